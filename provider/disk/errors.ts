@@ -74,7 +74,7 @@ export function isDiskError(error: unknown, code?: DiskErrorCode): error is Disk
   if (typeof error !== "object" || error === null || !(BRAND in error)) {
     return false;
   }
-  return code === undefined || (error as DiskError).code === code;
+  return code === undefined || (error as Partial<DiskError>).code === code;
 }
 
 function formatMessage(code: DiskErrorCode, details: DiskErrorDetails): string {

@@ -1,0 +1,139 @@
+import { type FileHandle, open } from "node:fs/promises";
+import { DiskError, type DiskErrorCode } from "../disk/errors";
+import type { RandomAccessFile } from "./random-access-file";
+
+/** Linux reads and writes at most this much in one call; larger requests are split. */
+const MAX_TRANSFER_BYTES = 0x40000000;
+
+/**
+ * Opens a real file.
+ *
+ * @param path a full path
+ * @param access `create` makes the file and fails where there is one
+ * @throws NotFound, AlreadyExists, AccessDenied, InUse, IoFailed
+ */
+export async function openNodeFile(path: string, access: "read" | "read-write" | "create"): Promise<RandomAccessFile> {
+  const flags = { read: "r", "read-write": "r+", create: "wx+" } as const;
+  try {
+    const handle = await open(path, flags[access]);
+    if (!(await handle.stat()).isFile()) {
+      await handle.close();
+      throw new DiskError("UnsupportedImage", {
+        what: "this is not a regular file",
+        subject: path,
+        remedy: "Name the file of a .vhd or .vhdx image.",
+      });
+    }
+    return new NodeFile(path, handle);
+  } catch (error) {
+    throw toDiskError(error, access === "create" ? "the file cannot be created" : "the file cannot be opened", path);
+  }
+}
+
+class NodeFile implements RandomAccessFile {
+  #closed: Promise<void> | undefined;
+
+  constructor(
+    readonly name: string,
+    readonly handle: FileHandle,
+  ) {}
+
+  async readSize(): Promise<number> {
+    return this.#guard("the size of the file cannot be read", async () => (await this.handle.stat()).size);
+  }
+
+  async read(offsetBytes: number, target: Uint8Array): Promise<number> {
+    return this.#guard("the file cannot be read", async () => {
+      let count = 0;
+      while (count < target.length) {
+        const length = Math.min(target.length - count, MAX_TRANSFER_BYTES);
+        const { bytesRead } = await this.handle.read(target, count, length, offsetBytes + count);
+        if (bytesRead === 0) {
+          break;
+        }
+        count += bytesRead;
+      }
+      return count;
+    });
+  }
+
+  async write(offsetBytes: number, source: Uint8Array): Promise<void> {
+    await this.#guard("the file cannot be written", async () => {
+      let count = 0;
+      while (count < source.length) {
+        const length = Math.min(source.length - count, MAX_TRANSFER_BYTES);
+        count += (await this.handle.write(source, count, length, offsetBytes + count)).bytesWritten;
+      }
+    });
+  }
+
+  async resize(sizeBytes: number): Promise<void> {
+    await this.#guard("the size of the file cannot be changed", () => this.handle.truncate(sizeBytes));
+  }
+
+  async flush(): Promise<void> {
+    await this.#guard("the file cannot be made durable", () => this.handle.sync());
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.handle.close();
+    return this.#closed;
+  }
+
+  async #guard<T>(what: string, action: () => Promise<T>): Promise<T> {
+    try {
+      return await action();
+    } catch (error) {
+      throw toDiskError(error, what, this.name);
+    }
+  }
+}
+
+const CODES: Readonly<Record<string, DiskErrorCode>> = {
+  ENOENT: "NotFound",
+  ENOTDIR: "NotFound",
+  EEXIST: "AlreadyExists",
+  EACCES: "AccessDenied",
+  EPERM: "AccessDenied",
+  EROFS: "AccessDenied",
+  EBUSY: "InUse",
+  ETXTBSY: "InUse",
+  EISDIR: "UnsupportedImage",
+};
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  ENOENT: "Check the path and that its volume is mounted.",
+  ENOTDIR: "A part of the path is a file, not a folder. Check the path.",
+  EEXIST: "Nothing was overwritten. Choose another path, or move the existing file away.",
+  EACCES: "Give the account that runs Pulumi access to the file and its folder.",
+  EPERM: "Give the account that runs Pulumi access to the file and its folder.",
+  EROFS: "The volume is mounted read-only. Mount it writable or choose another path.",
+  EBUSY: "Another program holds the file. Detach the disk or stop the program, then try again.",
+  ETXTBSY: "Another program holds the file. Detach the disk or stop the program, then try again.",
+  EISDIR: "The path is a folder. Name the file of the image.",
+  ENOSPC: "The volume is full. Free space or choose another volume, then try again.",
+  EDQUOT: "The quota of this account is used up. Free space or raise the quota, then try again.",
+  EFBIG: "The file system cannot hold a file of this size. Choose another volume.",
+  EMFILE: "This process has too many files open. Raise the limit or lower --parallel.",
+};
+
+/**
+ * Turns an error of the file system into a {@link DiskError}; one that is a DiskError already passes unchanged.
+ *
+ * @param error what was thrown
+ * @param what what was being done, as a clause
+ * @param path the file it was done to
+ */
+export function toDiskError(error: unknown, what: string, path: string): unknown {
+  const errno = (error as NodeJS.ErrnoException | null)?.code;
+  if (typeof errno !== "string" || !/^E[A-Z0-9]+$/.test(errno)) {
+    return error;
+  }
+  return new DiskError(CODES[errno] ?? "IoFailed", {
+    what,
+    subject: path,
+    facts: { error: errno },
+    remedy: REMEDIES[errno] ?? "Check the volume and its connection, then try again.",
+    cause: error,
+  });
+}
