@@ -1,4 +1,5 @@
 import type { DiskIdentity } from "./disk";
+import { DiskError } from "./errors";
 
 /**
  * Decides whether a disk observed now is the one that was recorded. The question stands before every step that could
@@ -22,6 +23,32 @@ export function isSameDisk(recorded: DiskIdentity, observed: DiskIdentity): bool
     return true;
   }
   return agrees(recorded.dataWriteId, observed.dataWriteId) || agrees(recorded.fileId, observed.fileId);
+}
+
+/**
+ * Makes sure that the disk at a path is the recorded one, before anything is done to it.
+ *
+ * @param path where the disk was observed
+ * @param recorded the identity kept in the stack's state
+ * @param observed the identity of the disk that lies at the path now
+ * @throws AlreadyExists when that is not proven
+ */
+export function assertSameDisk(path: string, recorded: DiskIdentity, observed: DiskIdentity): void {
+  if (isSameDisk(recorded, observed)) {
+    return;
+  }
+  throw new DiskError("AlreadyExists", {
+    what: "another disk than the recorded one lies at this path",
+    subject: path,
+    facts: {
+      "recorded disk id": recorded.diskId,
+      "found disk id": observed.diskId,
+      "recorded creation id": recorded.creationId,
+      "found creation id": observed.creationId,
+    },
+    remedy:
+      "Nothing was changed. Put the recorded disk back, or move this one away; `pulumi state delete` forgets the recorded one.",
+  });
 }
 
 function agrees(left: string | undefined, right: string | undefined): boolean {

@@ -42,7 +42,8 @@ export type Extent =
       readonly lengthBytes: number;
       readonly fileOffsetBytes: number;
     }
-  | { readonly kind: "zero" | "absent"; readonly offsetBytes: number; readonly lengthBytes: number };
+  | { readonly kind: "zero"; readonly offsetBytes: number; readonly lengthBytes: number }
+  | { readonly kind: "absent"; readonly offsetBytes: number; readonly lengthBytes: number };
 
 /** An opened and validated image of either format. */
 export interface DiskImage {

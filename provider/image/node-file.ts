@@ -12,7 +12,7 @@ const MAX_TRANSFER_BYTES = 0x40000000;
  * @param access `create` makes the file and fails where there is one
  * @throws NotFound, AlreadyExists, AccessDenied, InUse, IoFailed
  */
-export async function openNodeFile(path: string, access: "read" | "read-write" | "create"): Promise<RandomAccessFile> {
+export async function openNodeFile(path: string, access: "read" | "read-write" | "create"): Promise<NodeFile> {
   const flags = { read: "r", "read-write": "r+", create: "wx+" } as const;
   try {
     const handle = await open(path, flags[access]);
@@ -30,16 +30,30 @@ export async function openNodeFile(path: string, access: "read" | "read-write" |
   }
 }
 
-class NodeFile implements RandomAccessFile {
+/** A real file as a {@link RandomAccessFile}. Made by {@link openNodeFile}. */
+export class NodeFile implements RandomAccessFile {
+  readonly #handle: FileHandle;
   #closed: Promise<void> | undefined;
 
+  /** @param name its path; @param handle owned by this object from here on */
   constructor(
     readonly name: string,
-    readonly handle: FileHandle,
-  ) {}
+    handle: FileHandle,
+  ) {
+    this.#handle = handle;
+  }
+
+  /**
+   * What the file system knows this file by: its inode number and the time it was made. Stays the same while the file
+   * is written, renamed or mounted elsewhere; a copy has another one.
+   */
+  async readFileId(): Promise<string> {
+    const stat = await this.#guard("the file cannot be examined", () => this.#handle.stat({ bigint: true }));
+    return `${stat.ino}:${stat.birthtimeNs}`;
+  }
 
   async readSize(): Promise<number> {
-    return this.#guard("the size of the file cannot be read", async () => (await this.handle.stat()).size);
+    return this.#guard("the size of the file cannot be read", async () => (await this.#handle.stat()).size);
   }
 
   async read(offsetBytes: number, target: Uint8Array): Promise<number> {
@@ -47,7 +61,7 @@ class NodeFile implements RandomAccessFile {
       let count = 0;
       while (count < target.length) {
         const length = Math.min(target.length - count, MAX_TRANSFER_BYTES);
-        const { bytesRead } = await this.handle.read(target, count, length, offsetBytes + count);
+        const { bytesRead } = await this.#handle.read(target, count, length, offsetBytes + count);
         if (bytesRead === 0) {
           break;
         }
@@ -62,21 +76,21 @@ class NodeFile implements RandomAccessFile {
       let count = 0;
       while (count < source.length) {
         const length = Math.min(source.length - count, MAX_TRANSFER_BYTES);
-        count += (await this.handle.write(source, count, length, offsetBytes + count)).bytesWritten;
+        count += (await this.#handle.write(source, count, length, offsetBytes + count)).bytesWritten;
       }
     });
   }
 
   async resize(sizeBytes: number): Promise<void> {
-    await this.#guard("the size of the file cannot be changed", () => this.handle.truncate(sizeBytes));
+    await this.#guard("the size of the file cannot be changed", () => this.#handle.truncate(sizeBytes));
   }
 
   async flush(): Promise<void> {
-    await this.#guard("the file cannot be made durable", () => this.handle.sync());
+    await this.#guard("the file cannot be made durable", () => this.#handle.sync());
   }
 
   close(): Promise<void> {
-    this.#closed ??= this.handle.close();
+    this.#closed ??= this.#handle.close();
     return this.#closed;
   }
 

@@ -1,0 +1,78 @@
+import { DiskError } from "../disk/errors";
+import { pathKey } from "../disk/host-path";
+import { type ChainLink, type ImageHost, openParent } from "./parent";
+
+/**
+ * The most links a chain may have. Hyper-V allows 50 checkpoints of a machine; a chain beyond this is a loop through
+ * links of the file system or an accident.
+ */
+export const MAX_CHAIN_LENGTH = 256;
+
+/** An opened chain: the leaf first, the base last, every link verified. */
+export interface ImageChain {
+  readonly links: readonly [ChainLink, ...ChainLink[]];
+  /** Closes all images. Idempotent. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a disk and all it depends on.
+ *
+ * @param host opens files
+ * @param path the full path of the leaf
+ * @returns a chain to be closed by the caller; nothing stays open when opening fails
+ * @throws NotFound for the leaf; ParentNotFound, ParentMismatch, ChainCycle, ChainTooDeep, and the codes of `openImage`
+ */
+export async function openChain(host: ImageHost, path: string): Promise<ImageChain> {
+  const links: [ChainLink, ...ChainLink[]] = [{ path, image: await host.openImage(path) }];
+  const chain = { links, close: () => closeAll(links) };
+  try {
+    let last: ChainLink = links[0];
+    while (last.image.properties.parentLocator !== undefined) {
+      if (links.length >= MAX_CHAIN_LENGTH) {
+        throw chainTooDeep(path);
+      }
+      const parent = await openParent(host, last);
+      links.push(parent);
+      assertNoCycle(host, links);
+      last = parent;
+    }
+    return chain;
+  } catch (error) {
+    await chain.close();
+    throw error;
+  }
+}
+
+/** The newest link must be new: neither its path nor its identity may stand in the chain already. */
+function assertNoCycle(host: ImageHost, links: readonly ChainLink[]): void {
+  const newest = links[links.length - 1];
+  const repeated = links.slice(0, -1).find((link) => newest !== undefined && isSameLink(host, link, newest));
+  if (repeated !== undefined) {
+    throw new DiskError("ChainCycle", {
+      what: "the chain of parents leads back to a disk that is already part of it",
+      subject: newest?.path,
+      facts: { chain: links.map((link) => link.path).join(" -> ") },
+      remedy: "One of these files was replaced by a copy of another. Restore the original parent.",
+    });
+  }
+}
+
+function isSameLink(host: ImageHost, left: ChainLink, right: ChainLink): boolean {
+  return (
+    pathKey(host.pathStyle, left.path) === pathKey(host.pathStyle, right.path) ||
+    left.image.properties.linkageId === right.image.properties.linkageId
+  );
+}
+
+function chainTooDeep(path: string): DiskError {
+  return new DiskError("ChainTooDeep", {
+    what: `the chain of parents has more than ${MAX_CHAIN_LENGTH} disks`,
+    subject: path,
+    remedy: "Merge some of them into their parents with the software that made them.",
+  });
+}
+
+async function closeAll(links: readonly ChainLink[]): Promise<void> {
+  await Promise.all(links.map((link) => link.image.close()));
+}

@@ -1,0 +1,194 @@
+import { z } from "zod";
+import type { CreateDiskRequest, DiskBackend } from "../disk/backend";
+import type { VirtualDiskInfo } from "../disk/disk";
+import { DiskError, isDiskError } from "../disk/errors";
+import { type PathStyle, formatOfPath, isSamePath } from "../disk/host-path";
+import { type SpecialChanges, checkSizeChange, diffDisk } from "./disk-diff";
+import { type DiskKind, createDisk, deleteDisk, listDifferingValues, readDisk, updateDisk } from "./disk-lifecycle";
+import { parseDiskRecord } from "./disk-outputs";
+import {
+  FailureList,
+  byteCountSchema,
+  declaredFormat,
+  describeBlockSizeProblem,
+  describeSizeProblem,
+  existingDiskPathSchema,
+  newDiskPathSchema,
+  parseInputs,
+  parseKnown,
+} from "./disk-rules";
+import type { CheckResult, Properties, ResourceLifecycle } from "./resource";
+import { isUnknown } from "./unknown";
+
+/** The sector size while the parent's is not known; every other one is a multiple of it. */
+const SMALLEST_SECTOR_SIZE_BYTES = 512;
+
+function schemaFor(style: PathStyle) {
+  return z.object({
+    path: newDiskPathSchema(style),
+    parentPath: existingDiskPathSchema(style),
+    sizeBytes: byteCountSchema.optional(),
+    blockSizeBytes: byteCountSchema.optional(),
+    adopt: z.boolean({ error: "Must be true or false." }).optional(),
+  });
+}
+
+type Inputs = z.output<ReturnType<typeof schemaFor>>;
+
+const kind: DiskKind<Inputs> = {
+  optionalNames: ["sizeBytes", "blockSizeBytes"],
+  parse: (backend, inputs) => parseInputs(schemaFor(backend.pathStyle), inputs),
+  toRequest({ path, parentPath, sizeBytes, blockSizeBytes }): CreateDiskRequest {
+    return { type: "differencing", format: formatOfPath(path) ?? "vhdx", path, parentPath, sizeBytes, blockSizeBytes };
+  },
+  async listDifferences(backend, inputs, disk): Promise<string[]> {
+    const { sizeBytes, blockSizeBytes } = inputs;
+    const differences = listDifferingValues({ type: "differencing", sizeBytes, blockSizeBytes }, disk);
+    if (differences.length > 0) {
+      return differences;
+    }
+    const [, parent] = await backend.readChain(inputs.path);
+    return parent !== undefined && isSamePath(backend.pathStyle, parent.path, inputs.parentPath)
+      ? []
+      : [`its parent is ${parent?.path ?? "missing"}, declared is ${inputs.parentPath}`];
+  },
+  extraOutputs: (backend, disk, recorded) => ({ parentPath: settleParentPath(backend, disk, recorded) }),
+  observedInputs: ({ path, parentPath }) => ({ path, parentPath }),
+  async bringUpToDate(backend, target, olds, inputs): Promise<boolean> {
+    if (isSamePath(backend.pathStyle, String(olds["parentPath"]), inputs.parentPath)) {
+      return false;
+    }
+    await backend.setParent(target, inputs.parentPath);
+    return true;
+  },
+};
+
+/** The life of a `DifferencingDisk`. */
+export const differencingDiskLifecycle: ResourceLifecycle = {
+  async check(backend, olds, news): Promise<CheckResult> {
+    const { known, failures } = parseKnown(schemaFor(backend.pathStyle), news);
+    const list = new FailureList(failures);
+    checkTogether(list, olds, known);
+    if (list.failures.length === 0 && known.parentPath !== undefined && known.parentPath !== olds["parentPath"]) {
+      await checkAgainstParent(list, backend, { ...known, parentPath: known.parentPath });
+    }
+    return { inputs: news, failures: list.failures };
+  },
+  async diff(backend, olds, news) {
+    return diffDisk(backend, olds, news, ["blockSizeBytes"], await compareParents(backend, olds, news));
+  },
+  create: (backend, inputs) => createDisk(kind, backend, inputs),
+  read: (backend, id, recorded) => readDisk(kind, backend, id, recorded),
+  update: (backend, _id, olds, news) => updateDisk(kind, backend, olds, news),
+  delete: deleteDisk,
+};
+
+function checkTogether(list: FailureList, olds: Properties, known: Partial<Inputs>): void {
+  const format = declaredFormat(known.path);
+  const parentFormat = declaredFormat(known.parentPath);
+  if (format !== undefined && parentFormat !== undefined && format !== parentFormat) {
+    list.add(
+      "parentPath",
+      `The parent is a ${parentFormat.toUpperCase()} and its child a ${format.toUpperCase()}: both must have the same format.`,
+    );
+  }
+  if (format !== undefined && known.sizeBytes !== undefined) {
+    list.add("sizeBytes", describeSizeProblem(format, known.sizeBytes, SMALLEST_SECTOR_SIZE_BYTES));
+  }
+  if (format !== undefined && known.blockSizeBytes !== undefined) {
+    list.add("blockSizeBytes", describeBlockSizeProblem(format, known.blockSizeBytes));
+  }
+  if (known.parentPath === olds["parentPath"]) {
+    checkSizeChange(list, olds, known.sizeBytes, known.path);
+  }
+}
+
+/** Looks at a parent that is new to the resource. One that does not exist may be made by the same program. */
+async function checkAgainstParent(
+  list: FailureList,
+  backend: DiskBackend,
+  inputs: Partial<Inputs> & { readonly parentPath: string },
+): Promise<void> {
+  if (inputs.path !== undefined && isSamePath(backend.pathStyle, inputs.path, inputs.parentPath)) {
+    list.add("parentPath", "A disk cannot be its own parent.");
+    return;
+  }
+  let parent: VirtualDiskInfo;
+  try {
+    parent = await backend.inspectDisk(inputs.parentPath);
+  } catch (error) {
+    if (isDiskError(error, "CorruptImage") || isDiskError(error, "UnsupportedImage")) {
+      list.add("parentPath", error.message);
+    }
+    return;
+  }
+  const { sizeBytes } = inputs;
+  if (sizeBytes !== undefined && sizeBytes < parent.sizeBytes) {
+    list.add("sizeBytes", `${sizeBytes} is smaller than the parent, which has ${parent.sizeBytes} bytes.`);
+  } else if (sizeBytes !== undefined && sizeBytes > parent.sizeBytes && parent.format === "vhd") {
+    list.add(
+      "sizeBytes",
+      `A differencing VHD has the size of its parent, ${parent.sizeBytes} bytes. Leave sizeBytes out.`,
+    );
+  } else if (sizeBytes !== undefined && sizeBytes % parent.logicalSectorSizeBytes !== 0) {
+    list.add(
+      "sizeBytes",
+      `${sizeBytes} is not a multiple of the parent's sector size, ${parent.logicalSectorSizeBytes} bytes.`,
+    );
+  }
+}
+
+/** The one question that a diff asks the host: is the parent at the new path the recorded one, or another disk? */
+async function compareParents(backend: DiskBackend, olds: Properties, news: Properties): Promise<SpecialChanges> {
+  const { parentPath } = news;
+  if (isUnknown(parentPath) || typeof parentPath !== "string") {
+    // Pulumi relies on this to replace a child when it replaces the parent.
+    return { changes: true, replaces: ["parentPath"] };
+  }
+  if (isSamePath(backend.pathStyle, String(olds["parentPath"]), parentPath)) {
+    return { changes: false, replaces: [] };
+  }
+  const isAnother = await isAnotherParent(backend, olds, parentPath, news["__preview"] === true);
+  return { changes: true, replaces: isAnother ? ["parentPath"] : [] };
+}
+
+async function isAnotherParent(
+  backend: DiskBackend,
+  olds: Properties,
+  parentPath: string,
+  isPreview: boolean,
+): Promise<boolean> {
+  try {
+    const [parent] = await backend.readChain(parentPath);
+    // A host that cannot tell a parent's identity refuses by itself to point a child at another disk.
+    return parent?.linkageId !== undefined && !parseDiskRecord(olds).parentLinkageIds.includes(parent.linkageId);
+  } catch (error) {
+    if (!isDiskError(error, "NotFound")) {
+      throw error;
+    }
+    if (isPreview) {
+      // To be made by the same program: whatever it will be, it is not the recorded parent.
+      return true;
+    }
+    // A replacement would delete the child first, and then fail for want of a parent.
+    throw new DiskError("ParentNotFound", {
+      what: "there is no disk at the new parentPath",
+      subject: parentPath,
+      facts: { child: String(olds["path"]) },
+      remedy: "Nothing was changed. Correct parentPath, or create the parent first (parentPath: parent.path).",
+      cause: error,
+    });
+  }
+}
+
+function settleParentPath(backend: DiskBackend, disk: VirtualDiskInfo, recorded: Properties): string | undefined {
+  const resolvedPath = disk.parent?.resolvedPath;
+  const recordedPath = recorded["parentPath"];
+  if (typeof recordedPath !== "string") {
+    return resolvedPath ?? disk.parent?.paths.find((entry) => entry.kind === "absolute")?.path;
+  }
+  // The program's own spelling stays while it means the same place, so that refreshing shows no difference.
+  return resolvedPath === undefined || isSamePath(backend.pathStyle, resolvedPath, recordedPath)
+    ? recordedPath
+    : resolvedPath;
+}

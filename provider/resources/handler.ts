@@ -1,0 +1,101 @@
+import type { DiskBackend } from "../disk/backend";
+import { isDiskError } from "../disk/errors";
+import type { ConfigSource } from "../config";
+import { PartiallyDoneError } from "./partially-done";
+import type { CheckFailure, Properties, ResourceLifecycle } from "./resource";
+
+/** What Pulumi's dynamic provider server calls. Its shape is Pulumi's, and written into every state for ever. */
+export interface DynamicProviderHandler {
+  configure(request: { config: { get(key: string): string | undefined } }): void;
+  check(olds: Properties, news: Properties): Promise<{ inputs: Properties; failures: readonly CheckFailure[] }>;
+  diff(
+    id: string,
+    olds: Properties,
+    news: Properties,
+  ): Promise<{ changes: boolean; replaces: readonly string[]; deleteBeforeReplace: boolean }>;
+  create(inputs: Properties): Promise<{ id: string; outs: Properties }>;
+  read(id: string, props: Properties): Promise<{ id: string; props?: Properties; inputs?: Properties }>;
+  update(id: string, olds: Properties, news: Properties): Promise<{ outs: Properties }>;
+  delete(id: string, props: Properties): Promise<void>;
+}
+
+/**
+ * Fits a lifecycle to the server of Pulumi's dynamic providers, with all that this server does not do by itself: values
+ * that it cannot carry are left out, errors keep what it needs to see, and configuration is read when it is needed,
+ * because the server may call other methods before `configure` has ended.
+ *
+ * @param lifecycle one type of resource
+ * @param openBackend gives the backend for a configuration, the same one for the same configuration
+ */
+export function createHandler(
+  lifecycle: ResourceLifecycle,
+  openBackend: (config: ConfigSource) => DiskBackend,
+): DynamicProviderHandler {
+  let config: ConfigSource = () => undefined;
+  const backend = (): DiskBackend => openBackend(config);
+  return {
+    configure(request) {
+      config = (key) => request.config.get(`vhd:${key}`);
+    },
+    check: (olds, news) =>
+      guard(async () => {
+        const { inputs, failures } = await lifecycle.check(backend(), olds, news);
+        return { inputs: withoutUndefined(inputs), failures };
+      }),
+    diff: (_id, olds, news) => guard(() => lifecycle.diff(backend(), olds, news)),
+    create: (inputs) =>
+      guard(async () => {
+        const { id, outputs } = await lifecycle.create(backend(), inputs);
+        return { id, outs: withoutUndefined(outputs) };
+      }, inputs),
+    read: (id, props) =>
+      guard(async () => {
+        const observed = await lifecycle.read(backend(), id, props);
+        return observed === undefined
+          ? { id: "" }
+          : { id: observed.id, props: withoutUndefined(observed.outputs), inputs: withoutUndefined(observed.inputs) };
+      }),
+    update: (id, olds, news) =>
+      guard(async () => {
+        const { outputs } = await lifecycle.update(backend(), id, olds, news);
+        return { outs: withoutUndefined(outputs) };
+      }, news),
+    delete: (_id, props) => guard(() => lifecycle.delete(backend(), props)),
+  };
+}
+
+/** Runs a step; what it throws becomes an error that the server passes on whole. */
+async function guard<T>(action: () => Promise<T>, inputs?: Properties): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    throw toServerError(error, inputs);
+  }
+}
+
+/**
+ * The server prints message and stack of an error, passes on its message, and takes a member `id` for "made, but not
+ * finished", whose `properties` must hold the handler's own text. Nothing else may look like that, so the error is made
+ * anew.
+ */
+function toServerError(error: unknown, inputs: Properties | undefined): Error {
+  const message = error instanceof Error ? error.message : String(error);
+  const serverError = new Error(message);
+  if (isDiskError(error)) {
+    // A DiskError says all there is to say: its stack would only bury that.
+    serverError.stack = "";
+  } else if (error instanceof Error && error.stack !== undefined) {
+    serverError.stack = error.stack;
+  }
+  if (error instanceof PartiallyDoneError && inputs !== undefined) {
+    const { __provider } = inputs;
+    const properties = { ...withoutUndefined(error.resource.outputs), __provider };
+    return Object.assign(serverError, { id: error.resource.id, properties, reasons: [message], stack: "" });
+  }
+  return serverError;
+}
+
+/** The server cannot carry `undefined`, at any depth. */
+function withoutUndefined(properties: Properties): Properties {
+  return JSON.parse(JSON.stringify(properties)) as Properties;
+}

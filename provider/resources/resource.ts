@@ -1,0 +1,64 @@
+import type { DiskBackend } from "../disk/backend";
+
+/** Properties as they travel between Pulumi and the provider: plain JSON values. */
+export type Properties = Readonly<Record<string, unknown>>;
+
+/** A problem with one input, shown by Pulumi beside the resource before anything happens. */
+export interface CheckFailure {
+  readonly property: string;
+  /** A full sentence. */
+  readonly reason: string;
+}
+
+/** What a check found, and the inputs to go on with. */
+export interface CheckResult {
+  readonly inputs: Properties;
+  readonly failures: readonly CheckFailure[];
+}
+
+/** What will have to be done so that a resource becomes what is declared. */
+export interface DiffResult {
+  /** Whether anything has to be done. */
+  readonly changes: boolean;
+  /** The inputs whose change cannot be brought about in place. */
+  readonly replaces: readonly string[];
+  /** Whether the old resource must go before the new one comes, because both want the same place. */
+  readonly deleteBeforeReplace: boolean;
+}
+
+/** A resource as it was observed. */
+export interface ObservedResource {
+  readonly id: string;
+  /** Everything the state keeps. */
+  readonly outputs: Properties;
+  /** The declared inputs with the values observed, so that drift shows. */
+  readonly inputs: Properties;
+}
+
+/**
+ * The life of one type of resource. Every step can be repeated, and none relies on the state being true.
+ *
+ * Properties whose names begin with `__` belong to this package; Pulumi hides them.
+ */
+export interface ResourceLifecycle {
+  /** Validates inputs, some of which may be unknown. `olds` are the inputs before, empty for a new resource. */
+  check(backend: DiskBackend, olds: Properties, news: Properties): Promise<CheckResult>;
+
+  /** Compares the outputs kept in the state with the declared inputs. */
+  diff(backend: DiskBackend, olds: Properties, news: Properties): Promise<DiffResult>;
+
+  /** Makes the resource. */
+  create(backend: DiskBackend, inputs: Properties): Promise<ObservedResource>;
+
+  /** Observes the resource; `undefined` when it is proven to be gone. */
+  read(backend: DiskBackend, id: string, recorded: Properties): Promise<ObservedResource | undefined>;
+
+  /** Brings the resource to what is declared, in place. */
+  update(backend: DiskBackend, id: string, olds: Properties, news: Properties): Promise<ObservedResource>;
+
+  /** Removes the resource; one that is gone already counts as removed. */
+  delete(backend: DiskBackend, recorded: Properties): Promise<void>;
+}
+
+/** No difference at all. */
+export const NO_CHANGES: DiffResult = { changes: false, replaces: [], deleteBeforeReplace: false };
