@@ -67,8 +67,6 @@ export interface CimQuery {
   readonly className: string;
   /** All must hold; all instances where absent. Texts compare without regard to case, as WQL does. */
   readonly where?: Readonly<Record<string, string | number | bigint | boolean>> | undefined;
-  /** Only these properties are filled, besides the keys; all where absent. */
-  readonly properties?: readonly string[] | undefined;
 }
 
 /** Which associated instances to read. */
@@ -84,7 +82,10 @@ export interface CimMethodCall {
   /** An instance, or a class for its static methods. */
   readonly target: CimReference | CimClassName;
   readonly method: string;
-  /** By parameter name, each with the type its declaration asks for. Leave out what shall be NULL. */
+  /**
+   * By parameter name, each with the type its declaration asks for: booleans, integers, texts, references and lists of
+   * them. Leave out what shall be NULL; an embedded instance is a `string`, see embedded-instance.ts.
+   */
   readonly arguments: CimProperties;
   /** True when calling it twice does no more than calling it once. Such a call may be repeated by the session itself. */
   readonly readOnly: boolean;
@@ -195,7 +196,7 @@ export function createRefusedError(failure: CimFailure, subject: string): DiskEr
  * @param outcomeUnknown whether the host may have done, or may still do, what was asked
  */
 export function createInterruptedError(
-  code: "Timeout" | "SessionDropped",
+  code: "Timeout" | "SessionDropped" | "JobFailed",
   details: ConstructorParameters<typeof DiskError>[1],
   outcomeUnknown: boolean,
 ): DiskError {
