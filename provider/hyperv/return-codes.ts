@@ -1,6 +1,16 @@
+import { WBEM_E_NOT_FOUND } from "./cim";
 import type { CodeMeaning } from "./code-meaning";
 import { RETURN_VALUES } from "./return-values";
-import { SYSTEM_HRESULTS } from "./system-hresults";
+import { FILE_RETURN_VALUES } from "./file-return-values";
+import {
+  SYSTEM_HRESULTS,
+  WBEM_E_ACCESS_DENIED,
+  WBEM_E_INVALID_CLASS,
+  WBEM_E_INVALID_NAMESPACE,
+  WBEM_E_INVALID_METHOD,
+  WBEM_E_INVALID_PARAMETER,
+  WBEM_E_NOT_SUPPORTED,
+} from "./system-hresults";
 import { VIRTUAL_DISK_HRESULTS } from "./virtual-disk-hresults";
 
 const LOOK_UP = "Look the number up in Microsoft's documentation, and look into the event log of the host.";
@@ -15,6 +25,21 @@ export function explainReturnValue(value: number): CodeMeaning {
     RETURN_VALUES[value] ?? {
       code: "JobFailed",
       what: `the host returned ${value}, which has no known meaning`,
+      remedy: LOOK_UP,
+    }
+  );
+}
+
+/**
+ * Tells what a return value other than 0 of a method of `CIM_DataFile` means.
+ *
+ * @param value as the method returned it; values that nobody has described are kept verbatim in the text
+ */
+export function explainFileReturnValue(value: number): CodeMeaning {
+  return (
+    FILE_RETURN_VALUES[value] ?? {
+      code: "IoFailed",
+      what: `the host returned ${value} for a file, which has no known meaning`,
       remedy: LOOK_UP,
     }
   );
@@ -40,6 +65,29 @@ export function explainHresult(hresult: number): CodeMeaning | undefined {
     }
   );
 }
+
+/**
+ * Tells what the status of a CIM operation means, for hosts that give no HRESULT.
+ *
+ * @param status as in DSP0200
+ * @returns `undefined` where it says nothing about the cause
+ */
+export function explainMiResult(status: number): CodeMeaning | undefined {
+  const hresult = MI_RESULTS[status];
+  return hresult === undefined ? undefined : explainHresult(hresult);
+}
+
+/** By CIM status, the HRESULT that WMI gives for the same reason. */
+const MI_RESULTS: Readonly<Record<number, number>> = {
+  2: WBEM_E_ACCESS_DENIED,
+  3: WBEM_E_INVALID_NAMESPACE,
+  5: WBEM_E_INVALID_CLASS,
+  4: WBEM_E_INVALID_PARAMETER,
+  6: WBEM_E_NOT_FOUND,
+  7: WBEM_E_NOT_SUPPORTED,
+  16: WBEM_E_INVALID_METHOD,
+  17: WBEM_E_INVALID_METHOD,
+};
 
 /** Brings an HRESULT to its unsigned form. */
 export function normalizeHresult(hresult: number): number {

@@ -6,6 +6,9 @@ export const RETURN_COMPLETED = 0;
 /** The parameters are accepted and a job does the work. As good an answer as {@link RETURN_COMPLETED}. */
 export const RETURN_JOB_STARTED = 4096;
 
+/** Failed, and the number does not tell why. */
+export const RETURN_FAILED = 32768;
+
 /** The image service has no mounted disk for the path. */
 export const RETURN_OBJECT_NOT_FOUND = 32789;
 
@@ -21,7 +24,7 @@ export const RETURN_VALUES: Readonly<Record<number, CodeMeaning>> = {
     what: "the host does not support this request",
     remedy: "Update the host, or do without the option that asks for it.",
   },
-  32768: {
+  [RETURN_FAILED]: {
     code: "JobFailed",
     what: "the host failed without giving a reason",
     remedy: "Look into the event log Microsoft-Windows-Hyper-V-VMMS-Admin on the host.",

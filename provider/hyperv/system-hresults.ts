@@ -1,4 +1,5 @@
 import type { DiskErrorCode } from "../disk/errors";
+import { WBEM_E_NOT_FOUND } from "./cim";
 import type { CodeMeaning } from "./code-meaning";
 
 function meaning(code: DiskErrorCode, what: string, remedy: string): CodeMeaning {
@@ -13,11 +14,17 @@ const NEEDS_ROLE = "Check that the Hyper-V role is installed on the host and tha
 const NOT_REACHED = "Check the name of the host, its firewall and that its services run, then try again.";
 
 /** The namespace does not exist: the role is missing, or the host is older or newer than the namespace. */
-export const WBEM_INVALID_NAMESPACE = 0x8004100e;
+export const WBEM_E_INVALID_NAMESPACE = 0x8004100e;
 /** The class does not exist in its namespace. */
-export const WBEM_INVALID_CLASS = 0x80041010;
-/** The instance does not exist: for a job, it has been removed. */
-export const WBEM_NOT_FOUND = 0x80041002;
+export const WBEM_E_INVALID_CLASS = 0x80041010;
+/** The account may not use the namespace. */
+export const WBEM_E_ACCESS_DENIED = 0x80041003;
+/** The class has no such method. */
+export const WBEM_E_INVALID_METHOD = 0x8004102e;
+/** A value that the host does not take. */
+export const WBEM_E_INVALID_PARAMETER = 0x80041008;
+/** The class does not offer this operation. */
+export const WBEM_E_NOT_SUPPORTED = 0x8004100c;
 /** Another handle on the file excludes ours. */
 export const HRESULT_SHARING_VIOLATION = 0x80070020;
 
@@ -90,18 +97,29 @@ export const SYSTEM_HRESULTS: Readonly<Record<number, CodeMeaning>> = {
     "the host failed without giving a reason",
     "Look into the event logs of the host, then try again.",
   ),
-  [WBEM_NOT_FOUND]: meaning("Unavailable", "the host does not know the object that was asked for", NEEDS_ROLE),
-  0x80041003: meaning(
+  [WBEM_E_NOT_FOUND]: meaning("Unavailable", "the host does not know the object that was asked for", NEEDS_ROLE),
+  [WBEM_E_ACCESS_DENIED]: meaning(
     "AccessDenied",
     "the host denies access to its management interface",
     "Use an elevated session of an account in the group Hyper-V Administrators; over the network also Remote Management Users.",
   ),
+  0x80041004: meaning("Unavailable", "a part of the host's management interface failed", NEEDS_ROLE),
+  0x80041005: meaning(
+    "Internal",
+    "the host expects a value of another type",
+    "This is a bug or a version of the host that is not known yet. Please report it with this message.",
+  ),
   0x80041006: meaning("Unavailable", "the host is out of memory", "Free memory on the host, then try again."),
-  [WBEM_INVALID_NAMESPACE]: meaning("Unavailable", "the host has no such management namespace", NEEDS_ROLE),
-  [WBEM_INVALID_CLASS]: meaning("Unavailable", "the host has no such management class", NEEDS_ROLE),
+  [WBEM_E_INVALID_PARAMETER]: meaning("InvalidInput", "the host refuses a parameter", "Check paths, names and ids."),
+  [WBEM_E_NOT_SUPPORTED]: meaning("NotSupported", "the host does not support this request", NEEDS_ROLE),
+  [WBEM_E_INVALID_NAMESPACE]: meaning("Unavailable", "the host has no such management namespace", NEEDS_ROLE),
+  [WBEM_E_INVALID_CLASS]: meaning("Unavailable", "the host has no such management class", NEEDS_ROLE),
   0x80041013: meaning("Unavailable", "the host cannot load a part of its management interface", NEEDS_ROLE),
-  0x8004101f: meaning("NotSupported", "the host does not know the method", NEEDS_ROLE),
+  0x80041015: meaning("SessionDropped", "the connection to the host was lost", NOT_REACHED),
+  [WBEM_E_INVALID_METHOD]: meaning("NotSupported", "the host does not know the method", NEEDS_ROLE),
+  0x8004102f: meaning("NotSupported", "the host does not know a parameter of the method", NEEDS_ROLE),
   0x80041032: meaning("Timeout", "the host cancelled the request", "Check the load of the host, then try again."),
+  0x80041033: meaning("Unavailable", "the host is shutting down", "Try again when it is back."),
   0x8004103a: meaning("InvalidInput", "the path of an object is not valid", "Check the name or id that was passed."),
   0x80041055: meaning("NotSupported", "the host does not know the method", NEEDS_ROLE),
 };
