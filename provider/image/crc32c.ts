@@ -13,13 +13,14 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, index) => {
  * The CRC-32C of some bytes, as every checksum of a VHDX is computed.
  *
  * @param bytes with the four bytes of the checksum field itself set to zero
+ * @param previous the CRC-32C of the bytes before these, where a long structure is summed up piece by piece
  * @returns an unsigned 32-bit number
  * @see [MS-VHDX] 2.2.2; RFC 3720 B.4 has test vectors
  */
-export function computeCrc32c(bytes: Uint8Array): number {
-  let crc = 0xffffffff;
+export function computeCrc32c(bytes: Uint8Array, previous = 0): number {
+  let crc = ~previous;
   for (const byte of bytes) {
     crc = (crc >>> 8) ^ (TABLE[(crc ^ byte) & 0xff] ?? 0);
   }
-  return (crc ^ 0xffffffff) >>> 0;
+  return ~crc >>> 0;
 }

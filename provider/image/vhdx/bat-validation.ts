@@ -1,0 +1,128 @@
+import { MIB, corruptImage } from "../bytes";
+import {
+  BAT_ENTRY_LENGTH_BYTES,
+  type BatPage,
+  type BlockAllocationTable,
+  PayloadState,
+  SECTOR_BITMAP_LENGTH_BYTES,
+  SectorBitmapState,
+  describeEntry,
+  entryOffsetBytes,
+  hasReservedBits,
+  offsetMibOf,
+  readBatPages,
+  stateOf,
+} from "./block-allocation-table";
+import { HEADER_SECTION_LENGTH_BYTES } from "./header";
+import type { SpaceMap } from "./space-map";
+
+/**
+ * Validates every entry of a block allocation table that is in use. Offsets of blocks that hold nothing are not looked
+ * at: the specification lets an undefined or unmapped block keep one that belongs to another block by now.
+ *
+ * @param space where the log and the regions are taken already; all blocks are taken as well
+ * @throws CorruptImage, IoFailed
+ * @see [MS-VHDX] 2.5
+ */
+export async function validateBlockAllocationTable(table: BlockAllocationTable, space: SpaceMap): Promise<void> {
+  const { region, geometry } = table;
+  if (geometry.entryCount * BAT_ENTRY_LENGTH_BYTES > region.lengthBytes) {
+    const reason = `its region of ${region.lengthBytes} bytes has no room for ${geometry.entryCount} entries`;
+    throw corruptImage(table.file.name, "block allocation table", region.offsetBytes, reason);
+  }
+  const validator = new EntryValidator(table, space, await table.file.readSize());
+  for await (const page of readBatPages(table, 0, geometry.entryCount)) {
+    validator.validatePage(page);
+  }
+}
+
+class EntryValidator {
+  /** A partially present block was seen whose chunk's bitmap entry is still to come. */
+  #isBitmapDue = false;
+
+  constructor(
+    private readonly table: BlockAllocationTable,
+    private readonly space: SpaceMap,
+    private readonly fileSizeBytes: number,
+  ) {}
+
+  validatePage({ firstIndex, count, view }: BatPage): void {
+    for (let position = 0; position < count; position += 1) {
+      const low = view.getUint32(position * BAT_ENTRY_LENGTH_BYTES, true);
+      const high = view.getUint32(position * BAT_ENTRY_LENGTH_BYTES + 4, true);
+      // Most entries of most tables are zero, and a table may have 67 million of them.
+      if (low !== 0 || high !== 0 || this.#isBitmapDue) {
+        this.#validateEntry(firstIndex + position, low, high);
+      }
+    }
+  }
+
+  #validateEntry(index: number, low: number, high: number): void {
+    const { block } = describeEntry(this.table.geometry, index);
+    if (block !== undefined && block >= this.table.geometry.blockCount) {
+      return;
+    }
+    if (hasReservedBits(low)) {
+      throw this.#corrupt(index, "it sets bits that are reserved");
+    }
+    if (block === undefined) {
+      this.#validateSectorBitmap(index, stateOf(low), offsetMibOf(low, high));
+    } else {
+      this.#validatePayload(index, block, stateOf(low), offsetMibOf(low, high));
+    }
+  }
+
+  #validatePayload(index: number, block: number, state: number, offsetMib: number): void {
+    const { isDifferencing, sizeBytes, blockSizeBytes } = this.table.geometry;
+    switch (state) {
+      case PayloadState.notPresent:
+      case PayloadState.undefined:
+      case PayloadState.zero:
+      case PayloadState.unmapped:
+        return;
+      case PayloadState.partiallyPresent:
+        if (!isDifferencing) {
+          throw this.#corrupt(index, "its block is partially present in a disk that has no parent");
+        }
+        this.#isBitmapDue = true;
+        break;
+      case PayloadState.fullyPresent:
+        break;
+      default:
+        throw this.#corrupt(index, `its state ${state} is reserved`);
+    }
+    const usedBytes = Math.min(blockSizeBytes, sizeBytes - block * blockSizeBytes);
+    this.#claim(index, offsetMib, blockSizeBytes, usedBytes);
+  }
+
+  #validateSectorBitmap(index: number, state: number, offsetMib: number): void {
+    if (state === SectorBitmapState.present && this.table.geometry.isDifferencing) {
+      this.#isBitmapDue = false;
+      this.#claim(index, offsetMib, SECTOR_BITMAP_LENGTH_BYTES, SECTOR_BITMAP_LENGTH_BYTES);
+      return;
+    }
+    if (state !== SectorBitmapState.notPresent) {
+      throw this.#corrupt(index, `its state ${state} is not allowed for the sector bitmap of this type of disk`);
+    }
+    if (this.#isBitmapDue) {
+      throw this.#corrupt(index, "it holds no sector bitmap, although a block of the chunk is partially present");
+    }
+  }
+
+  /** The bytes of a last block behind the end of the disk may be missing from the file, but no other block may have them. */
+  #claim(index: number, offsetMib: number, lengthBytes: number, usedBytes: number): void {
+    const offsetBytes = offsetMib * MIB;
+    if (offsetBytes < HEADER_SECTION_LENGTH_BYTES || offsetBytes + usedBytes > this.fileSizeBytes) {
+      const reason = `its block at ${offsetBytes} does not lie between the header section and the end of the file`;
+      throw this.#corrupt(index, `${reason} at ${this.fileSizeBytes}`);
+    }
+    if (!this.space.claim(offsetMib, lengthBytes / MIB)) {
+      throw this.#corrupt(index, `its block at ${offsetBytes} overlaps another structure`);
+    }
+  }
+
+  #corrupt(index: number, reason: string): Error {
+    const offsetBytes = entryOffsetBytes(this.table, index);
+    return corruptImage(this.table.file.name, "block allocation table", offsetBytes, `entry ${index}: ${reason}`);
+  }
+}

@@ -1,0 +1,164 @@
+import { KIB, MIB, readStructure, viewOf } from "../bytes";
+import type { RandomAccessFile } from "../random-access-file";
+import type { DiskParameters } from "./metadata";
+import type { Region } from "./region-table";
+
+/** States of an entry for a payload block; 4 and 5 are reserved ([MS-VHDX] 2.5.1.1). */
+export const PayloadState = {
+  /** Nothing is held: the parent is to be asked, and without one the block reads as zeros. */
+  notPresent: 0,
+  /** Anything may be read; zeros, here. */
+  undefined: 1,
+  zero: 2,
+  /** Given up by the machine that uses the disk; reads as zeros, here. */
+  unmapped: 3,
+  fullyPresent: 6,
+  /** Differencing disks only: the sector bitmap tells which sectors are held. */
+  partiallyPresent: 7,
+} as const;
+
+/** States of an entry for a sector bitmap block; all others are reserved ([MS-VHDX] 2.5.1.2). */
+export const SectorBitmapState = { notPresent: 0, present: 6 } as const;
+
+/** A sector bitmap block has this size, whatever the size of payload blocks; it has a bit for each sector of a chunk. */
+export const SECTOR_BITMAP_LENGTH_BYTES = MIB;
+const SECTORS_IN_CHUNK = 8 * SECTOR_BITMAP_LENGTH_BYTES;
+
+/**
+ * An entry has 8 bytes: the state in bits 0 to 2, zeros in bits 3 to 19, the offset in MiB in bits 20 to 63
+ * ([MS-VHDX] 2.5.1). It is taken apart as two halves, since tables have up to 67 million entries.
+ */
+export const BAT_ENTRY_LENGTH_BYTES = 8;
+const STATE_MASK = 0b111;
+const RESERVED_MASK = 0xffff8;
+const OFFSET_SHIFT = 20;
+const HIGH_HALF_IN_MIB = 2 ** (32 - OFFSET_SHIFT);
+
+/** The state of an entry, given its lower half. */
+export function stateOf(low: number): number {
+  return low & STATE_MASK;
+}
+
+/** Whether an entry keeps to zeros what must be zero, given its lower half. */
+export function hasReservedBits(low: number): boolean {
+  return (low & RESERVED_MASK) !== 0;
+}
+
+/** Where the block of an entry begins, in MiB from the beginning of the file. */
+export function offsetMibOf(low: number, high: number): number {
+  return (low >>> OFFSET_SHIFT) + high * HIGH_HALF_IN_MIB;
+}
+
+/** Puts an entry into a part of a table. */
+export function writeEntry(table: DataView, at: number, state: number, offsetBytes: number): void {
+  const offsetMib = offsetBytes / MIB;
+  table.setUint32(at, ((offsetMib % HIGH_HALF_IN_MIB) << OFFSET_SHIFT) | state, true);
+  table.setUint32(at + 4, Math.floor(offsetMib / HIGH_HALF_IN_MIB), true);
+}
+
+/**
+ * How the blocks of a disk map to entries of its table: behind the payload entries of each chunk stands the entry of the
+ * chunk's sector bitmap, in every type of disk.
+ *
+ * @see [MS-VHDX] 2.4, 2.5
+ */
+export interface BlockGeometry {
+  readonly sizeBytes: number;
+  readonly blockSizeBytes: number;
+  readonly sectorSizeBytes: number;
+  readonly isDifferencing: boolean;
+  readonly blockCount: number;
+  /** How many payload blocks share a sector bitmap. */
+  readonly chunkRatio: number;
+  readonly chunkCount: number;
+  /** How many entries are in use. */
+  readonly entryCount: number;
+}
+
+/** Computes the geometry of a disk whose parameters are valid. */
+export function computeGeometry(parameters: DiskParameters): BlockGeometry {
+  const { sizeBytes, blockSizeBytes, logicalSectorSizeBytes, hasParent } = parameters;
+  const chunkRatio = (SECTORS_IN_CHUNK * logicalSectorSizeBytes) / blockSizeBytes;
+  const blockCount = Math.ceil(sizeBytes / blockSizeBytes);
+  const chunkCount = Math.ceil(blockCount / chunkRatio);
+  const entryCount = hasParent ? chunkCount * (chunkRatio + 1) : blockCount + Math.floor((blockCount - 1) / chunkRatio);
+  return {
+    sizeBytes,
+    blockSizeBytes,
+    sectorSizeBytes: logicalSectorSizeBytes,
+    isDifferencing: hasParent,
+    blockCount,
+    chunkRatio,
+    chunkCount,
+    entryCount,
+  };
+}
+
+/** The index of the entry of a payload block. */
+export function payloadEntryIndex(geometry: BlockGeometry, block: number): number {
+  return block + Math.floor(block / geometry.chunkRatio);
+}
+
+/** The index of the entry of a chunk's sector bitmap block. */
+export function sectorBitmapEntryIndex(geometry: BlockGeometry, chunk: number): number {
+  return geometry.chunkRatio + chunk * (geometry.chunkRatio + 1);
+}
+
+/** What an entry stands for: the sector bitmap of `chunk`, or the payload block `block`, which may lie behind the disk. */
+export function describeEntry(
+  geometry: BlockGeometry,
+  index: number,
+): { readonly chunk: number; readonly block: number | undefined } {
+  const chunk = Math.floor(index / (geometry.chunkRatio + 1));
+  const isBitmap = index % (geometry.chunkRatio + 1) === geometry.chunkRatio;
+  return { chunk, block: isBitmap ? undefined : index - chunk };
+}
+
+/** A table in its file. */
+export interface BlockAllocationTable {
+  /** With the log replayed. */
+  readonly file: RandomAccessFile;
+  readonly region: Region;
+  readonly geometry: BlockGeometry;
+}
+
+/** Entries `firstIndex` to `firstIndex + count - 1` of a table; each has 8 bytes of `view`. */
+export interface BatPage {
+  readonly firstIndex: number;
+  readonly count: number;
+  readonly view: DataView;
+}
+
+/** The largest part of a table that is held in memory. */
+export const BAT_PAGE_LENGTH_BYTES = 256 * KIB;
+
+/**
+ * Reads a part of a table, page by page.
+ *
+ * @param startIndex the first entry
+ * @param endIndex the one behind the last entry
+ * @throws CorruptImage when the file ends too early, IoFailed
+ */
+export async function* readBatPages(
+  table: BlockAllocationTable,
+  startIndex: number,
+  endIndex: number,
+): AsyncGenerator<BatPage, void, undefined> {
+  const pageCount = BAT_PAGE_LENGTH_BYTES / BAT_ENTRY_LENGTH_BYTES;
+  for (let firstIndex = startIndex; firstIndex < endIndex; firstIndex += pageCount) {
+    const count = Math.min(pageCount, endIndex - firstIndex);
+    const offsetBytes = entryOffsetBytes(table, firstIndex);
+    const bytes = await readStructure(
+      table.file,
+      "block allocation table",
+      offsetBytes,
+      count * BAT_ENTRY_LENGTH_BYTES,
+    );
+    yield { firstIndex, count, view: viewOf(bytes) };
+  }
+}
+
+/** Where an entry lies in the file. */
+export function entryOffsetBytes(table: BlockAllocationTable, index: number): number {
+  return table.region.offsetBytes + index * BAT_ENTRY_LENGTH_BYTES;
+}

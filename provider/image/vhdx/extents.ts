@@ -1,0 +1,188 @@
+import { DiskError } from "../../disk/errors";
+import { KIB, MIB, corruptImage, readStructure, viewOf } from "../bytes";
+import type { Extent } from "../disk-image";
+import {
+  BAT_ENTRY_LENGTH_BYTES,
+  type BatPage,
+  type BlockAllocationTable,
+  PayloadState,
+  SectorBitmapState,
+  describeEntry,
+  entryOffsetBytes,
+  offsetMibOf,
+  payloadEntryIndex,
+  readBatPages,
+  sectorBitmapEntryIndex,
+  stateOf,
+} from "./block-allocation-table";
+import { ExtentRuns } from "./extent-runs";
+import { PagedReader } from "./paged-reader";
+import { visitSectorRuns } from "./sector-bitmap";
+
+/** The bits of the largest block fill a page, so that those of any block lie in one. */
+const BITMAP_PAGE_LENGTH_BYTES = 64 * KIB;
+
+/** So many sectors of a partially present block are looked at before extents are handed out: a bound on memory. */
+const SECTORS_AT_ONCE = 32 * KIB;
+
+/** One walk over a window of a disk. */
+interface Walk {
+  readonly table: BlockAllocationTable;
+  readonly startBytes: number;
+  readonly endBytes: number;
+  readonly runs: ExtentRuns;
+  readonly bitmap: PagedReader;
+  /** The chunk whose bitmap was located last, since neighbouring blocks share one. */
+  located: { readonly chunk: number; readonly offsetBytes: number } | undefined;
+}
+
+/**
+ * Tells where each byte of a window of the disk comes from; see `DiskImage.readExtents`.
+ *
+ * Blocks that are zero, undefined or unmapped are `zero` in every type of disk: they are held by this image and hide the
+ * parent. Bits of the sector bitmap count in partially present blocks only; those of other blocks, and those behind the
+ * end of the disk, may be stale.
+ *
+ * @throws OutOfRange when the window does not lie inside the disk; CorruptImage, IoFailed
+ * @see [MS-VHDX] 2.5.1.1
+ */
+export async function* readExtents(
+  table: BlockAllocationTable,
+  offsetBytes: number,
+  lengthBytes: number,
+): AsyncGenerator<Extent, void, undefined> {
+  assertWindow(table, offsetBytes, lengthBytes);
+  if (lengthBytes === 0) {
+    return;
+  }
+  const { geometry } = table;
+  const walk: Walk = {
+    table,
+    startBytes: offsetBytes,
+    endBytes: offsetBytes + lengthBytes,
+    runs: new ExtentRuns(offsetBytes),
+    bitmap: new PagedReader(table.file, "sector bitmap", BITMAP_PAGE_LENGTH_BYTES),
+    located: undefined,
+  };
+  const startIndex = payloadEntryIndex(geometry, Math.floor(walk.startBytes / geometry.blockSizeBytes));
+  const endIndex = payloadEntryIndex(geometry, Math.ceil(walk.endBytes / geometry.blockSizeBytes) - 1) + 1;
+  for await (const page of readBatPages(table, startIndex, endIndex)) {
+    for (let position = 0; position < page.count; position += 1) {
+      position = appendWholeBlocks(walk, page, position);
+      yield* walk.runs.takeCompleted();
+      if (position < page.count) {
+        yield* readPartialBlock(walk, page, position);
+      }
+    }
+  }
+  yield* walk.runs.takeAll();
+}
+
+/**
+ * Appends blocks that have one source, up to the next partially present block.
+ *
+ * @returns the position of that block, or `page.count` where there is none
+ */
+function appendWholeBlocks(walk: Walk, page: BatPage, startPosition: number): number {
+  const { chunkRatio, blockSizeBytes } = walk.table.geometry;
+  const startIndex = page.firstIndex + startPosition;
+  let positionInChunk = startIndex % (chunkRatio + 1);
+  let blockStart = (startIndex - Math.floor(startIndex / (chunkRatio + 1))) * blockSizeBytes;
+  for (let position = startPosition; position < page.count; position += 1) {
+    if (positionInChunk === chunkRatio) {
+      positionInChunk = 0;
+      continue;
+    }
+    const low = page.view.getUint32(position * BAT_ENTRY_LENGTH_BYTES, true);
+    const high = page.view.getUint32(position * BAT_ENTRY_LENGTH_BYTES + 4, true);
+    const kind = kindOfBlock(stateOf(low));
+    if (kind === "partial") {
+      return position;
+    }
+    if (kind === undefined) {
+      throw corruptEntry(walk, page.firstIndex + position, `its state ${stateOf(low)} is reserved`);
+    }
+    const start = Math.max(blockStart, walk.startBytes);
+    const end = Math.min(blockStart + blockSizeBytes, walk.endBytes);
+    walk.runs.append(kind, end - start, offsetMibOf(low, high) * MIB + start - blockStart);
+    positionInChunk += 1;
+    blockStart += blockSizeBytes;
+  }
+  return page.count;
+}
+
+function kindOfBlock(state: number): Extent["kind"] | "partial" | undefined {
+  switch (state) {
+    case PayloadState.notPresent:
+      return "absent";
+    case PayloadState.undefined:
+    case PayloadState.zero:
+    case PayloadState.unmapped:
+      return "zero";
+    case PayloadState.fullyPresent:
+      return "data";
+    case PayloadState.partiallyPresent:
+      return "partial";
+    default:
+      return undefined;
+  }
+}
+
+async function* readPartialBlock(walk: Walk, page: BatPage, position: number): AsyncGenerator<Extent, void, undefined> {
+  const { chunkRatio, blockSizeBytes, sectorSizeBytes } = walk.table.geometry;
+  const { chunk } = describeEntry(walk.table.geometry, page.firstIndex + position);
+  const block = page.firstIndex + position - chunk;
+  const low = page.view.getUint32(position * BAT_ENTRY_LENGTH_BYTES, true);
+  const high = page.view.getUint32(position * BAT_ENTRY_LENGTH_BYTES + 4, true);
+  const payloadOffset = offsetMibOf(low, high) * MIB;
+  const bitsLength = blockSizeBytes / sectorSizeBytes / 8;
+  const bitsOffset = (await locateSectorBitmap(walk, chunk)) + (block % chunkRatio) * bitsLength;
+  const bits = await walk.bitmap.read(bitsOffset, bitsLength);
+
+  const blockStart = block * blockSizeBytes;
+  const endBytes = Math.min(blockStart + blockSizeBytes, walk.endBytes);
+  const endSector = Math.ceil((endBytes - blockStart) / sectorSizeBytes);
+  let at = Math.max(blockStart, walk.startBytes);
+  let sector = Math.floor((at - blockStart) / sectorSizeBytes);
+  for (let start = sector; start < endSector; start += SECTORS_AT_ONCE) {
+    visitSectorRuns(bits, start, Math.min(start + SECTORS_AT_ONCE, endSector), (isPresent, sectorCount) => {
+      sector += sectorCount;
+      const runEnd = Math.min(blockStart + sector * sectorSizeBytes, endBytes);
+      walk.runs.append(isPresent ? "data" : "absent", runEnd - at, payloadOffset + at - blockStart);
+      at = runEnd;
+    });
+    yield* walk.runs.takeCompleted();
+  }
+}
+
+async function locateSectorBitmap(walk: Walk, chunk: number): Promise<number> {
+  if (walk.located?.chunk !== chunk) {
+    const { table } = walk;
+    const index = sectorBitmapEntryIndex(table.geometry, chunk);
+    const offsetBytes = entryOffsetBytes(table, index);
+    const bytes = await readStructure(table.file, "block allocation table", offsetBytes, BAT_ENTRY_LENGTH_BYTES);
+    const low = viewOf(bytes).getUint32(0, true);
+    if (stateOf(low) !== SectorBitmapState.present) {
+      throw corruptEntry(walk, index, "it holds no sector bitmap, although a block of the chunk is partially present");
+    }
+    walk.located = { chunk, offsetBytes: offsetMibOf(low, viewOf(bytes).getUint32(4, true)) * MIB };
+  }
+  return walk.located.offsetBytes;
+}
+
+function assertWindow({ file, geometry }: BlockAllocationTable, offsetBytes: number, lengthBytes: number): void {
+  const isWhole = Number.isSafeInteger(offsetBytes) && Number.isSafeInteger(lengthBytes);
+  if (!isWhole || offsetBytes < 0 || lengthBytes < 0 || offsetBytes + lengthBytes > geometry.sizeBytes) {
+    throw new DiskError("OutOfRange", {
+      what: "the window does not lie inside the disk",
+      subject: file.name,
+      facts: { offsetBytes, lengthBytes, sizeBytes: geometry.sizeBytes },
+      remedy: "Ask for bytes between 0 and the size of the disk.",
+    });
+  }
+}
+
+function corruptEntry(walk: Walk, index: number, reason: string): Error {
+  const offsetBytes = entryOffsetBytes(walk.table, index);
+  return corruptImage(walk.table.file.name, "block allocation table", offsetBytes, `entry ${index}: ${reason}`);
+}
