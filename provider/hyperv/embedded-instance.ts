@@ -1,7 +1,7 @@
-import { XMLParser, XMLValidator } from "fast-xml-parser";
 import { DiskError } from "../disk/errors";
 import type { CimInstance, CimProperties, CimType, CimValue } from "./cim";
 import { memberTypeOf, textOf } from "./cim-values";
+import { type XmlElement, parseCimXml } from "./cim-xml";
 
 /*
  * Methods of the image management service take and give objects as text: CIM-XML, DTD 2.0. A parameter declared as an
@@ -33,14 +33,20 @@ function serializeProperty(name: string, property: CimValue): string {
 }
 
 function serializeValue(value: unknown): string {
-  if (typeof value === "object") {
-    throw new DiskError("Internal", { what: "an object cannot be embedded in an embedded object" });
+  if (
+    typeof value === "string" ||
+    typeof value === "number" ||
+    typeof value === "bigint" ||
+    typeof value === "boolean"
+  ) {
+    return `<VALUE>${escapeXml(String(value))}</VALUE>`;
   }
-  return `<VALUE>${escapeXml(String(value))}</VALUE>`;
+  throw new DiskError("Internal", { what: "an object cannot be embedded in an embedded object" });
 }
 
-// eslint-disable-next-line no-control-regex -- the characters that XML 1.0 has no spelling for
+/** The characters that XML 1.0 has no spelling for. */
 const UNSPEAKABLE =
+  // eslint-disable-next-line no-control-regex -- they are what is looked for
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 
 function escapeXml(text: string): string {
@@ -62,15 +68,13 @@ function escapeXml(text: string): string {
  * @throws Internal when the text is no such object, a truncated one above all
  */
 export function parseEmbeddedInstance(text: string, subject: string): CimInstance {
-  // Checked first: the parser itself closes elements that a truncated text leaves open.
-  const validity = XMLValidator.validate(text);
-  const root = validity === true ? (PARSER.parse(text) as XmlDocument).INSTANCE : undefined;
-  if (root === undefined || typeof root !== "object" || root.CLASSNAME === undefined) {
-    throw unreadable(subject, validity === true ? "it holds no INSTANCE element" : validity.err.msg);
+  const root = parseCimXml(text);
+  const className = root.attributes["CLASSNAME"];
+  if (root.name !== "INSTANCE" || className === undefined) {
+    throw unreadable(subject, `it begins with ${root.name}`);
   }
-  const scalars = (root.PROPERTY ?? []).map((member) => parseProperty(member, subject));
-  const lists = (root["PROPERTY.ARRAY"] ?? []).map((member) => parseList(member, subject));
-  return { className: root.CLASSNAME, properties: Object.fromEntries([...scalars, ...lists]) };
+  const members = root.children.flatMap((member) => parseMember(member, subject));
+  return { className, properties: Object.fromEntries(members) };
 }
 
 /**
@@ -87,45 +91,6 @@ export function embeddedInstanceOf(outputs: CimProperties, name: string): CimIns
   }
   const text = textOf(outputs, name);
   return text === undefined || text === "" ? undefined : parseEmbeddedInstance(text, name);
-}
-
-interface XmlMember {
-  readonly NAME?: string;
-  readonly TYPE?: string;
-  readonly VALUE?: readonly string[];
-  readonly "VALUE.ARRAY"?: "" | { readonly VALUE?: readonly string[] };
-}
-
-interface XmlDocument {
-  readonly INSTANCE?: {
-    readonly CLASSNAME?: string;
-    readonly PROPERTY?: readonly XmlMember[];
-    readonly "PROPERTY.ARRAY"?: readonly XmlMember[];
-  };
-}
-
-const PARSER = new XMLParser({
-  ignoreAttributes: false,
-  attributeNamePrefix: "",
-  parseTagValue: false,
-  parseAttributeValue: false,
-  trimValues: false,
-  // Numeric character references, which hosts use for everything beyond ASCII, hide behind this option.
-  htmlEntities: true,
-  isArray: (name) => name === "PROPERTY" || name === "PROPERTY.ARRAY" || name === "VALUE",
-});
-
-function parseProperty(member: XmlMember, subject: string): [string, CimValue] {
-  const type = typeNamed(member.TYPE);
-  return [member.NAME ?? "", toValue(type, member.VALUE?.[0], subject)];
-}
-
-function parseList(member: XmlMember, subject: string): [string, CimValue] {
-  const type = typeNamed(member.TYPE);
-  const list = member["VALUE.ARRAY"];
-  const texts = list === undefined ? undefined : list === "" ? [] : (list.VALUE ?? []);
-  const values = texts?.map((text) => toValue(type, text, subject).value) ?? null;
-  return [member.NAME ?? "", { type: `${type}[]`, value: values } as CimValue];
 }
 
 type ScalarType = Exclude<CimType, `${string}[]`>;
@@ -147,12 +112,32 @@ function typeNamed(name: string | undefined): ScalarType {
   return TYPES.find((known) => known === name) ?? "string";
 }
 
+/** @returns nothing for qualifiers, references and whatever else an object may hold */
+function parseMember(member: XmlElement, subject: string): [string, CimValue][] {
+  const { NAME: name = "", TYPE: typeName } = member.attributes;
+  const type = typeNamed(typeName);
+  if (member.name === "PROPERTY") {
+    return [[name, toValue(type, childrenOf(member, "VALUE")[0]?.text, subject)]];
+  }
+  if (member.name === "PROPERTY.ARRAY") {
+    const [list] = childrenOf(member, "VALUE.ARRAY");
+    const items = list === undefined ? null : childrenOf(list, "VALUE");
+    const value = items?.map((item) => toValue(type, item.text, subject).value) ?? null;
+    return [[name, { type: `${type}[]`, value } as CimValue]];
+  }
+  return [];
+}
+
+function childrenOf(element: XmlElement, name: string): readonly XmlElement[] {
+  return element.children.filter((child) => child.name === name);
+}
+
 function toValue(type: ScalarType, text: string | undefined, subject: string): CimValue {
   if (type === "string" || type === "datetime") {
     return { type, value: text ?? null };
   }
   if (text === undefined || text === "") {
-    return { type, value: null } as CimValue;
+    return { type, value: null };
   }
   if (type === "boolean") {
     return { type, value: text.toLowerCase() === "true" };

@@ -1,7 +1,7 @@
 import { DiskError, isDiskError } from "../disk/errors";
 import { type CimFailure, cimFailureOf } from "./cim";
 import type { CodeMeaning } from "./code-meaning";
-import { explainHresult, explainMiResult, formatHresult } from "./return-codes";
+import { explainMiResult, formatHresult, lookUpHresult } from "./return-codes";
 
 /** What a method or a job of the host reported, in numbers. Kept as `cause` of the error made from it. */
 export interface HostFailure {
@@ -55,7 +55,8 @@ export function hostFailureOf(error: unknown): HostFailure | undefined {
 }
 
 /**
- * Gives the refusal of a whole request the code that its number means. Errors of every other kind pass unchanged.
+ * Gives the refusal of a whole request the code that its number means. Where it has no known meaning, and for errors of
+ * every other kind, the error passes unchanged.
  *
  * @param error what a `CimSession` threw
  * @param subject what the request was about
@@ -80,6 +81,6 @@ export function explainRefusal(error: unknown, subject: string): unknown {
 }
 
 function meaningOf(failure: CimFailure): CodeMeaning | undefined {
-  const byHresult = failure.hresult === undefined ? undefined : explainHresult(failure.hresult);
+  const byHresult = failure.hresult === undefined ? undefined : lookUpHresult(failure.hresult);
   return byHresult ?? (failure.nativeErrorCode === undefined ? undefined : explainMiResult(failure.nativeErrorCode));
 }

@@ -49,7 +49,8 @@ export function explainFileReturnValue(value: number): CodeMeaning {
  * Tells what an HRESULT means.
  *
  * @param hresult signed, as PowerShell shows it, or unsigned
- * @returns `undefined` where it says nothing about the cause: S_OK and the codes that only mean "failed"
+ * @returns values that nobody has described verbatim in the text; `undefined` where it says nothing about the cause:
+ * S_OK and the codes that only mean "failed"
  */
 export function explainHresult(hresult: number): CodeMeaning | undefined {
   const code = normalizeHresult(hresult);
@@ -57,13 +58,18 @@ export function explainHresult(hresult: number): CodeMeaning | undefined {
     return undefined;
   }
   return (
-    VIRTUAL_DISK_HRESULTS[code] ??
-    SYSTEM_HRESULTS[code] ?? {
+    lookUpHresult(code) ?? {
       code: "JobFailed",
       what: `the host failed with ${formatHresult(code)}, which has no known meaning`,
       remedy: LOOK_UP,
     }
   );
+}
+
+/** As {@link explainHresult}, but `undefined` also where nobody has described the number. */
+export function lookUpHresult(hresult: number): CodeMeaning | undefined {
+  const code = normalizeHresult(hresult);
+  return VIRTUAL_DISK_HRESULTS[code] ?? SYSTEM_HRESULTS[code];
 }
 
 /**
@@ -74,7 +80,7 @@ export function explainHresult(hresult: number): CodeMeaning | undefined {
  */
 export function explainMiResult(status: number): CodeMeaning | undefined {
   const hresult = MI_RESULTS[status];
-  return hresult === undefined ? undefined : explainHresult(hresult);
+  return hresult === undefined ? undefined : lookUpHresult(hresult);
 }
 
 /** By CIM status, the HRESULT that WMI gives for the same reason. */

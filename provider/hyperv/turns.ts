@@ -15,7 +15,7 @@ export class Turns {
    */
   async take<T>(keys: readonly string[], work: () => Promise<T>): Promise<T> {
     const own = [...new Set(keys)];
-    const result = Promise.all(own.map((key) => this.#tails.get(key))).then(work);
+    const result = Promise.all(own.map((key) => this.#tails.get(key) ?? Promise.resolve())).then(work);
     const tail = result.then(ignore, ignore);
     for (const key of own) {
       this.#tails.set(key, tail);
