@@ -74,8 +74,8 @@ export const differencingDiskLifecycle: ResourceLifecycle = {
     }
     return { inputs: news, failures: list.failures };
   },
-  async diff(backend, olds, news) {
-    return diffDisk(backend, olds, news, ["blockSizeBytes"], await compareParents(backend, olds, news));
+  async diff(backend, olds, news, preview) {
+    return diffDisk(backend, olds, news, ["blockSizeBytes"], await compareParents(backend, olds, news, preview));
   },
   create: (backend, inputs) => createDisk(kind, backend, inputs),
   read: (backend, id, recorded) => readDisk(kind, backend, id, recorded),
@@ -139,7 +139,12 @@ async function checkAgainstParent(
 }
 
 /** The one question that a diff asks the host: is the parent at the new path the recorded one, or another disk? */
-async function compareParents(backend: DiskBackend, olds: Properties, news: Properties): Promise<SpecialChanges> {
+async function compareParents(
+  backend: DiskBackend,
+  olds: Properties,
+  news: Properties,
+  preview: boolean,
+): Promise<SpecialChanges> {
   const { parentPath } = news;
   if (isUnknown(parentPath) || typeof parentPath !== "string") {
     // Pulumi relies on this to replace a child when it replaces the parent.
@@ -148,7 +153,7 @@ async function compareParents(backend: DiskBackend, olds: Properties, news: Prop
   if (isSamePath(backend.pathStyle, String(olds["parentPath"]), parentPath)) {
     return { changes: false, replaces: [] };
   }
-  const isAnother = await isAnotherParent(backend, olds, parentPath, news["__preview"] === true);
+  const isAnother = await isAnotherParent(backend, olds, parentPath, preview);
   return { changes: true, replaces: isAnother ? ["parentPath"] : [] };
 }
 
@@ -156,7 +161,7 @@ async function isAnotherParent(
   backend: DiskBackend,
   olds: Properties,
   parentPath: string,
-  isPreview: boolean,
+  preview: boolean,
 ): Promise<boolean> {
   try {
     const [parent] = await backend.readChain(parentPath);
@@ -166,7 +171,7 @@ async function isAnotherParent(
     if (!isDiskError(error, "NotFound")) {
       throw error;
     }
-    if (isPreview) {
+    if (preview) {
       // To be made by the same program: whatever it will be, it is not the recorded parent.
       return true;
     }

@@ -146,12 +146,16 @@ async function adoptDisk<Inputs extends DiskInputs>(
   return disk;
 }
 
+/** The members of a disk that a program can declare. */
+type DeclarableName = "type" | "sizeBytes" | "blockSizeBytes" | "logicalSectorSizeBytes" | "physicalSectorSizeBytes";
+
 /** A clause for each declared value that the disk does not have. */
 export function listDifferingValues(
-  declared: Readonly<Record<string, string | number | undefined>>,
+  declared: { readonly [Name in DeclarableName]?: VirtualDiskInfo[Name] | undefined },
   disk: VirtualDiskInfo,
 ): string[] {
-  return Object.entries(declared)
-    .filter(([name, value]) => value !== undefined && value !== disk[name as keyof VirtualDiskInfo])
-    .map(([name, value]) => `${name} is ${String(disk[name as keyof VirtualDiskInfo])}, declared is ${value}`);
+  const names = Object.keys(declared) as DeclarableName[];
+  return names
+    .filter((name) => declared[name] !== undefined && declared[name] !== disk[name])
+    .map((name) => `${name} is ${disk[name]}, declared is ${declared[name]}`);
 }

@@ -85,7 +85,7 @@ export function diskOutputs(disk: VirtualDiskInfo, declared: readonly string[], 
     diskId: disk.identity.diskId,
     __identity: settleIdentity(recorded, disk.identity),
     __parentLinkageIds: disk.parent?.linkageIds,
-    __declared: [...declared].sort(),
+    __declared: declared.toSorted(),
   };
 }
 

@@ -69,7 +69,7 @@ export function parseKnown<Shape extends z.ZodRawShape>(
   const known = Object.fromEntries(entries.filter(([name]) => !unknownNames.includes(name)));
   const result = schema.strict().safeParse(known);
   if (result.success) {
-    return { known: result.data as Partial<z.output<z.ZodObject<Shape>>>, failures: [] };
+    return { known: result.data, failures: [] };
   }
   const failures = result.error.issues
     .flatMap(toCheckFailures)

@@ -4,6 +4,12 @@ import type { ConfigSource } from "../config";
 import { PartiallyDoneError } from "./partially-done";
 import type { CheckFailure, Properties, ResourceLifecycle } from "./resource";
 
+/**
+ * The input by which the SDK tells that the program runs in a preview, which Pulumi does not tell a dynamic provider. It
+ * ends here: a plan made by the preview would otherwise not fit the update.
+ */
+const PREVIEW_INPUT = "__preview";
+
 /** What Pulumi's dynamic provider server calls. Its shape is Pulumi's, and written into every state for ever. */
 export interface DynamicProviderHandler {
   configure(request: { config: { get(key: string): string | undefined } }): void;
@@ -32,6 +38,8 @@ export function createHandler(
   openBackend: (config: ConfigSource) => DiskBackend,
 ): DynamicProviderHandler {
   let config: ConfigSource = () => undefined;
+  // Every check of a preview says so, and Pulumi checks a resource before it compares it.
+  let preview = false;
   const backend = (): DiskBackend => openBackend(config);
   return {
     configure(request) {
@@ -39,10 +47,12 @@ export function createHandler(
     },
     check: (olds, news) =>
       guard(async () => {
-        const { inputs, failures } = await lifecycle.check(backend(), olds, news);
+        const { [PREVIEW_INPUT]: previewInput, ...declared } = news;
+        preview = previewInput === true;
+        const { inputs, failures } = await lifecycle.check(backend(), olds, declared);
         return { inputs: withoutUndefined(inputs), failures };
       }),
-    diff: (_id, olds, news) => guard(() => lifecycle.diff(backend(), olds, news)),
+    diff: (_id, olds, news) => guard(() => lifecycle.diff(backend(), olds, news, preview)),
     create: (inputs) =>
       guard(async () => {
         const { id, outputs } = await lifecycle.create(backend(), inputs);

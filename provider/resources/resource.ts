@@ -44,8 +44,12 @@ export interface ResourceLifecycle {
   /** Validates inputs, some of which may be unknown. `olds` are the inputs before, empty for a new resource. */
   check(backend: DiskBackend, olds: Properties, news: Properties): Promise<CheckResult>;
 
-  /** Compares the outputs kept in the state with the declared inputs. */
-  diff(backend: DiskBackend, olds: Properties, news: Properties): Promise<DiffResult>;
+  /**
+   * Compares the outputs kept in the state with the declared inputs.
+   *
+   * @param preview whether nothing that the program declares before this resource has been made yet
+   */
+  diff(backend: DiskBackend, olds: Properties, news: Properties, preview: boolean): Promise<DiffResult>;
 
   /** Makes the resource. */
   create(backend: DiskBackend, inputs: Properties): Promise<ObservedResource>;
@@ -59,6 +63,3 @@ export interface ResourceLifecycle {
   /** Removes the resource; one that is gone already counts as removed. */
   delete(backend: DiskBackend, recorded: Properties): Promise<void>;
 }
-
-/** No difference at all. */
-export const NO_CHANGES: DiffResult = { changes: false, replaces: [], deleteBeforeReplace: false };

@@ -56,7 +56,7 @@ export const virtualDiskLifecycle: ResourceLifecycle = {
     checkTogether(list, olds, known);
     return Promise.resolve({ inputs: news, failures: list.failures });
   },
-  diff: (backend, olds, news) => Promise.resolve(diffDisk(backend, olds, news, FIXED_FOR_LIFE)),
+  diff: async (backend, olds, news) => diffDisk(backend, olds, news, FIXED_FOR_LIFE),
   create: (backend, inputs) => createDisk(kind, backend, inputs),
   read: (backend, id, recorded) => readDisk(kind, backend, id, recorded),
   update: (backend, _id, olds, news) => updateDisk(kind, backend, olds, news),

@@ -1,0 +1,60 @@
+import type { ChangeStream } from "../disk/backend";
+import { type ChangedRange, appendRange, endOf, sumLengthBytes } from "../disk/ranges";
+import type { GetVirtualDiskChangesResult } from "./get-virtual-disk-changes";
+import { serializePageToken } from "./page-token";
+
+/**
+ * Cuts an answer under way into pages. A page ends where the next range begins that does not touch its last one, so
+ * that no range is ever cut in two.
+ *
+ * @param stream an answer under way
+ * @param maxRanges the most ranges of one page, at least 1
+ * @param queryText what tokens are bound to
+ */
+export async function* readChangePages(
+  stream: ChangeStream,
+  maxRanges: number,
+  queryText: string,
+): AsyncGenerator<GetVirtualDiskChangesResult, void, undefined> {
+  const windowEnd = endOf(stream.window);
+  let pageStart = stream.window.offsetBytes;
+  let ranges: ChangedRange[] = [];
+  for await (const batch of stream.batches) {
+    for (const range of batch.ranges) {
+      appendRange(ranges, range);
+      if (ranges.length > maxRanges) {
+        const next = ranges.slice(maxRanges);
+        const nextStart = next[0]?.offsetBytes ?? windowEnd;
+        yield toPage(stream, ranges.slice(0, maxRanges), pageStart, nextStart, queryText);
+        pageStart = nextStart;
+        ranges = next;
+      }
+    }
+  }
+  yield toPage(stream, ranges, pageStart, windowEnd, queryText);
+}
+
+function toPage(
+  stream: ChangeStream,
+  ranges: readonly ChangedRange[],
+  pageStart: number,
+  pageEnd: number,
+  queryText: string,
+): GetVirtualDiskChangesResult {
+  const windowEnd = endOf(stream.window);
+  const rest = { offsetBytes: pageEnd, lengthBytes: windowEnd - pageEnd };
+  const complete = rest.lengthBytes === 0;
+  return {
+    path: stream.path,
+    sizeBytes: stream.sizeBytes,
+    sectorSizeBytes: stream.sectorSizeBytes,
+    ranges,
+    rangeCount: ranges.length,
+    changedBytes: sumLengthBytes(ranges),
+    processedBytes: pageEnd - pageStart,
+    complete,
+    ...(complete
+      ? {}
+      : { nextToken: serializePageToken({ window: rest, fingerprint: stream.fingerprint }, queryText) }),
+  };
+}

@@ -1,0 +1,56 @@
+import { z } from "zod";
+import type { DiskBackend } from "../disk/backend";
+import type { DiskFormat, DiskType, VirtualDiskInfo } from "../disk/disk";
+import { diskPathArgument, parseArguments } from "./arguments";
+
+/** Which disk to look at. */
+export interface GetVirtualDiskArgs {
+  /** The full path of a `.vhd`, `.vhdx`, `.avhd` or `.avhdx` file. */
+  readonly path: string;
+}
+
+/** What can be told about one disk without opening its parents. Sizes are bytes. */
+export interface GetVirtualDiskResult {
+  readonly path: string;
+  readonly format: DiskFormat;
+  readonly type: DiskType;
+  /** The virtual size: what a machine sees that has this disk attached. */
+  readonly sizeBytes: number;
+  /** The size of the file. */
+  readonly fileSizeBytes: number;
+  /** The unit of allocation; 0 for a fixed VHD, which has none. */
+  readonly blockSizeBytes: number;
+  readonly logicalSectorSizeBytes: number;
+  readonly physicalSectorSizeBytes: number;
+  /**
+   * VHD: the unique id. VHDX: the page 83 id, which a child shares with its parent. Absent where the host does not tell.
+   */
+  readonly diskId?: string;
+  /**
+   * Differencing disks only: where the parent was found; where it was not, the full path the disk records of it, if any.
+   */
+  readonly parentPath?: string;
+}
+
+const schema = z.strictObject({ path: diskPathArgument });
+
+/**
+ * Describes one disk.
+ *
+ * @throws InvalidInput, and the codes of `DiskBackend.inspectDisk`
+ */
+export async function getVirtualDisk(backend: DiskBackend, args: GetVirtualDiskArgs): Promise<GetVirtualDiskResult> {
+  const { path } = parseArguments("getVirtualDisk", schema, args, backend.pathStyle);
+  return toResult(await backend.inspectDisk(path));
+}
+
+/** The public description of a disk. */
+export function toResult(disk: VirtualDiskInfo): GetVirtualDiskResult {
+  const { identity, linkageId: _linkageId, parent, ...rest } = disk;
+  const parentPath = parent?.resolvedPath ?? parent?.paths.find((entry) => entry.kind === "absolute")?.path;
+  return {
+    ...rest,
+    ...(identity.diskId === undefined ? {} : { diskId: identity.diskId }),
+    ...(parentPath === undefined ? {} : { parentPath }),
+  };
+}

@@ -1,0 +1,159 @@
+import type {
+  ChangeBatch,
+  ChangeQuery,
+  ChangeStream,
+  CreateDiskRequest,
+  DiskBackend,
+  DiskTarget,
+} from "../../provider/disk/backend";
+import type { VirtualDiskInfo } from "../../provider/disk/disk";
+import { DiskError } from "../../provider/disk/errors";
+import { assertSameDisk } from "../../provider/disk/identity";
+
+const MIB = 1024 * 1024;
+
+/**
+ * A backend that keeps descriptions of disks in memory, for tests of what stands above the port. It keeps a list of what
+ * it was asked, and fails a method once when told to.
+ */
+export class FakeBackend implements DiskBackend {
+  readonly pathStyle = "posix";
+  readonly disks = new Map<string, VirtualDiskInfo>();
+  /** `method path` for each call, in order. */
+  readonly calls: string[] = [];
+  /** Batches that answer the next change query. */
+  batches: readonly ChangeBatch[] = [];
+  fingerprint = "one";
+  readonly #failures = new Map<string, DiskError>();
+  #nextId = 1;
+
+  /** Makes the next call of a method throw. */
+  failNext(method: keyof DiskBackend, error: DiskError): void {
+    this.#failures.set(method, error);
+  }
+
+  inspectDisk(path: string): Promise<VirtualDiskInfo> {
+    return this.#call("inspectDisk", path, () => this.#find(path));
+  }
+
+  readChain(path: string): Promise<readonly VirtualDiskInfo[]> {
+    return this.#call("readChain", path, () => {
+      const chain = [this.#find(path)];
+      for (let parent = chain[0]?.parent; parent !== undefined; parent = chain.at(-1)?.parent) {
+        chain.push(this.#find(parent.resolvedPath ?? ""));
+      }
+      return chain;
+    });
+  }
+
+  createDisk(request: CreateDiskRequest): Promise<VirtualDiskInfo> {
+    return this.#call("createDisk", request.path, () => {
+      if (this.disks.has(request.path)) {
+        throw new DiskError("AlreadyExists", { what: "taken", subject: request.path });
+      }
+      return this.put(request);
+    });
+  }
+
+  growDisk(target: DiskTarget, sizeBytes: number): Promise<VirtualDiskInfo> {
+    return this.#call("growDisk", target.path, () => this.#replace({ ...this.#prove(target), sizeBytes }));
+  }
+
+  setParent(target: DiskTarget, parentPath: string): Promise<VirtualDiskInfo> {
+    return this.#call("setParent", target.path, () => {
+      const disk = this.#prove(target);
+      const linkageIds = disk.parent?.linkageIds ?? [];
+      return this.#replace({ ...disk, parent: { linkageIds, paths: [], resolvedPath: parentPath } });
+    });
+  }
+
+  moveDisk(target: DiskTarget, newPath: string): Promise<VirtualDiskInfo> {
+    return this.#call("moveDisk", target.path, () => {
+      const disk = this.#prove(target);
+      this.disks.delete(target.path);
+      return this.#replace({ ...disk, path: newPath });
+    });
+  }
+
+  deleteDisk(target: DiskTarget): Promise<void> {
+    return this.#call("deleteDisk", target.path, () => {
+      if (this.disks.has(target.path)) {
+        this.#prove(target);
+        this.disks.delete(target.path);
+      }
+    });
+  }
+
+  queryChanges(query: ChangeQuery): Promise<ChangeStream> {
+    return this.#call("queryChanges", query.path, () => {
+      const { sizeBytes } = this.#find(query.path);
+      const offsetBytes = query.offsetBytes ?? 0;
+      const window = { offsetBytes, lengthBytes: query.lengthBytes ?? sizeBytes - offsetBytes };
+      const { path } = query;
+      const batches = this.#stream(this.batches, offsetBytes);
+      return { path, sizeBytes, sectorSizeBytes: 512, window, fingerprint: this.fingerprint, batches };
+    });
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** Makes a disk without being asked through the port. */
+  put(request: CreateDiskRequest): VirtualDiskInfo {
+    const id = `id-${this.#nextId}`;
+    this.#nextId += 1;
+    const parent = request.type === "differencing" ? this.#find(request.parentPath) : undefined;
+    return this.#replace({
+      path: request.path,
+      format: request.format,
+      type: request.type,
+      sizeBytes: request.sizeBytes ?? parent?.sizeBytes ?? 0,
+      fileSizeBytes: 4 * MIB,
+      blockSizeBytes: request.blockSizeBytes ?? 2 * MIB,
+      logicalSectorSizeBytes: 512,
+      physicalSectorSizeBytes: 4096,
+      linkageId: `linkage-${id}`,
+      identity: { format: request.format, diskId: id, creationId: `creation-${id}`, fileId: `file-${id}` },
+      ...(parent === undefined
+        ? {}
+        : { parent: { linkageIds: [parent.linkageId ?? ""], paths: [], resolvedPath: parent.path } }),
+    });
+  }
+
+  #replace(disk: VirtualDiskInfo): VirtualDiskInfo {
+    this.disks.set(disk.path, disk);
+    return disk;
+  }
+
+  #find(path: string): VirtualDiskInfo {
+    const disk = this.disks.get(path);
+    if (disk === undefined) {
+      throw new DiskError("NotFound", { what: "there is no such disk", subject: path });
+    }
+    return disk;
+  }
+
+  #prove(target: DiskTarget): VirtualDiskInfo {
+    const disk = this.#find(target.path);
+    assertSameDisk(target.path, target.identity, disk.identity);
+    return disk;
+  }
+
+  async #call<T>(method: keyof DiskBackend, path: string, action: () => T): Promise<T> {
+    this.calls.push(`${method} ${path}`);
+    const failure = this.#failures.get(method);
+    this.#failures.delete(method);
+    if (failure !== undefined) {
+      throw failure;
+    }
+    return Promise.resolve(action());
+  }
+
+  async *#stream(batches: readonly ChangeBatch[], offsetBytes: number): AsyncGenerator<ChangeBatch, void, undefined> {
+    for (const batch of batches) {
+      const ranges = batch.ranges.filter((range) => range.offsetBytes >= offsetBytes);
+      yield await Promise.resolve({ ...batch, ranges });
+    }
+  }
+}
