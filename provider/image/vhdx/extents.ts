@@ -1,6 +1,7 @@
-import { DiskError } from "../../disk/errors";
 import { KIB, MIB, corruptImage, readStructure, viewOf } from "../bytes";
 import type { Extent } from "../disk-image";
+import { ExtentRuns } from "../extent-runs";
+import { assertWindow } from "../window";
 import {
   BAT_ENTRY_LENGTH_BYTES,
   type BatPage,
@@ -15,7 +16,6 @@ import {
   sectorBitmapEntryIndex,
   stateOf,
 } from "./block-allocation-table";
-import { ExtentRuns } from "./extent-runs";
 import { PagedReader } from "./paged-reader";
 import { visitSectorRuns } from "./sector-bitmap";
 
@@ -51,11 +51,11 @@ export async function* readExtents(
   offsetBytes: number,
   lengthBytes: number,
 ): AsyncGenerator<Extent, void, undefined> {
-  assertWindow(table, offsetBytes, lengthBytes);
+  const { geometry } = table;
+  assertWindow(table.file.name, geometry.sizeBytes, offsetBytes, lengthBytes);
   if (lengthBytes === 0) {
     return;
   }
-  const { geometry } = table;
   const walk: Walk = {
     table,
     startBytes: offsetBytes,
@@ -168,18 +168,6 @@ async function locateSectorBitmap(walk: Walk, chunk: number): Promise<number> {
     walk.located = { chunk, offsetBytes: offsetMibOf(low, viewOf(bytes).getUint32(4, true)) * MIB };
   }
   return walk.located.offsetBytes;
-}
-
-function assertWindow({ file, geometry }: BlockAllocationTable, offsetBytes: number, lengthBytes: number): void {
-  const isWhole = Number.isSafeInteger(offsetBytes) && Number.isSafeInteger(lengthBytes);
-  if (!isWhole || offsetBytes < 0 || lengthBytes < 0 || offsetBytes + lengthBytes > geometry.sizeBytes) {
-    throw new DiskError("OutOfRange", {
-      what: "the window does not lie inside the disk",
-      subject: file.name,
-      facts: { offsetBytes, lengthBytes, sizeBytes: geometry.sizeBytes },
-      remedy: "Ask for bytes between 0 and the size of the disk.",
-    });
-  }
 }
 
 function corruptEntry(walk: Walk, index: number, reason: string): Error {

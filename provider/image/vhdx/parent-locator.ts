@@ -1,4 +1,5 @@
 import type { ParentPath } from "../../disk/disk";
+import { DiskError } from "../../disk/errors";
 import { ZERO_GUID, parseGuid, parseGuidBytes, serializeGuidBytes, tryParseGuid } from "../../disk/guid";
 import { corruptImage, unsupportedImage, viewOf } from "../bytes";
 import type { ParentLocator } from "../disk-image";
@@ -20,6 +21,7 @@ const ENTRY_FIELD = {
 } as const;
 
 const ENTRY_LENGTH_BYTES = 12;
+const MAX_TEXT_LENGTH_BYTES = 0xffff;
 
 /** [MS-VHDX] 2.6.2.6.3: the parent is a VHDX. */
 const LOCATOR_TYPE = "b04aefb7-d19e-4a81-b789-25b8e9445913";
@@ -113,18 +115,19 @@ export function interpretLocator(entries: LocatorEntries, source: LocatorSource)
  * Writes a parent locator as Windows lays it out: each value behind its key, in the order given.
  *
  * @returns the whole metadata item
+ * @throws InvalidInput for a text of more than 32,767 characters
  * @see [MS-VHDX] 2.6.2.6
  */
 export function serializeLocator(entries: LocatorEntries): Uint8Array {
   const header = Buffer.alloc(HEADER_FIELD.entries + entries.size * ENTRY_LENGTH_BYTES);
   header.set(serializeGuidBytes(LOCATOR_TYPE), HEADER_FIELD.type);
   header.writeUInt16LE(entries.size, HEADER_FIELD.count);
-  const parts = [header];
+  const parts: Buffer[] = [header];
   let textOffset = header.length;
   for (const [index, [key, value]] of [...entries].entries()) {
     const at = HEADER_FIELD.entries + index * ENTRY_LENGTH_BYTES;
-    const keyBytes = Buffer.from(key, "utf16le");
-    const valueBytes = Buffer.from(value, "utf16le");
+    const keyBytes = serializeText(key);
+    const valueBytes = serializeText(value);
     header.writeUInt32LE(textOffset, at + ENTRY_FIELD.keyOffset);
     header.writeUInt32LE(textOffset + keyBytes.length, at + ENTRY_FIELD.valueOffset);
     header.writeUInt16LE(keyBytes.length, at + ENTRY_FIELD.keyLength);
@@ -133,6 +136,18 @@ export function serializeLocator(entries: LocatorEntries): Uint8Array {
     textOffset += keyBytes.length + valueBytes.length;
   }
   return Buffer.concat(parts);
+}
+
+function serializeText(text: string): Buffer {
+  const bytes = Buffer.from(text, "utf16le");
+  if (bytes.length > MAX_TEXT_LENGTH_BYTES) {
+    throw new DiskError("InvalidInput", {
+      what: `a text of ${text.length} characters is too long for a parent locator`,
+      subject: `${text.slice(0, 80)}…`,
+      remedy: "Use paths of at most 32,767 characters.",
+    });
+  }
+  return bytes;
 }
 
 /** A GUID as locators hold it: lowercase, in braces. */

@@ -1,0 +1,111 @@
+import { DiskError } from "../../disk/errors";
+import { parseGuid } from "../../disk/guid";
+import { alignUp, unsupportedImage } from "../bytes";
+import type { RandomAccessFile } from "../random-access-file";
+import type { Patch } from "./log-writer";
+import { ITEM_ID } from "./metadata";
+import { METADATA_TABLE_LENGTH_BYTES, type MetadataItem, serializeMetadataTable } from "./metadata-table";
+import { type LocatorEntries, LOCATOR_KEY, serializeLocator } from "./parent-locator";
+import { type VhdxStructures, readVhdxStructures } from "./structures";
+import { WriteSession } from "./write-session";
+
+/** Where the parent of a differencing disk lies now. */
+export interface NewParentPlace {
+  /** The DataWriteGuid of the parent, which the caller found there; the disk accepts no other parent. */
+  readonly dataWriteId: string;
+  readonly absolutePath: string;
+  /** From the folder of the child, as Windows writes it: `.\base.vhdx`. */
+  readonly relativePath?: string;
+}
+
+/**
+ * Records where the parent of a differencing disk lies. The content stays as it is, and so does the DataWriteGuid: the
+ * disk's own children still accept it. After a power loss the old or the new locator is there, whole.
+ *
+ * A recorded volume path is dropped, because only the host of the parent knows the new one; keys that this package does
+ * not know stay.
+ *
+ * @param file writable, used by nobody else; it stays open
+ * @throws ParentMismatch when the disk was made over another parent, InvalidInput when it has none; UnsupportedImage when
+ * the metadata region has no room left; CorruptImage, IoFailed
+ * @see [MS-VHDX] 2.6.2.6.3
+ */
+export async function setVhdxParent(file: RandomAccessFile, place: NewParentPlace): Promise<void> {
+  const structures = await readVhdxStructures(file);
+  const entries = updateEntries(file, structures, place);
+  if (isSameLocator(entries, structures.parent?.entries)) {
+    return;
+  }
+  const patches = placeLocator(file, structures, serializeLocator(entries));
+  const session = await WriteSession.begin(file, structures);
+  await session.commit(patches, { changesContent: false });
+}
+
+function updateEntries(file: RandomAccessFile, { parent }: VhdxStructures, place: NewParentPlace): LocatorEntries {
+  if (parent === undefined) {
+    throw new DiskError("InvalidInput", {
+      what: "this disk has no parent that could be set",
+      subject: file.name,
+      remedy: "Nothing was changed. Name a differencing disk.",
+    });
+  }
+  if (!parent.locator.linkageIds.includes(parseGuid(place.dataWriteId))) {
+    throw new DiskError("ParentMismatch", {
+      what: "the disk was made over another parent, or the parent was written to since",
+      subject: file.name,
+      facts: {
+        parent: place.absolutePath,
+        "parent's id": place.dataWriteId,
+        accepted: parent.locator.linkageIds.join(),
+      },
+      remedy: "Nothing was changed. Name the unchanged disk that the child was made over.",
+    });
+  }
+  const entries = new Map(parent.entries);
+  entries.delete(LOCATOR_KEY.volumePath);
+  entries.set(LOCATOR_KEY.absolutePath, place.absolutePath);
+  if (place.relativePath === undefined) {
+    entries.delete(LOCATOR_KEY.relativePath);
+  } else {
+    entries.set(LOCATOR_KEY.relativePath, place.relativePath);
+  }
+  return entries;
+}
+
+function isSameLocator(entries: LocatorEntries, present: LocatorEntries | undefined): boolean {
+  return JSON.stringify([...entries]) === JSON.stringify([...(present ?? [])]);
+}
+
+/** Puts the locator where it was, or where the metadata region has room for it; other items stay where they are. */
+function placeLocator(file: RandomAccessFile, { regions, metadata }: VhdxStructures, locator: Uint8Array): Patch[] {
+  const isLocator = (item: MetadataItem): boolean => item.id === ITEM_ID.parentLocator && !item.isUser;
+  const others = metadata.items.filter((item) => !isLocator(item));
+  const present = metadata.items.find(isLocator)?.offsetBytes ?? 0;
+  const offsetBytes = findRoom(others, locator.length, present, regions.metadata.lengthBytes);
+  if (offsetBytes === undefined) {
+    const reason = `the metadata region has no room for a parent locator of ${locator.length} bytes`;
+    throw unsupportedImage(file.name, reason);
+  }
+  const items = metadata.items.map((item) =>
+    isLocator(item) ? { ...item, offsetBytes, lengthBytes: locator.length } : item,
+  );
+  return [
+    { offsetBytes: regions.metadata.offsetBytes, bytes: serializeMetadataTable(items) },
+    { offsetBytes: regions.metadata.offsetBytes + offsetBytes, bytes: locator },
+  ];
+}
+
+/** @returns the preferred offset where the item fits there, else the first one where it does, if there is one */
+function findRoom(
+  items: readonly MetadataItem[],
+  lengthBytes: number,
+  preferredOffset: number,
+  regionLengthBytes: number,
+): number | undefined {
+  const isFree = (start: number): boolean =>
+    start + lengthBytes <= regionLengthBytes &&
+    items.every((item) => start >= item.offsetBytes + item.lengthBytes || start + lengthBytes <= item.offsetBytes);
+  const ends = items.map((item) => alignUp(item.offsetBytes + item.lengthBytes, 8));
+  const candidates = [METADATA_TABLE_LENGTH_BYTES, ...ends].filter((start) => start >= METADATA_TABLE_LENGTH_BYTES);
+  return [preferredOffset, ...candidates.toSorted((left, right) => left - right)].find(isFree);
+}
