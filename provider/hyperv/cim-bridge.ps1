@@ -1,0 +1,152 @@
+# Runs CIM requests for the program at the other end of stdin and stdout, and knows nothing else.
+#
+# In:  a line is the base64 of {"requests": [...]}; each request has an id, an operation and what that needs.
+# Out: a line for each request, as soon as it is done: the sentinel, the base64 of {"id", "value" or "error"}, a dot.
+#
+# A typed value travels as [name, CIM type, value]. Texts and numbers of requests are texts that begin with "=", because
+# ConvertFrom-Json of PowerShell 7 makes a DateTime of whatever looks like one. Every line is ASCII, so that no code page
+# matters. Runs on Windows PowerShell 5.1 and on PowerShell 7.
+param([string] $Sentinel)
+
+$ErrorActionPreference = 'Stop'
+$ProgressPreference = $WarningPreference = $VerbosePreference = $InformationPreference = 'SilentlyContinue'
+[Threading.Thread]::CurrentThread.CurrentCulture = [Globalization.CultureInfo]::InvariantCulture
+
+$utf8 = New-Object Text.UTF8Encoding $false
+$session = @{}
+$classes = @{}
+$netTypes = @{
+    Boolean = [bool]; String = [string]; Reference = [object]
+    UInt8 = [byte]; UInt16 = [uint16]; UInt32 = [uint32]; UInt64 = [uint64]
+    SInt8 = [sbyte]; SInt16 = [int16]; SInt32 = [int32]; SInt64 = [int64]
+}
+
+function Read-Text($text) { if ($null -ne $text) { $text.Substring(1) } }
+
+function Read-Class($target) {
+    $key = "$($target.namespace):$($target.className)"
+    if (-not $classes.ContainsKey($key)) {
+        $classes[$key] = Get-CimClass -Namespace (Read-Text $target.namespace) -ClassName (Read-Text $target.className) @session
+    }
+    $classes[$key]
+}
+
+# Keys and declarations, nothing else.
+function Read-Reference($target) {
+    New-CimInstance -CimClass (Read-Class $target) -Property (Read-Values $target.keys) -ClientOnly
+}
+
+function Read-Values($triples) {
+    $values = @{}
+    foreach ($triple in $triples) { $values[(Read-Text $triple[0])] = Read-Value $triple[1] $triple[2] }
+    $values
+}
+
+function Read-Value([string] $type, $value) {
+    if ($null -eq $value) { return $null }
+    if ($type -match '^(.+)Array$') {
+        $member = $Matches[1]
+        $list = [Array]::CreateInstance($netTypes[$member], $value.Length)
+        for ($index = 0; $index -lt $list.Length; $index++) { $list[$index] = Read-Value $member $value[$index] }
+        return , $list
+    }
+    if ($type -eq 'Reference') { return Read-Reference $value }
+    [Convert]::ChangeType((Read-Text $value), $netTypes[$type], [Globalization.CultureInfo]::InvariantCulture)
+}
+
+function Write-Value([string] $type, $value) {
+    if ($null -eq $value) { return $null }
+    if ($type -match '^[US]Int\d+Array$') { return ([string[]] @($value)) -join ',' }
+    if ($type -match '^(.+)Array$') {
+        $member = $Matches[1]
+        return , @(foreach ($item in $value) { Write-Value $member $item })
+    }
+    if ($type -eq 'Reference' -or $type -eq 'Instance') { return Write-Instance $value }
+    if ($value -is [TimeSpan]) { return $value.ToString('ddddddddhhmmss\.ffffff') + ':000' }
+    if ($value -is [DateTime]) { return $value.ToUniversalTime().ToString('yyyyMMddHHmmss\.ffffff') + '+000' }
+    [string] $value
+}
+
+function Write-Instance($instance) {
+    $properties = @($instance.CimInstanceProperties | Where-Object { $null -ne $_.Value })
+    [ordered]@{
+        namespace = $instance.CimSystemProperties.Namespace
+        className = $instance.CimSystemProperties.ClassName
+        keys = @($properties | Where-Object { [string] $_.Flags -match '\bKey\b' } | ForEach-Object { $_.Name })
+        properties = @(foreach ($property in $properties) {
+            , @($property.Name, [string] $property.CimType, (Write-Value $property.CimType $property.Value))
+        })
+    }
+}
+
+function Write-Outputs($result, $declaration) {
+    foreach ($output in $result.PSObject.Properties) {
+        $type = if ($output.Name -eq 'ReturnValue') { $declaration.ReturnType } else { $declaration.Parameters[$output.Name].CimType }
+        if ($null -ne $type -and $null -ne $output.Value) {
+            , @($output.Name, [string] $type, (Write-Value $type $output.Value))
+        }
+    }
+}
+
+function Write-Failure($record) {
+    [ordered]@{
+        category = [string] $record.CategoryInfo.Category
+        fullyQualifiedErrorId = $record.FullyQualifiedErrorId
+        hresult = [string] $record.Exception.HResult
+        nativeErrorCode = [string] [int] $record.Exception.NativeErrorCode
+        message = $record.Exception.Message
+    }
+}
+
+function Connect-Computer($request) {
+    $options = @{ ComputerName = Read-Text $request.computerName; SessionOption = New-CimSessionOption -UseSsl:($request.useSsl) }
+    if ($null -ne $request.port) { $options.Port = [uint32] (Read-Text $request.port) }
+    if ($null -ne $request.user) {
+        $password = New-Object Security.SecureString
+        foreach ($character in (Read-Text $request.password).ToCharArray()) { $password.AppendChar($character) }
+        $options.Credential = New-Object Management.Automation.PSCredential (Read-Text $request.user), $password
+    }
+    $session.CimSession = New-CimSession @options
+}
+
+function Invoke-Request($request) {
+    $options = @{}
+    switch ($request.operation) {
+        'connect' { Connect-Computer $request }
+        'class' { $null -ne (Read-Class $request.target) }
+        'get' { Write-Instance (Get-CimInstance -InputObject (Read-Reference $request.target) @session) }
+        'query' {
+            if ($null -ne $request.filter) { $options.Filter = Read-Text $request.filter }
+            $found = Get-CimInstance -Namespace (Read-Text $request.target.namespace) -ClassName (Read-Text $request.target.className) @options @session
+            , @(foreach ($instance in $found) { Write-Instance $instance })
+        }
+        'associated' {
+            if ($null -ne $request.association) { $options.Association = Read-Text $request.association }
+            $found = Get-CimAssociatedInstance -InputObject (Read-Reference $request.target) -ResultClassName (Read-Text $request.result) @options @session
+            , @(foreach ($instance in $found) { Write-Instance $instance })
+        }
+        'invoke' {
+            $class = Read-Class $request.target
+            if ($null -eq $request.target.keys) { $options.CimClass = $class } else { $options.InputObject = Read-Reference $request.target }
+            $method = Read-Text $request.method
+            $result = Invoke-CimMethod -MethodName $method -Arguments (Read-Values $request.arguments) @options @session
+            , @(Write-Outputs $result $class.CimClassMethods[$method])
+        }
+    }
+}
+
+function Send-Answer($answer) {
+    $json = ConvertTo-Json -InputObject $answer -Depth 100 -Compress
+    [Console]::Out.WriteLine($Sentinel + [Convert]::ToBase64String($utf8.GetBytes($json)) + '.')
+}
+
+$hasCim = $null -ne (Get-Command Get-CimInstance -ErrorAction SilentlyContinue)
+Send-Answer ([ordered]@{ id = 0; value = [ordered]@{ version = [string] $PSVersionTable.PSVersion; hasCim = $hasCim } })
+while ($null -ne ($line = [Console]::In.ReadLine())) {
+    $batch = ConvertFrom-Json ($utf8.GetString([Convert]::FromBase64String($line)))
+    foreach ($request in $batch.requests) {
+        try { $answer = [ordered]@{ id = $request.id; value = Invoke-Request $request } }
+        catch { $answer = [ordered]@{ id = $request.id; error = Write-Failure $_ } }
+        Send-Answer $answer
+    }
+}
