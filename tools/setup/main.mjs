@@ -1,0 +1,27 @@
+/**
+ * Runs the body of a command. What goes wrong is told in words, without a stack, and ends the process with 1.
+ *
+ * @param {() => Promise<void>} body
+ */
+export async function runMain(body) {
+  try {
+    await body();
+  } catch (error) {
+    process.stderr.write(`\n${explain(error)}\n`);
+    process.exitCode = 1;
+  }
+}
+
+/**
+ * The message of an error, and below it those of its causes that say something new.
+ *
+ * @param {unknown} error
+ * @returns {string}
+ */
+export function explain(error) {
+  if (!(error instanceof Error)) {
+    return String(error);
+  }
+  const cause = error.cause === undefined ? "" : explain(error.cause);
+  return cause === "" || error.message.includes(cause) ? error.message : `${error.message}\n  because: ${cause}`;
+}
