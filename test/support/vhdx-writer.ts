@@ -61,6 +61,33 @@ export async function setVhdxBlockState(
 }
 
 /**
+ * Leaves what nobody may ever see behind the end of a disk: ones in the rest of the last block, and where it has a bitmap,
+ * bits that claim the rest of the chunk.
+ */
+export async function leaveStaleBytes(file: RandomAccessFile): Promise<void> {
+  const structures = await readVhdxStructures(file);
+  const { geometry } = structures.table;
+  const lastBlock = geometry.blockCount - 1;
+  const chunk = Math.floor(lastBlock / geometry.chunkRatio);
+  const usedBytes = geometry.sizeBytes - lastBlock * geometry.blockSizeBytes;
+  const payload = await readEntry(file, structures, payloadEntryIndex(geometry, lastBlock));
+  if (payload.offsetBytes > 0) {
+    await file.write(payload.offsetBytes + usedBytes, new Uint8Array(geometry.blockSizeBytes - usedBytes).fill(1));
+  }
+  if (!geometry.isDifferencing) {
+    return;
+  }
+  const bitmap = await readEntry(file, structures, sectorBitmapEntryIndex(geometry, chunk));
+  if (bitmap.state === SectorBitmapState.present) {
+    const bits = new Uint8Array(SECTOR_BITMAP_LENGTH_BYTES);
+    await file.read(bitmap.offsetBytes, bits);
+    const chunkStart = chunk * geometry.chunkRatio * geometry.blockSizeBytes;
+    markSectors(bits, (geometry.sizeBytes - chunkStart) / geometry.sectorSizeBytes, bits.length * 8, true);
+    await file.write(bitmap.offsetBytes, bits);
+  }
+}
+
+/**
  * Makes a change to an image that, but for the headers, only its log knows of: what a power loss leaves behind. The file
  * keeps its size.
  *
