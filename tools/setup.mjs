@@ -5,15 +5,14 @@
  *
  * `node tools/setup.mjs` does just that; tools/start.mjs and tools/test.mjs begin with it.
  */
-import { existsSync, readdirSync, realpathSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { findPulumiCli, recordPulumiCli } from "./setup/find-pulumi.mjs";
 import { TOOLS_FOLDER } from "./setup/folders.mjs";
 import { withLock } from "./setup/lock.mjs";
+import { isEntry, runMain } from "./setup/main.mjs";
 import { makePulumiCli } from "./setup/make-pulumi.mjs";
 import { buildPackage, isBuildFresh } from "./setup/package-build.mjs";
-import { runMain } from "./setup/main.mjs";
 import { arePackagesFresh, installPackages } from "./setup/packages.mjs";
 import { formatDuration, say, step } from "./setup/steps.mjs";
 import { assertNodeVersion } from "./setup/version.mjs";
@@ -79,7 +78,7 @@ function removeLeftovers() {
   }
 }
 
-if (realpathSync(process.argv[1] ?? "") === fileURLToPath(import.meta.url)) {
+if (isEntry(import.meta.url)) {
   await runMain(async () => {
     const startedAtMs = performance.now();
     const { pulumiBin } = await setUp();

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { basename, delimiter, join } from "node:path";
 import { TOOLS_FOLDER } from "./folders.mjs";
 import { runAnyway } from "./run.mjs";
 import { isFresh } from "./stamp.mjs";
@@ -76,6 +76,9 @@ export function judgePulumiCli({ folder, version, missing }) {
   }
   if (!isAtLeast(version, MINIMUM_PULUMI_VERSION)) {
     return `the one in ${folder} is ${version}, older than ${MINIMUM_PULUMI_VERSION}`;
+  }
+  if (basename(folder) !== "bin") {
+    return `the one in ${folder} does not lie in a folder named bin, where the Automation API looks for it`;
   }
   if (missing.length > 0) {
     return `the one in ${folder} has no ${missing.join(" and no ")} beside it or on PATH`;

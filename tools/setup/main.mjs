@@ -1,3 +1,16 @@
+import { realpathSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+/**
+ * Whether Node.js was started with this module, rather than another one importing it.
+ *
+ * @param {string} moduleUrl its `import.meta.url`
+ */
+export function isEntry(moduleUrl) {
+  const [, script] = process.argv;
+  return script !== undefined && realpathSync(script) === fileURLToPath(moduleUrl);
+}
+
 /**
  * Runs the body of a command. What goes wrong is told in words, without a stack, and ends the process with 1.
  *
