@@ -9,6 +9,9 @@ export const RETURN_JOB_STARTED = 4096;
 /** Failed, and the number does not tell why. */
 export const RETURN_FAILED = 32768;
 
+/** Something else holds the disk or its parent. */
+export const RETURN_IN_USE = 32774;
+
 /** The image service has no mounted disk for the path. */
 export const RETURN_OBJECT_NOT_FOUND = 32789;
 
@@ -55,7 +58,7 @@ export const RETURN_VALUES: Readonly<Record<number, CodeMeaning>> = {
     what: "the host refuses a parameter",
     remedy: "Check paths, extension, size and block size against what the version of the host supports.",
   },
-  32774: {
+  [RETURN_IN_USE]: {
     code: "InUse",
     what: "the disk or its parent is in use",
     remedy: "Detach it or stop what uses it, then try again.",

@@ -27,6 +27,8 @@ export const WBEM_E_INVALID_PARAMETER = 0x80041008;
 export const WBEM_E_NOT_SUPPORTED = 0x8004100c;
 /** Another handle on the file excludes ours. */
 export const HRESULT_SHARING_VIOLATION = 0x80070020;
+/** Another handle has locked the part of the file that is wanted. */
+export const HRESULT_LOCK_VIOLATION = 0x80070021;
 
 /**
  * HRESULTs of Windows itself and of WMI that a disk operation meets.
@@ -46,7 +48,7 @@ export const SYSTEM_HRESULTS: Readonly<Record<number, CodeMeaning>> = {
     "another process uses the file",
     "Detach the disk or stop what uses it, then try again.",
   ),
-  0x80070021: meaning(
+  [HRESULT_LOCK_VIOLATION]: meaning(
     "InUse",
     "another process has locked a part of the file",
     "Detach the disk or stop what uses it, then try again.",

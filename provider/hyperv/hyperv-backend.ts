@@ -1,0 +1,193 @@
+import type { ChangeQuery, ChangeStream, CreateDiskRequest, DiskBackend, DiskTarget } from "../disk/backend";
+import type { VirtualDiskInfo } from "../disk/disk";
+import { DiskError } from "../disk/errors";
+import { formatOfPath, pathKey } from "../disk/host-path";
+import { type TrackedDisk, openChangeQuery } from "./change-query";
+import { ChildSearch } from "./children";
+import type { CimSession } from "./cim";
+import { type Clock, SYSTEM_CLOCK } from "./clock";
+import { checkParent, createDisk } from "./create-disk";
+import type { HostDisks } from "./host-disks";
+import { HostFiles, assertDrivePath } from "./host-files";
+import { parseHostPath } from "./host-path-input";
+import type { ImageService } from "./image-service";
+import type { JobHost, JobProgress } from "./job-host";
+import { deleteDisk, growDisk, moveDisk, setParent } from "./modify-disk";
+import { observeDisk } from "./observe-disk";
+import { openImageService } from "./open-service";
+import { inspectDisk, readChain } from "./read-chain";
+import { SharedAnswers, Turns } from "./turns";
+
+/** What can be set about the Hyper-V backend. Everything has a default. */
+export interface HypervBackendOptions {
+  /** Folders searched for children of a disk, besides its own, before it is deleted, moved or resized. */
+  readonly searchFolders?: readonly string[] | undefined;
+  /** How long the host may work on one request. 2 minutes by default. */
+  readonly callTimeoutMs?: number | undefined;
+  /** How long a job of the host may take: a large fixed disk is written in full. 1 hour by default. */
+  readonly jobTimeoutMs?: number | undefined;
+  /** Whether a job that takes too long is cancelled, the default, or left to itself. */
+  readonly onJobTimeout?: "cancel" | "leave" | undefined;
+  /** How much of a disk one request for changes covers at most. 64 GiB by default. */
+  readonly changeChunkBytes?: number | undefined;
+  /** Told whenever a job of the host has advanced. */
+  readonly onJobProgress?: ((progress: JobProgress) => void) | undefined;
+  readonly clock?: Clock | undefined;
+}
+
+const CALL_TIMEOUT_MS = 120_000;
+const JOB_TIMEOUT_MS = 3_600_000;
+const CHANGE_CHUNK_BYTES = 64 * 1024 ** 3;
+
+/** The bounds in effect for a host. */
+export function createJobHost(session: CimSession, options: HypervBackendOptions): JobHost {
+  return {
+    session,
+    clock: options.clock ?? SYSTEM_CLOCK,
+    callTimeoutMs: options.callTimeoutMs ?? CALL_TIMEOUT_MS,
+    jobTimeoutMs: options.jobTimeoutMs ?? JOB_TIMEOUT_MS,
+    onJobTimeout: options.onJobTimeout ?? "cancel",
+    onJobProgress: options.onJobProgress,
+  };
+}
+
+/**
+ * Makes the backend that has a Hyper-V host do the work. Nothing is sent before the first method is called.
+ *
+ * @param session is owned by the backend from here on and closed with it
+ */
+export function createHypervBackend(session: CimSession, options: HypervBackendOptions = {}): DiskBackend {
+  return new HypervBackend(createJobHost(session, options), options);
+}
+
+/**
+ * The checks of what callers pass, the order of steps, and nothing else: what is done to a disk stands in create-disk.ts,
+ * modify-disk.ts and change-query.ts, how disks are recognised in observe-disk.ts.
+ */
+class HypervBackend implements DiskBackend {
+  readonly pathStyle = "win32";
+  readonly #disks: HostDisks;
+  readonly #children: ChildSearch;
+  readonly #changeChunkBytes: number;
+  readonly #turns = new Turns();
+  readonly #parents = new SharedAnswers<readonly VirtualDiskInfo[]>();
+  #service: Promise<ImageService> | undefined;
+
+  constructor(host: JobHost, options: HypervBackendOptions) {
+    this.#disks = { host, files: new HostFiles(host), openService: () => this.#openService(host) };
+    this.#children = new ChildSearch(this.#disks, (options.searchFolders ?? []).map(parseHostPath));
+    this.#changeChunkBytes = options.changeChunkBytes ?? CHANGE_CHUNK_BYTES;
+  }
+
+  async inspectDisk(path: string): Promise<VirtualDiskInfo> {
+    return inspectDisk(this.#disks, parseHostPath(path));
+  }
+
+  async readChain(path: string): Promise<readonly VirtualDiskInfo[]> {
+    return readChain(this.#disks, parseHostPath(path));
+  }
+
+  async createDisk(given: CreateDiskRequest): Promise<VirtualDiskInfo> {
+    const request = parseRequest(given);
+    if (request.type !== "differencing") {
+      return this.#change([request.path], () => createDisk(this.#disks, request));
+    }
+    await checkParent(this.#disks, request, this.#parents);
+    return this.#change([request.path, request.parentPath], () => createDisk(this.#disks, request));
+  }
+
+  async growDisk(given: DiskTarget, sizeBytes: number): Promise<VirtualDiskInfo> {
+    const target = parseTarget(given);
+    return this.#change([target.path], () => growDisk(this.#disks, this.#children, target, sizeBytes));
+  }
+
+  async setParent(given: DiskTarget, givenParentPath: string): Promise<VirtualDiskInfo> {
+    const target = parseTarget(given);
+    const parentPath = parseHostPath(givenParentPath);
+    return this.#change([target.path, parentPath], () => setParent(this.#disks, target, parentPath));
+  }
+
+  async moveDisk(given: DiskTarget, givenPath: string): Promise<VirtualDiskInfo> {
+    const target = parseTarget(given);
+    const newPath = parseHostPath(givenPath);
+    assertDrivePath(newPath);
+    return this.#change([target.path, newPath], () => moveDisk(this.#disks, this.#children, target, newPath));
+  }
+
+  async deleteDisk(given: DiskTarget): Promise<void> {
+    const target = parseTarget(given);
+    await this.#change([target.path], () => deleteDisk(this.#disks, this.#children, target));
+  }
+
+  async queryChanges(query: ChangeQuery): Promise<ChangeStream> {
+    const { baseline } = query;
+    if (baseline.kind !== "limitId") {
+      throw noOfflineBaseline(query);
+    }
+    const path = parseHostPath(query.path);
+    const disk = await this.#observeTracked(path);
+    const service = await this.#disks.openService();
+    return openChangeQuery(service, disk, { ...query, path, baseline }, this.#changeChunkBytes);
+  }
+
+  close(): Promise<void> {
+    return this.#disks.host.session.close();
+  }
+
+  async #observeTracked(path: string): Promise<TrackedDisk> {
+    const { settings, file } = await observeDisk(this.#disks, path);
+    return {
+      path: settings.path,
+      sizeBytes: settings.sizeBytes,
+      sectorSizeBytes: settings.logicalSectorSizeBytes,
+      identityText: `${settings.diskId ?? ""}|${file?.fileId ?? ""}`,
+    };
+  }
+
+  #change<T>(paths: readonly string[], work: () => Promise<T>): Promise<T> {
+    return this.#turns.take(
+      paths.map((path) => pathKey("win32", path)),
+      work,
+    );
+  }
+
+  #openService(host: JobHost): Promise<ImageService> {
+    this.#service ??= openImageService(host).catch((error: unknown) => {
+      // The next method asks again: what kept the service away may have been mended.
+      this.#service = undefined;
+      throw error;
+    });
+    return this.#service;
+  }
+}
+
+function parseTarget(target: DiskTarget): DiskTarget {
+  const path = parseHostPath(target.path);
+  assertDrivePath(path);
+  return { ...target, path };
+}
+
+function parseRequest(request: CreateDiskRequest): CreateDiskRequest {
+  const path = parseHostPath(request.path);
+  assertDrivePath(path);
+  if (formatOfPath(path) !== request.format) {
+    throw new DiskError("InvalidInput", {
+      what: `the extension of the path does not say that the disk is a ${request.format.toUpperCase()}`,
+      subject: path,
+      remedy: `Nothing was written. Let the path end with .${request.format}.`,
+    });
+  }
+  return request.type === "differencing"
+    ? { ...request, path, parentPath: parseHostPath(request.parentPath) }
+    : { ...request, path };
+}
+
+function noOfflineBaseline(query: ChangeQuery): DiskError {
+  return new DiskError("NotSupported", {
+    what: "a Hyper-V host tells changes since a limit id only, not against a parent",
+    subject: query.path,
+    facts: query.baseline.kind === "ancestor" ? { ancestorPath: query.baseline.path } : {},
+    remedy:
+      "Pass the limitId of a ReferencePoint, or ask the embedded backend where the files can be read (vhd:backend embedded).",
+  });
+}
