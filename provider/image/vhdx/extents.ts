@@ -84,6 +84,7 @@ export async function* readExtents(
  * @returns the position of that block, or `page.count` where there is none
  */
 function appendWholeBlocks(walk: Walk, page: BatPage, startPosition: number): number {
+  const { startBytes, endBytes } = walk;
   const { chunkRatio, blockSizeBytes } = walk.table.geometry;
   const startIndex = page.firstIndex + startPosition;
   let positionInChunk = startIndex % (chunkRatio + 1);
@@ -102,11 +103,12 @@ function appendWholeBlocks(walk: Walk, page: BatPage, startPosition: number): nu
     if (kind === undefined) {
       throw corruptEntry(walk, page.firstIndex + position, `its state ${stateOf(low)} is reserved`);
     }
-    const start = Math.max(blockStart, walk.startBytes);
-    const end = Math.min(blockStart + blockSizeBytes, walk.endBytes);
+    const blockEnd = blockStart + blockSizeBytes;
+    const start = blockStart < startBytes ? startBytes : blockStart;
+    const end = blockEnd > endBytes ? endBytes : blockEnd;
     walk.runs.append(kind, end - start, offsetMibOf(low, high) * MIB + start - blockStart);
     positionInChunk += 1;
-    blockStart += blockSizeBytes;
+    blockStart = blockEnd;
   }
   return page.count;
 }

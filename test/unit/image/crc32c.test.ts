@@ -1,0 +1,27 @@
+import { computeCrc32c } from "../../../provider/image/crc32c";
+
+const ASCENDING = Uint8Array.from({ length: 32 }, (_, index) => index);
+
+describe("the CRC-32C", () => {
+  // RFC 3720 B.4 prints the bytes of each CRC in the order in which they are sent: the least significant one first.
+  it.each([
+    ["32 zeros", new Uint8Array(32), 0x8a9136aa],
+    ["32 ones", new Uint8Array(32).fill(0xff), 0x62a8ab43],
+    ["32 ascending bytes", ASCENDING, 0x46dd794e],
+    ["32 descending bytes", ASCENDING.toReversed(), 0x113fdb5c],
+    ["the digits 1 to 9", Buffer.from("123456789"), 0xe3069283],
+    ["nothing", new Uint8Array(), 0],
+  ])("of %s is what RFC 3720 says", (_, bytes, expected) => {
+    const checksum = computeCrc32c(bytes);
+
+    expect(checksum).toBe(expected);
+  });
+
+  it("can be computed piece by piece", () => {
+    const whole = computeCrc32c(ASCENDING);
+
+    const pieces = computeCrc32c(ASCENDING.subarray(5), computeCrc32c(ASCENDING.subarray(0, 5)));
+
+    expect(pieces).toBe(whole);
+  });
+});
