@@ -29,12 +29,15 @@ const LEFTOVERS = /^(dist|dist-old|pulumi)-\d+$/;
 export async function setUp() {
   await setUpPackage();
   let cli = await findPulumiCli();
-  if (cli === undefined) {
-    await exclusively(makePulumiCli, async () => (await findPulumiCli()) !== undefined);
+  if (typeof cli === "string") {
+    say(`no Pulumi CLI to use: ${cli}`);
+    await exclusively(makePulumiCli, async () => typeof (await findPulumiCli()) === "object");
     cli = await findPulumiCli();
   }
-  if (cli === undefined) {
-    throw new Error(`The Pulumi CLI that was just made is not there. Delete ${TOOLS_FOLDER} and run this again.`);
+  if (typeof cli === "string") {
+    throw new Error(
+      `The Pulumi CLI that was just made is not there: ${cli}. Delete ${TOOLS_FOLDER} and run this again.`,
+    );
   }
   recordPulumiCli(cli);
   return { pulumiBin: cli.folder };

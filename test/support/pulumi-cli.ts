@@ -14,22 +14,21 @@ export interface PulumiCli {
 /** Where set-up writes its choice down. */
 const CHOICE_PATH = resolve(__dirname, "..", "..", ".tools", "pulumi-cli.json");
 
-/** The CLI that set-up chose; undefined where it never ran, or the CLI is gone since. */
-export function findPulumiCli(): PulumiCli | undefined {
-  if (!existsSync(CHOICE_PATH)) {
-    return undefined;
-  }
-  const { folder, version } = JSON.parse(readFileSync(CHOICE_PATH, "utf8")) as { folder: string; version: string };
-  return existsSync(folder) ? { root: dirname(folder), folder, version } : undefined;
-}
-
-/** As {@link findPulumiCli}, for tests that cannot do without. `npm test` sees to it that there is one. */
+/**
+ * The CLI that set-up chose. `npm test` sees to it that there is one.
+ *
+ * @throws Error where set-up never ran, or the CLI is gone since
+ */
 export function requirePulumiCli(): PulumiCli {
-  const cli = findPulumiCli();
-  if (cli === undefined) {
+  const { folder, version } = existsSync(CHOICE_PATH) ? readChoice() : {};
+  if (folder === undefined || version === undefined || !existsSync(folder)) {
     throw new Error("There is no Pulumi CLI for the tests. Run `npm run set-up` once, or the tests with `npm test`.");
   }
-  return cli;
+  return { root: dirname(folder), folder, version };
+}
+
+function readChoice(): Partial<PulumiCli> {
+  return JSON.parse(readFileSync(CHOICE_PATH, "utf8")) as Partial<PulumiCli>;
 }
 
 /**

@@ -3,7 +3,6 @@ import { basename, delimiter, join } from "node:path";
 import { TOOLS_FOLDER } from "./folders.mjs";
 import { runAnyway } from "./run.mjs";
 import { isFresh } from "./stamp.mjs";
-import { say } from "./steps.mjs";
 import { findVersion, isAtLeast } from "./version.mjs";
 
 /** The oldest CLI on PATH that is used: the first one where `pulumi import --file` takes outputs. */
@@ -31,19 +30,14 @@ const COMPANIONS = ["pulumi-language-nodejs", "pulumi-resource-pulumi-nodejs"];
 /**
  * The Pulumi CLI that is there: the one on PATH, else the one that was made here before.
  *
- * @returns {Promise<PulumiCli | undefined>}
+ * @returns {Promise<PulumiCli | string>} a text tells why there is none
  */
 export async function findPulumiCli() {
   const onPath = await inspectPath(listFolders(process.env));
-  if (typeof onPath === "object") {
-    return onPath;
-  }
-  const isBuilt = isFresh(join(BUILT_FOLDER, VERSION_FILE), PINNED_PULUMI_VERSION);
-  if (isBuilt) {
+  if (typeof onPath === "string" && isFresh(join(BUILT_FOLDER, VERSION_FILE), PINNED_PULUMI_VERSION)) {
     return { folder: BUILT_FOLDER, version: PINNED_PULUMI_VERSION };
   }
-  say(`no Pulumi CLI from PATH: ${onPath}`);
-  return undefined;
+  return onPath;
 }
 
 /**
@@ -53,7 +47,7 @@ export async function findPulumiCli() {
 async function inspectPath(folders) {
   const folder = folders.find((candidate) => hasProgram(candidate, CLI));
   if (folder === undefined) {
-    return "none is installed";
+    return "PATH has none";
   }
   const { stdout } = await runAnyway(join(folder, CLI), ["version"], {
     quiet: true,
