@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { openPowerShellCimSession } from "../../provider/hyperv/powershell";
 import { failureOf } from "../support/failure-of";
 import { callOf } from "../support/fake-powershell/fake-host";
@@ -118,11 +119,15 @@ describeOnPosix("the variable NODE_POWERSHELL", () => {
 });
 
 function isAlive(fake: FakePowerShell): boolean {
-  return fake.readEvents().some((entry) => {
-    try {
-      return entry.event === "start" && process.kill(entry.pid, 0);
-    } catch {
-      return false;
-    }
-  });
+  return fake.readEvents().some((entry) => entry.event === "start" && isRunning(entry.pid));
+}
+
+/** A process that has ended but whose new parent has not noticed yet does not count. */
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return !/^\d+ \(.*\) Z/s.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch (error) {
+    return process.platform !== "linux" && (error as NodeJS.ErrnoException).code === "ENOENT";
+  }
 }
