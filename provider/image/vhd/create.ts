@@ -1,0 +1,198 @@
+import { DiskError } from "../../disk/errors";
+import { FILE_SECTOR_SIZE_BYTES, KIB, MIB, alignUp } from "../bytes";
+import type { RandomAccessFile } from "../random-access-file";
+import { MAX_BLOCK_COUNT, tableSizeOf, writeEmptyTable } from "./block-allocation-table";
+import { placeNextBlock } from "./block-placement";
+import { DYNAMIC_HEADER_SIZE_BYTES, serializeDynamicHeader } from "./dynamic-header";
+import { FOOTER_SIZE_BYTES, MAX_SIZE_BYTES, serializeFooter } from "./footer";
+import { FOOTER_COPY_OFFSET_BYTES } from "./read-footer";
+import {
+  type PlacedLocatorData,
+  type VhdParent,
+  encodeParentPaths,
+  endOfSpace,
+  placeLocatorData,
+  toParentRecord,
+  writeLocatorData,
+} from "./record-parent";
+
+/** Where Windows puts the dynamic header: right behind the copy of the footer. */
+const HEADER_OFFSET_BYTES = FOOTER_SIZE_BYTES;
+const HEADER_END_BYTES = HEADER_OFFSET_BYTES + DYNAMIC_HEADER_SIZE_BYTES;
+
+/** Windows aligns what follows the headers of a differencing disk, and what it sets aside for the paths of the parent. */
+const PAGE_SIZE_BYTES = 4 * KIB;
+const ABSOLUTE_PATH_SPACE_BYTES = 4 * KIB;
+const RELATIVE_PATH_SPACE_BYTES = 64 * KIB;
+
+const DEFAULT_BLOCK_SIZE_BYTES = 2 * MIB;
+const MAX_BLOCK_SIZE_BYTES = 256 * MIB;
+
+/** What to make. */
+export type CreateVhdRequest = CreateVhdBaseRequest | CreateVhdChildRequest;
+
+/** A disk that reads as zeros. */
+export interface CreateVhdBaseRequest extends CreateVhdCommon {
+  readonly type: "dynamic" | "fixed";
+}
+
+/** A disk that reads as its parent. */
+export interface CreateVhdChildRequest extends CreateVhdCommon {
+  readonly type: "differencing";
+  readonly parent: VhdParent;
+}
+
+interface CreateVhdCommon {
+  /** A whole number of sectors, at most 2,040 GiB; for a differencing disk exactly that of its parent. */
+  readonly sizeBytes: number;
+  /** A power of two; 2 MiB by default. Windows takes 512 KiB and 2 MiB only. Not for a fixed disk. */
+  readonly blockSizeBytes?: number | undefined;
+  /** A new random GUID by default. */
+  readonly uniqueId?: string | undefined;
+  /** Now by default. */
+  readonly createdAt?: Date | undefined;
+}
+
+/** Where everything of a new disk goes. */
+interface Layout {
+  readonly tableOffsetBytes: number;
+  readonly blockCount: number;
+  readonly locators: readonly PlacedLocatorData[];
+  readonly footerOffsetBytes: number;
+}
+
+/**
+ * Writes a whole image, laid out as Windows lays it out, and flushes it.
+ *
+ * @param file empty and writable; stays open
+ * @throws OutOfRange when the size is impossible; InvalidInput for the block size or the parent's path; AlreadyExists when
+ * the file is not empty; IoFailed
+ * @see VHD 1.0
+ */
+export async function createVhd(file: RandomAccessFile, request: CreateVhdRequest): Promise<void> {
+  assertSize(file.name, request.sizeBytes);
+  await assertEmpty(file);
+  if (request.type === "fixed") {
+    await writeFixed(file, request);
+  } else {
+    const blockSizeBytes = request.blockSizeBytes ?? DEFAULT_BLOCK_SIZE_BYTES;
+    assertBlockSize(file.name, request.sizeBytes, blockSizeBytes);
+    await writeSparse(file, request, blockSizeBytes);
+  }
+  await file.flush();
+}
+
+async function writeFixed(file: RandomAccessFile, request: CreateVhdRequest): Promise<void> {
+  if (request.blockSizeBytes !== undefined) {
+    throw new DiskError("InvalidInput", {
+      what: "a fixed VHD is not divided into blocks",
+      subject: file.name,
+      facts: { blockSizeBytes: request.blockSizeBytes },
+      remedy: "Leave blockSizeBytes out.",
+    });
+  }
+  await file.resize(request.sizeBytes + FOOTER_SIZE_BYTES);
+  await file.write(request.sizeBytes, serializeFooter({ ...commonFields(request), type: "fixed" }));
+}
+
+async function writeSparse(file: RandomAccessFile, request: CreateVhdRequest, blockSizeBytes: number): Promise<void> {
+  const { type, sizeBytes } = request;
+  const parent = request.type === "differencing" ? request.parent : undefined;
+  const layout = planLayout(sizeBytes, blockSizeBytes, parent);
+  const { tableOffsetBytes, blockCount, locators, footerOffsetBytes } = layout;
+  const footer = serializeFooter({ ...commonFields(request), type, dynamicHeaderOffsetBytes: HEADER_OFFSET_BYTES });
+  const header = serializeDynamicHeader({
+    tableOffsetBytes,
+    maxTableEntries: blockCount,
+    blockSizeBytes,
+    ...(parent === undefined ? {} : { parent: toParentRecord(parent, locators) }),
+  });
+  await file.write(FOOTER_COPY_OFFSET_BYTES, footer);
+  await file.write(HEADER_OFFSET_BYTES, header);
+  await writeLocatorData(file, locators);
+  await writeEmptyTable(file, tableOffsetBytes, paddedTableSize(blockCount));
+  await file.write(footerOffsetBytes, footer);
+}
+
+/**
+ * The layout of Windows. Dynamic: the table follows the header. Differencing: the full path of the parent, the table, the
+ * relative path, each on a page of its own. The footer lies where the first block will begin.
+ */
+function planLayout(sizeBytes: number, blockSizeBytes: number, parent: VhdParent | undefined): Layout {
+  const blockCount = Math.ceil(sizeBytes / blockSizeBytes);
+  const [absolute, relative] = parent === undefined ? [] : encodeParentPaths(parent);
+  const locators: PlacedLocatorData[] = [];
+  let end = HEADER_END_BYTES;
+  if (absolute !== undefined) {
+    const placed = placeLocatorData(
+      absolute,
+      alignUp(end, PAGE_SIZE_BYTES),
+      ABSOLUTE_PATH_SPACE_BYTES,
+      PAGE_SIZE_BYTES,
+    );
+    locators.push(placed);
+    end = endOfSpace(placed);
+  }
+  const tableOffsetBytes = end;
+  end = alignUp(tableOffsetBytes + paddedTableSize(blockCount), PAGE_SIZE_BYTES);
+  if (relative !== undefined) {
+    const placed = placeLocatorData(relative, end, RELATIVE_PATH_SPACE_BYTES, PAGE_SIZE_BYTES);
+    locators.push(placed);
+    end = endOfSpace(placed);
+  }
+  return { tableOffsetBytes, blockCount, locators, footerOffsetBytes: placeNextBlock(end, blockSizeBytes) };
+}
+
+function paddedTableSize(blockCount: number): number {
+  return alignUp(tableSizeOf(blockCount), FILE_SECTOR_SIZE_BYTES);
+}
+
+/** What all footers share. Windows stores the bytes of a GUID, so that a random one shows its version only in its order. */
+function commonFields(request: CreateVhdRequest): { sizeBytes: number; uniqueId: string; createdAt: Date } {
+  return {
+    sizeBytes: request.sizeBytes,
+    uniqueId: request.uniqueId ?? crypto.randomUUID(),
+    createdAt: request.createdAt ?? new Date(),
+  };
+}
+
+function assertSize(path: string, sizeBytes: number): void {
+  const isWhole = Number.isInteger(sizeBytes / FILE_SECTOR_SIZE_BYTES);
+  if (isWhole && sizeBytes > 0 && sizeBytes <= MAX_SIZE_BYTES) {
+    return;
+  }
+  throw new DiskError("OutOfRange", {
+    what: "a VHD cannot have this size",
+    subject: path,
+    facts: { sizeBytes, "sector size": FILE_SECTOR_SIZE_BYTES, "largest sizeBytes": MAX_SIZE_BYTES },
+    remedy: "Declare a multiple of the sector size up to 2040 GiB, or use VHDX.",
+  });
+}
+
+function assertBlockSize(path: string, sizeBytes: number, blockSizeBytes: number): void {
+  const isPowerOfTwo = Number.isInteger(Math.log2(blockSizeBytes));
+  if (isPowerOfTwo && blockSizeBytes >= FILE_SECTOR_SIZE_BYTES && blockSizeBytes <= MAX_BLOCK_SIZE_BYTES) {
+    const blockCount = Math.ceil(sizeBytes / blockSizeBytes);
+    if (blockCount <= MAX_BLOCK_COUNT) {
+      return;
+    }
+  }
+  throw new DiskError("InvalidInput", {
+    what: "a VHD of this size cannot be divided into blocks of this size",
+    subject: path,
+    facts: { sizeBytes, blockSizeBytes, "most blocks": MAX_BLOCK_COUNT },
+    remedy: "Leave blockSizeBytes out, or declare 524288 or 2097152.",
+  });
+}
+
+async function assertEmpty(file: RandomAccessFile): Promise<void> {
+  const fileSizeBytes = await file.readSize();
+  if (fileSizeBytes > 0) {
+    throw new DiskError("AlreadyExists", {
+      what: "there is a file with content where a new image should be written",
+      subject: file.name,
+      facts: { fileSizeBytes },
+      remedy: "Nothing was overwritten. Choose another path, or move the existing file away.",
+    });
+  }
+}
