@@ -46,7 +46,7 @@ export async function openChain(host: ImageHost, path: string): Promise<ImageCha
 
 /** The newest link must be new: neither its path nor its identity may stand in the chain already. */
 function assertNoCycle(host: ImageHost, links: readonly ChainLink[]): void {
-  const newest = links[links.length - 1];
+  const newest = links.at(-1);
   const repeated = links.slice(0, -1).find((link) => newest !== undefined && isSameLink(host, link, newest));
   if (repeated !== undefined) {
     throw new DiskError("ChainCycle", {

@@ -1,0 +1,119 @@
+import { stat } from "node:fs/promises";
+import type { ChangeBaseline, ChangeBatch, ChangeQuery, ChangeStream } from "../disk/backend";
+import { DiskError } from "../disk/errors";
+import { isSamePath } from "../disk/host-path";
+import { type ImageChain, openChain } from "../image/chain";
+import { readChanges } from "../image/changes";
+import { LOCAL_PATH_STYLE, inspectFile, localHost } from "./disk-files";
+
+/**
+ * Opens a change query over the files of this machine. The files are held open only while the answer is consumed.
+ *
+ * @throws the codes of `DiskBackend.queryChanges`
+ */
+export async function queryImageChanges(query: ChangeQuery): Promise<ChangeStream> {
+  const leaf = await inspectFile(query.path);
+  const chain = await openChain(localHost, query.path);
+  try {
+    const window = resolveWindow(query, leaf.sizeBytes);
+    const imageCount = countImages(chain, query);
+    const fingerprint = await readFingerprint(chain, imageCount);
+    return {
+      path: query.path,
+      sizeBytes: leaf.sizeBytes,
+      sectorSizeBytes: leaf.logicalSectorSizeBytes,
+      window,
+      fingerprint,
+      batches: readBatches(query.path, imageCount, window, fingerprint),
+    };
+  } finally {
+    await chain.close();
+  }
+}
+
+async function* readBatches(
+  path: string,
+  imageCount: number,
+  window: { readonly offsetBytes: number; readonly lengthBytes: number },
+  fingerprint: string,
+): AsyncGenerator<ChangeBatch, void, undefined> {
+  const chain = await openChain(localHost, path);
+  try {
+    await assertFingerprint(chain, imageCount, fingerprint);
+    const images = chain.links.slice(0, imageCount).map((link) => link.image);
+    yield* readChanges(images, window);
+    await assertFingerprint(chain, imageCount, fingerprint);
+  } finally {
+    await chain.close();
+  }
+}
+
+/** How many images, from the leaf on, hold what changed since the baseline. */
+function countImages(chain: ImageChain, query: ChangeQuery): number {
+  const { baseline } = query;
+  if (baseline.kind === "limitId") {
+    throw new DiskError("NotSupported", {
+      what: "plain files know no limitId: resilient change tracking is kept by a Hyper-V host",
+      subject: query.path,
+      facts: { limitId: baseline.limitId },
+      remedy: "Set vhd:backend to hyperv, or ask for the changes since a parent (ancestorPath).",
+    });
+  }
+  const index = chain.links.findIndex(
+    (link, depth) =>
+      depth > 0 && (baseline.kind === "parent" || isSamePath(LOCAL_PATH_STYLE, link.path, baseline.path)),
+  );
+  if (index === -1) {
+    throw noSuchBaseline(chain, query.path, baseline);
+  }
+  return index;
+}
+
+function noSuchBaseline(chain: ImageChain, path: string, baseline: ChangeBaseline): DiskError {
+  const ancestors = chain.links.slice(1).map((link) => link.path);
+  return new DiskError("InvalidInput", {
+    what:
+      baseline.kind === "ancestor"
+        ? `${baseline.path} is not above this disk in its chain`
+        : "this disk has no parent, so there is nothing it could have changed against",
+    subject: path,
+    facts: { ancestors: ancestors.length === 0 ? "none" : ancestors.join(", ") },
+    remedy:
+      ancestors.length === 0
+        ? "Ask for the changes of a differencing disk."
+        : "Name one of its ancestors as ancestorPath.",
+  });
+}
+
+function resolveWindow(query: ChangeQuery, sizeBytes: number): { offsetBytes: number; lengthBytes: number } {
+  const offsetBytes = query.offsetBytes ?? 0;
+  const lengthBytes = query.lengthBytes ?? Math.max(0, sizeBytes - offsetBytes);
+  if (offsetBytes < 0 || lengthBytes < 0 || offsetBytes + lengthBytes > sizeBytes) {
+    throw new DiskError("OutOfRange", {
+      what: "the window of the query does not lie inside the disk",
+      subject: query.path,
+      facts: { offsetBytes, lengthBytes, sizeBytes },
+      remedy: "Choose a window that ends at the size of the disk at the latest.",
+    });
+  }
+  return { offsetBytes, lengthBytes };
+}
+
+/** Changes with every write to one of the files that the answer is read from. */
+async function readFingerprint(chain: ImageChain, imageCount: number): Promise<string> {
+  const parts = chain.links.slice(0, imageCount + 1).map(async ({ path, image }) => {
+    const file = await stat(path, { bigint: true });
+    return [image.properties.linkageId, file.ino, file.size, file.mtimeNs].join(":");
+  });
+  return (await Promise.all(parts)).join("/");
+}
+
+async function assertFingerprint(chain: ImageChain, imageCount: number, expected: string): Promise<void> {
+  if ((await readFingerprint(chain, imageCount)) !== expected) {
+    throw new DiskError("InUse", {
+      what: "the disk was written to while its changes were read, so the answer would mix two points in time",
+      subject: chain.links[0].path,
+      remedy: "Detach the disk, or ask about a copy or a checkpoint of it, then ask again from the start.",
+    });
+  }
+}

@@ -1,0 +1,103 @@
+import type { ChangeQuery, ChangeStream, CreateDiskRequest, DiskBackend, DiskTarget } from "../disk/backend";
+import type { VirtualDiskInfo } from "../disk/disk";
+import { openChain } from "../image/chain";
+import { createImage } from "./create-image";
+import { queryImageChanges } from "./change-query";
+import { LOCAL_PATH_STYLE, inspectFile, localHost } from "./disk-files";
+import { deleteImage, growImage, moveImage, setImageParent } from "./modify-image";
+import { PathLocks } from "./path-locks";
+
+/** What can be set about the embedded backend. */
+export interface EmbeddedBackendOptions {
+  /** Folders searched for children of a disk, besides its own, before it is deleted, moved or resized. */
+  readonly searchFolders?: readonly string[];
+}
+
+/**
+ * Makes the backend that works on plain files of this machine with this package's own engine. It runs on any operating
+ * system and needs no hypervisor.
+ */
+export function createEmbeddedBackend(options: EmbeddedBackendOptions = {}): DiskBackend {
+  return new EmbeddedBackend(options.searchFolders ?? []);
+}
+
+/**
+ * The locks, the order of steps and nothing else: what is done to a file stands in create-image.ts, modify-image.ts and
+ * change-query.ts, and how files are opened and identified in disk-files.ts.
+ */
+class EmbeddedBackend implements DiskBackend {
+  readonly pathStyle = LOCAL_PATH_STYLE;
+  readonly #locks = new PathLocks();
+
+  constructor(readonly searchFolders: readonly string[]) {}
+
+  inspectDisk(path: string): Promise<VirtualDiskInfo> {
+    return inspectFile(path);
+  }
+
+  async readChain(path: string): Promise<readonly VirtualDiskInfo[]> {
+    // Proves the links; the descriptions are then read one by one.
+    const leaf = await inspectFile(path);
+    const chain = await openChain(localHost, path);
+    await chain.close();
+    const ancestors = await Promise.all(chain.links.slice(1).map((link) => inspectFile(link.path)));
+    return [leaf, ...ancestors];
+  }
+
+  createDisk(request: CreateDiskRequest): Promise<VirtualDiskInfo> {
+    const parent = request.type === "differencing" ? [{ path: request.parentPath, mode: "shared" as const }] : [];
+    return this.#locks.run([{ path: request.path, mode: "exclusive" }, ...parent], async () => {
+      await createImage(request);
+      return inspectFile(request.path);
+    });
+  }
+
+  growDisk(target: DiskTarget, sizeBytes: number): Promise<VirtualDiskInfo> {
+    return this.#change(target, async () => growImage(target, sizeBytes, this.searchFolders));
+  }
+
+  setParent(target: DiskTarget, parentPath: string): Promise<VirtualDiskInfo> {
+    return this.#locks.run(
+      [
+        { path: target.path, mode: "exclusive" },
+        { path: parentPath, mode: "shared" },
+      ],
+      async () => {
+        await setImageParent(target, parentPath);
+        return inspectFile(target.path);
+      },
+    );
+  }
+
+  moveDisk(target: DiskTarget, newPath: string): Promise<VirtualDiskInfo> {
+    return this.#locks.run(
+      [
+        { path: target.path, mode: "exclusive" },
+        { path: newPath, mode: "exclusive" },
+      ],
+      async () => {
+        await moveImage(target, newPath, this.searchFolders);
+        return inspectFile(newPath);
+      },
+    );
+  }
+
+  async deleteDisk(target: DiskTarget): Promise<void> {
+    await this.#locks.run([{ path: target.path, mode: "exclusive" }], () => deleteImage(target, this.searchFolders));
+  }
+
+  queryChanges(query: ChangeQuery): Promise<ChangeStream> {
+    return queryImageChanges(query);
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async #change(target: DiskTarget, action: () => Promise<void>): Promise<VirtualDiskInfo> {
+    return this.#locks.run([{ path: target.path, mode: "exclusive" }], async () => {
+      await action();
+      return inspectFile(target.path);
+    });
+  }
+}

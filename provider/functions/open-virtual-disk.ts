@@ -1,0 +1,93 @@
+import { DiskError } from "../disk/errors";
+import { describePathProblem } from "../disk/path-rules";
+import { LOCAL_PATH_STYLE, inspectFile, localHost } from "../embedded/disk-files";
+import { type ImageChain, openChain } from "../image/chain";
+import { readContent } from "../image/content";
+import { invalidArgument } from "./arguments";
+import { type GetVirtualDiskResult, toResult } from "./get-virtual-disk";
+
+/** How much of the content travels at once. */
+const CHUNK_SIZE_BYTES = 1024 * 1024;
+
+/** A part of a disk; the whole disk by default. */
+export interface ContentWindow {
+  readonly offsetBytes?: number;
+  readonly lengthBytes?: number;
+}
+
+/** The content of a disk as a machine would see it, through its whole chain. Close it when done. */
+export interface OpenedVirtualDisk {
+  readonly info: GetVirtualDiskResult;
+  /**
+   * Reads `lengthBytes` bytes of the virtual disk from `offsetBytes` on.
+   *
+   * @throws OutOfRange when that leaves the disk; CorruptImage, IoFailed
+   */
+  read(offsetBytes: number, lengthBytes: number): Promise<Uint8Array>;
+  /**
+   * Reads a window in order, in chunks of at most 1 MiB that are yours to keep. Node.js's `Readable.from` and `pipeline`
+   * take it as it is.
+   */
+  stream(window?: ContentWindow): AsyncIterable<Uint8Array>;
+  /** Closes all files of the chain. Idempotent. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the content of a disk on this machine.
+ *
+ * @param path the full path of the leaf
+ * @throws InvalidInput, and the codes of `DiskBackend.readChain`
+ */
+export async function openVirtualDisk(path: string): Promise<OpenedVirtualDisk> {
+  const problem = describePathProblem(LOCAL_PATH_STYLE, path);
+  if (problem !== undefined) {
+    throw invalidArgument("openVirtualDisk", [`path: ${problem}`]);
+  }
+  const info = toResult(await inspectFile(path));
+  return new ChainContent(info, await openChain(localHost, path));
+}
+
+class ChainContent implements OpenedVirtualDisk {
+  readonly #chain: ImageChain;
+
+  constructor(
+    readonly info: GetVirtualDiskResult,
+    chain: ImageChain,
+  ) {
+    this.#chain = chain;
+  }
+
+  async read(offsetBytes: number, lengthBytes: number): Promise<Uint8Array> {
+    this.#assertInside(offsetBytes, lengthBytes);
+    const target = new Uint8Array(lengthBytes);
+    const images = this.#chain.links.map((link) => link.image);
+    await readContent(images, offsetBytes, target);
+    return target;
+  }
+
+  async *stream(window: ContentWindow = {}): AsyncGenerator<Uint8Array, void, undefined> {
+    const start = window.offsetBytes ?? 0;
+    const end = start + (window.lengthBytes ?? this.info.sizeBytes - start);
+    this.#assertInside(start, end - start);
+    for (let offset = start; offset < end; offset += CHUNK_SIZE_BYTES) {
+      yield await this.read(offset, Math.min(CHUNK_SIZE_BYTES, end - offset));
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#chain.close();
+  }
+
+  #assertInside(offsetBytes: number, lengthBytes: number): void {
+    const valid = [offsetBytes, lengthBytes].every((value) => Number.isSafeInteger(value) && value >= 0);
+    if (!valid || offsetBytes + lengthBytes > this.info.sizeBytes) {
+      throw new DiskError("OutOfRange", {
+        what: "the window does not lie inside the disk",
+        subject: this.info.path,
+        facts: { offsetBytes, lengthBytes, sizeBytes: this.info.sizeBytes },
+        remedy: "Choose a window that ends at the size of the disk at the latest.",
+      });
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { DiskFormat, DiskType } from "../provider/disk/disk";
+import { DynamicResource } from "./dynamic-resource";
+
+/** What a differencing disk is declared with. */
+export interface DifferencingDiskArgs {
+  /**
+   * The full path of the file, `.vhd` or `.vhdx` as the parent. Another path moves the disk, with its content, within its
+   * volume.
+   */
+  readonly path: pulumi.Input<string>;
+  /**
+   * The full path of the parent. Give `parent.path` where the parent is a resource, so that Pulumi knows the order. The
+   * same parent at another path is taken over in place; another parent replaces the disk, and its content is lost.
+   */
+  readonly parentPath: pulumi.Input<string>;
+  /** The virtual size in bytes; the parent's by default. A VHDX may be larger, and may grow in place. None can shrink. */
+  readonly sizeBytes?: pulumi.Input<number>;
+  /** The unit of allocation; 2 MiB by default. VHDX: a power of two, 1 MiB to 256 MiB. VHD: 512 KiB or 2 MiB. */
+  readonly blockSizeBytes?: pulumi.Input<number>;
+  /** Whether to take over a file that lies at the path already, if it is exactly the declared disk. */
+  readonly adopt?: pulumi.Input<boolean>;
+}
+
+const OUTPUT_NAMES = [
+  "sizeBytes",
+  "blockSizeBytes",
+  "format",
+  "type",
+  "logicalSectorSizeBytes",
+  "physicalSectorSizeBytes",
+  "diskId",
+] as const;
+
+/**
+ * A virtual hard disk that holds only what differs from its parent.
+ *
+ * Deleting it deletes the file, after proof that it is the disk that was made, not in use and nobody's parent.
+ *
+ * @example
+ * ```ts
+ * const machine = new vhd.DifferencingDisk("machine", {
+ *   path: "/disks/machine.vhdx",
+ *   parentPath: "/golden/base.vhdx",
+ * });
+ * export const size = machine.sizeBytes;
+ * ```
+ */
+export class DifferencingDisk extends DynamicResource {
+  /** The full path of the file. */
+  declare readonly path: pulumi.Output<string>;
+  /** The full path of the parent. */
+  declare readonly parentPath: pulumi.Output<string>;
+  /** The virtual size in bytes. */
+  declare readonly sizeBytes: pulumi.Output<number>;
+  /** The unit of allocation in bytes. */
+  declare readonly blockSizeBytes: pulumi.Output<number>;
+  /** The container format, told by content. */
+  declare readonly format: pulumi.Output<DiskFormat>;
+  /** Always `differencing`. */
+  declare readonly type: pulumi.Output<DiskType>;
+  declare readonly logicalSectorSizeBytes: pulumi.Output<number>;
+  declare readonly physicalSectorSizeBytes: pulumi.Output<number>;
+  /** VHD: the unique id. VHDX: the page 83 id, which a child shares with its parent. */
+  declare readonly diskId: pulumi.Output<string | undefined>;
+
+  /** @param name unique in the stack; @param args what to make; @param opts Pulumi's options */
+  constructor(name: string, args: DifferencingDiskArgs, opts?: pulumi.CustomResourceOptions) {
+    super("DifferencingDisk", "differencingDisk", name, { ...args }, OUTPUT_NAMES, opts);
+  }
+}

@@ -1,0 +1,107 @@
+import type * as pulumi from "@pulumi/pulumi";
+import * as chain from "../provider/functions/get-virtual-disk-chain";
+import * as changes from "../provider/functions/get-virtual-disk-changes";
+import * as disk from "../provider/functions/get-virtual-disk";
+import { type InvokeOptions, type InvokeOutputOptions, invokeOutput, openInvokeBackend } from "./invoke";
+
+/** The same arguments, each of which may be an output of a resource. */
+type OutputArgs<Args> = { readonly [Name in keyof Args]: pulumi.Input<Args[Name]> };
+
+/** Arguments of {@link getVirtualDiskOutput}. */
+export type GetVirtualDiskOutputArgs = OutputArgs<disk.GetVirtualDiskArgs>;
+/** Arguments of {@link getVirtualDiskChainOutput}. */
+export type GetVirtualDiskChainOutputArgs = OutputArgs<chain.GetVirtualDiskChainArgs>;
+/** Arguments of {@link getVirtualDiskChangesOutput}. */
+export type GetVirtualDiskChangesOutputArgs = OutputArgs<changes.GetVirtualDiskChangesArgs>;
+
+/**
+ * Describes one disk, without opening its parents.
+ *
+ * @throws InvalidInput, NotFound, CorruptImage, UnsupportedImage, InUse, AccessDenied, Unavailable
+ * @example
+ * ```ts
+ * const { sizeBytes, type } = await vhd.getVirtualDisk({ path: "/golden/base.vhdx" });
+ * ```
+ */
+export async function getVirtualDisk(
+  args: disk.GetVirtualDiskArgs,
+  options?: InvokeOptions,
+): Promise<disk.GetVirtualDiskResult> {
+  return disk.getVirtualDisk(await openInvokeBackend(options), args);
+}
+
+/** As {@link getVirtualDisk}, after the resources that its arguments come from. */
+export function getVirtualDiskOutput(
+  args: GetVirtualDiskOutputArgs,
+  options?: InvokeOutputOptions,
+): pulumi.Output<disk.GetVirtualDiskResult> {
+  return invokeOutput(getVirtualDisk, args as pulumi.Input<disk.GetVirtualDiskArgs>, options);
+}
+
+/**
+ * Reads a disk and all it depends on: the leaf first, the base last, every link verified.
+ *
+ * @throws as {@link getVirtualDisk}, and ParentNotFound, ParentMismatch, ChainCycle, ChainTooDeep
+ * @example
+ * ```ts
+ * const { disks } = await vhd.getVirtualDiskChain({ path: "/disks/machine.vhdx" });
+ * ```
+ */
+export async function getVirtualDiskChain(
+  args: chain.GetVirtualDiskChainArgs,
+  options?: InvokeOptions,
+): Promise<chain.GetVirtualDiskChainResult> {
+  return chain.getVirtualDiskChain(await openInvokeBackend(options), args);
+}
+
+/** As {@link getVirtualDiskChain}, after the resources that its arguments come from. */
+export function getVirtualDiskChainOutput(
+  args: GetVirtualDiskChainOutputArgs,
+  options?: InvokeOutputOptions,
+): pulumi.Output<chain.GetVirtualDiskChainResult> {
+  return invokeOutput(getVirtualDiskChain, args as pulumi.Input<chain.GetVirtualDiskChainArgs>, options);
+}
+
+/**
+ * Tells which ranges of a disk may have other content than its baseline: a superset of the real differences, never
+ * silently short.
+ *
+ * @throws as {@link getVirtualDiskChain}, and OutOfRange, NotSupported, TrackingDisabled, StaleLimitId
+ * @example
+ * ```ts
+ * const { ranges } = await vhd.getVirtualDiskChanges({ path: "/disks/machine.vhdx" });
+ * ```
+ */
+export async function getVirtualDiskChanges(
+  args: changes.GetVirtualDiskChangesArgs,
+  options?: InvokeOptions,
+): Promise<changes.GetVirtualDiskChangesResult> {
+  return changes.getVirtualDiskChanges(await openInvokeBackend(options), args);
+}
+
+/** As {@link getVirtualDiskChanges}, after the resources that its arguments come from. */
+export function getVirtualDiskChangesOutput(
+  args: GetVirtualDiskChangesOutputArgs,
+  options?: InvokeOutputOptions,
+): pulumi.Output<changes.GetVirtualDiskChangesResult> {
+  return invokeOutput(getVirtualDiskChanges, args as pulumi.Input<changes.GetVirtualDiskChangesArgs>, options);
+}
+
+/**
+ * As {@link getVirtualDiskChanges}, page after page to the end of the window, in bounded memory: for backup programs.
+ *
+ * @example
+ * ```ts
+ * for await (const page of vhd.iterateVirtualDiskChanges({ path: "/disks/machine.vhdx" })) {
+ *   for (const { offsetBytes, lengthBytes } of page.ranges) {
+ *     await backUp(offsetBytes, lengthBytes);
+ *   }
+ * }
+ * ```
+ */
+export async function* iterateVirtualDiskChanges(
+  args: changes.GetVirtualDiskChangesArgs,
+  options?: InvokeOptions,
+): AsyncGenerator<changes.GetVirtualDiskChangesResult, void, undefined> {
+  yield* changes.iterateVirtualDiskChanges(await openInvokeBackend(options), args);
+}

@@ -1,0 +1,30 @@
+/**
+ * What programs import: `import * as vhd from "pulumi-vhd"`.
+ */
+export { DifferencingDisk, type DifferencingDiskArgs } from "./differencing-disk";
+export { VirtualDisk, type VirtualDiskArgs } from "./virtual-disk";
+export { Provider, type ProviderArgs } from "./provider";
+export {
+  type GetVirtualDiskChainOutputArgs,
+  type GetVirtualDiskChangesOutputArgs,
+  type GetVirtualDiskOutputArgs,
+  getVirtualDisk,
+  getVirtualDiskChain,
+  getVirtualDiskChainOutput,
+  getVirtualDiskChanges,
+  getVirtualDiskChangesOutput,
+  getVirtualDiskOutput,
+  iterateVirtualDiskChanges,
+} from "./functions";
+export { type InvokeOptions, type InvokeOutputOptions } from "./invoke";
+export { openVirtualDisk } from "../provider/functions/open-virtual-disk";
+export type { ContentWindow, OpenedVirtualDisk } from "../provider/functions/open-virtual-disk";
+export type { GetVirtualDiskArgs, GetVirtualDiskResult } from "../provider/functions/get-virtual-disk";
+export type { GetVirtualDiskChainArgs, GetVirtualDiskChainResult } from "../provider/functions/get-virtual-disk-chain";
+export type {
+  GetVirtualDiskChangesArgs,
+  GetVirtualDiskChangesResult,
+} from "../provider/functions/get-virtual-disk-changes";
+export type { ChangedRange } from "../provider/disk/ranges";
+export type { DiskFormat, DiskType } from "../provider/disk/disk";
+export { DiskError, type DiskErrorCode, isDiskError } from "../provider/disk/errors";

@@ -1,0 +1,92 @@
+import * as pulumi from "@pulumi/pulumi";
+import { openBackend } from "../provider/config";
+import type { DiskBackend } from "../provider/disk/backend";
+import { isDiskError } from "../provider/disk/errors";
+import type { Provider } from "./provider";
+
+/** Options of the data-source functions. */
+export interface InvokeOptions {
+  /** Where the disk lives; by default the place that the stack's configuration names. */
+  readonly provider?: Provider;
+}
+
+/** Options of the `Output` forms of the data-source functions. */
+export interface InvokeOutputOptions extends InvokeOptions {
+  /** Resources to wait for, besides those that the arguments come from. */
+  readonly dependsOn?: pulumi.Input<pulumi.Input<pulumi.Resource>[]> | pulumi.Input<pulumi.Resource>;
+}
+
+/** The backend that a data source asks, in the process of the program. */
+export async function openInvokeBackend(options: InvokeOptions | undefined): Promise<DiskBackend> {
+  if (options?.provider === undefined) {
+    const config = new pulumi.Config("vhd");
+    return openBackend((key) => config.get(key));
+  }
+  const { config } = options.provider;
+  return new Promise((resolve, reject) => {
+    pulumi.output(config).apply((texts) => {
+      try {
+        resolve(openBackend((key) => texts[key]));
+      } catch (error) {
+        reject(error);
+      }
+    });
+  });
+}
+
+/**
+ * Calls a data source when its arguments are known and the resources they come from exist. Until then, in a preview, the
+ * result is unknown, exactly as with functions of other Pulumi providers.
+ *
+ * @param call the plain form of the function
+ */
+export function invokeOutput<Args, Result>(
+  call: (args: Args, options?: InvokeOptions) => Promise<Result>,
+  args: pulumi.Input<Args>,
+  options?: InvokeOutputOptions,
+): pulumi.Output<Result> {
+  const provided: pulumi.Output<unknown> = pulumi.output(args);
+  const resources = pulumi.output(listResources(provided, options));
+  const dependencyIds = resources.apply((list) => pulumi.all(list.map((resource) => resource.id)));
+  const known = pulumi.all([provided, dependencyIds, options?.provider?.config]);
+  const result: pulumi.Output<unknown> = known.apply(async ([plainArgs, ids]) => {
+    try {
+      return await call(plainArgs, options);
+    } catch (error) {
+      if (pulumi.runtime.isDryRun() && ids.length > 0 && isNotThereYet(error)) {
+        return makeUnknown();
+      }
+      throw error;
+    }
+  });
+  return result as pulumi.Output<Result>;
+}
+
+/** A disk that the update will move or make again is not yet where it is going to be. */
+function isNotThereYet(error: unknown): boolean {
+  return isDiskError(error, "NotFound") || isDiskError(error, "ParentNotFound") || isDiskError(error, "ParentMismatch");
+}
+
+/** A value that makes the output unknown which it is applied in. */
+function makeUnknown(): unknown {
+  return pulumi.runtime.deserializeProperty(pulumi.runtime.unknownValue);
+}
+
+/** The resources that must exist first. */
+async function listResources(
+  args: pulumi.Output<unknown>,
+  options: InvokeOutputOptions | undefined,
+): Promise<pulumi.CustomResource[]> {
+  const found = new Set<pulumi.Resource>(await resourcesOf(args));
+  const explicit = pulumi.output(options?.dependsOn ?? []);
+  for (const resource of await resourcesOf(explicit)) {
+    found.add(resource);
+  }
+  return [...found].filter((resource) => pulumi.CustomResource.isInstance(resource));
+}
+
+/** Outputs know the resources they come from; Pulumi's type of them does not tell. */
+async function resourcesOf(output: pulumi.Output<unknown>): Promise<Iterable<pulumi.Resource>> {
+  const { allResources } = output as unknown as { allResources?: () => Promise<Set<pulumi.Resource>> };
+  return allResources === undefined ? [] : allResources.call(output);
+}

@@ -1,0 +1,67 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { DiskFormat, DiskType } from "../provider/disk/disk";
+import { DynamicResource } from "./dynamic-resource";
+
+/** What a disk without a parent is declared with. */
+export interface VirtualDiskArgs {
+  /** The full path of the file, `.vhd` or `.vhdx`. Another path moves the disk, with its content, within its volume. */
+  readonly path: pulumi.Input<string>;
+  /**
+   * The virtual size in bytes: a multiple of the sector size, 3 MiB to 64 TiB (VHDX) or 2,040 GiB (VHD). A VHDX may grow
+   * in place. None can shrink.
+   */
+  readonly sizeBytes: pulumi.Input<number>;
+  /** `dynamic`, the default, takes space as it is written; `fixed` is promised all of it. Changing it replaces the disk. */
+  readonly type?: pulumi.Input<"dynamic" | "fixed">;
+  /**
+   * The unit of allocation. VHDX: a power of two, 1 MiB to 256 MiB, by default 32 MiB (dynamic) or 2 MiB (fixed). VHD:
+   * 512 KiB or 2 MiB, the default. Changing it replaces the disk.
+   */
+  readonly blockSizeBytes?: pulumi.Input<number>;
+  /** 512, the default, or 4096 (VHDX only). Changing it replaces the disk. */
+  readonly logicalSectorSizeBytes?: pulumi.Input<512 | 4096>;
+  /** 512 or, the default for VHDX, 4096. Changing it replaces the disk. */
+  readonly physicalSectorSizeBytes?: pulumi.Input<512 | 4096>;
+  /** Whether to take over a file that lies at the path already, if it is exactly the declared disk. */
+  readonly adopt?: pulumi.Input<boolean>;
+}
+
+const OUTPUT_NAMES = [
+  "type",
+  "blockSizeBytes",
+  "logicalSectorSizeBytes",
+  "physicalSectorSizeBytes",
+  "format",
+  "diskId",
+] as const;
+
+/**
+ * A virtual hard disk without a parent; it reads as zeros until something is written to it.
+ *
+ * Deleting it deletes the file, after proof that it is the disk that was made, not in use and nobody's parent.
+ *
+ * @example
+ * ```ts
+ * const base = new vhd.VirtualDisk("base", { path: "/golden/base.vhdx", sizeBytes: 64 * 1024 ** 3 });
+ * ```
+ */
+export class VirtualDisk extends DynamicResource {
+  /** The full path of the file. */
+  declare readonly path: pulumi.Output<string>;
+  /** The virtual size in bytes. */
+  declare readonly sizeBytes: pulumi.Output<number>;
+  declare readonly type: pulumi.Output<DiskType>;
+  /** The unit of allocation in bytes; 0 for a fixed VHD, which has none. */
+  declare readonly blockSizeBytes: pulumi.Output<number>;
+  declare readonly logicalSectorSizeBytes: pulumi.Output<number>;
+  declare readonly physicalSectorSizeBytes: pulumi.Output<number>;
+  /** The container format, told by content. */
+  declare readonly format: pulumi.Output<DiskFormat>;
+  /** VHD: the unique id. VHDX: the page 83 id, which children take over. */
+  declare readonly diskId: pulumi.Output<string | undefined>;
+
+  /** @param name unique in the stack; @param args what to make; @param opts Pulumi's options */
+  constructor(name: string, args: VirtualDiskArgs, opts?: pulumi.CustomResourceOptions) {
+    super("VirtualDisk", "virtualDisk", name, { ...args }, OUTPUT_NAMES, opts);
+  }
+}
