@@ -1,0 +1,58 @@
+import { summarizeTests } from "../../../tools/summarize-tests.mjs";
+
+describe("summarizeTests", () => {
+  it("ends with the sum and is good when all tests passed", () => {
+    expect(summarizeTests(aResult({ passed: 3 }))).toEqual({ lines: ["3 passed, 0 failed"], isGood: true });
+  });
+
+  it.each([
+    ["a test failed", aResult({ passed: 3, failed: 1 }), "3 passed, 1 failed"],
+    ["a file could not be loaded", aResult({ passed: 3, brokenFiles: 2 }), "3 passed, 2 failed"],
+    ["no test ran", aResult({}), "0 passed, 0 failed"],
+    ["jest wrote no result", undefined, "0 passed, 0 failed"],
+  ])("is bad when %s", (_, result, lastLine) => {
+    const { lines, isGood } = summarizeTests(result);
+
+    expect([lines.at(-1), isGood]).toEqual([lastLine, false]);
+  });
+
+  it("lists what was skipped for a reason and stays good", () => {
+    const result = aResult({
+      passed: 1,
+      others: [{ fullName: "qemu-img needs qemu-img", title: "needs qemu-img", status: "todo" }],
+    });
+
+    expect(summarizeTests(result)).toEqual({
+      lines: ["skipped: qemu-img needs qemu-img", "1 passed, 0 failed"],
+      isGood: true,
+    });
+  });
+
+  it("is bad when a test was skipped without a reason", () => {
+    const result = aResult({ passed: 1, others: [{ fullName: "chain is read", title: "is read", status: "pending" }] });
+
+    const { lines, isGood } = summarizeTests(result);
+
+    expect(lines).toContain("skipped without a reason: chain is read");
+    expect(isGood).toBe(false);
+  });
+});
+
+function aResult({
+  passed = 0,
+  failed = 0,
+  brokenFiles = 0,
+  others = [],
+}: {
+  passed?: number;
+  failed?: number;
+  brokenFiles?: number;
+  others?: readonly { fullName: string; title: string; status: string }[];
+}) {
+  return {
+    numPassedTests: passed,
+    numFailedTests: failed,
+    numRuntimeErrorTestSuites: brokenFiles,
+    testResults: [{ assertionResults: others }],
+  };
+}
