@@ -1,0 +1,162 @@
+import { KIB, viewOf } from "../../provider/image/bytes";
+import type { RandomAccessFile } from "../../provider/image/random-access-file";
+import { sealChecksum } from "../../provider/image/vhd/checksum";
+import {
+  type CreateVhdBaseRequest,
+  type CreateVhdChildRequest,
+  type CreateVhdRequest,
+  createVhd,
+} from "../../provider/image/vhd/create";
+import { readStructures } from "../../provider/image/vhd/structures";
+import { MemoryFile } from "./memory-file";
+
+export const BASE_ID = "ba5eba5e-1111-4111-8111-111111111111";
+export const CHILD_ID = "c41dc41d-2222-4222-8222-222222222222";
+export const CREATED_AT = new Date("2020-10-17T07:13:39Z");
+
+/** Small blocks make small files with many blocks. */
+export const BLOCK_SIZE_BYTES = 4 * KIB;
+/** Ten blocks; the last one is not full. */
+export const SIZE_BYTES = 9 * BLOCK_SIZE_BYTES + 3 * 512;
+
+const HEADER_OFFSET_BYTES = 512;
+
+/** Where fields lie that tests change, by the specification: the tables of the code are what is tested. */
+export const FOOTER_FIELD = {
+  version: 12,
+  dataOffset: 16,
+  timestamp: 24,
+  originalSize: 40,
+  currentSize: 48,
+  geometry: 56,
+  type: 60,
+  checksum: 64,
+  uniqueId: 68,
+  savedState: 84,
+  reserved: 85,
+} as const;
+
+/** As {@link FOOTER_FIELD}, of the dynamic header. */
+export const HEADER_FIELD = {
+  cookie: 0,
+  tableOffset: 16,
+  version: 24,
+  maxTableEntries: 28,
+  blockSize: 32,
+  checksum: 36,
+  parentUniqueId: 40,
+  parentTimestamp: 56,
+  parentName: 64,
+  locators: 576,
+} as const;
+
+/** A new disk without parent; small and dynamic unless told otherwise. The same bytes each time. */
+export function buildVhd(request: Partial<CreateVhdBaseRequest> = {}): Promise<MemoryFile> {
+  const blocks = request.type === "fixed" ? {} : { blockSizeBytes: BLOCK_SIZE_BYTES };
+  return build("base.vhd", {
+    type: "dynamic",
+    sizeBytes: SIZE_BYTES,
+    uniqueId: BASE_ID,
+    createdAt: CREATED_AT,
+    ...blocks,
+    ...request,
+  });
+}
+
+/** A new child of the disk that {@link buildVhd} makes. The same bytes each time. */
+export function buildChildVhd(request: Partial<CreateVhdChildRequest> = {}): Promise<MemoryFile> {
+  return build("child.vhd", {
+    type: "differencing",
+    sizeBytes: SIZE_BYTES,
+    blockSizeBytes: BLOCK_SIZE_BYTES,
+    uniqueId: CHILD_ID,
+    createdAt: CREATED_AT,
+    parent: { uniqueId: BASE_ID, absolutePath: "C:\\disks\\base.vhd", relativePath: ".\\base.vhd" },
+    ...request,
+  });
+}
+
+async function build(name: string, request: CreateVhdRequest): Promise<MemoryFile> {
+  const file = new MemoryFile(name);
+  await createVhd(file, request);
+  return file;
+}
+
+/** Where the footer at the end of a file lies. */
+export async function footerOffsetOf(file: RandomAccessFile): Promise<number> {
+  return (await file.readSize()) - 512;
+}
+
+/** Changes the footer, its copy or both, and makes the checksum right again. */
+export async function editFooter(
+  file: MemoryFile,
+  edit: (footer: DataView) => void,
+  which: "end" | "copy" | "both" = "both",
+): Promise<void> {
+  if (which !== "copy") {
+    editChecked(file, await footerOffsetOf(file), 512, FOOTER_FIELD.checksum, edit);
+  }
+  if (which !== "end") {
+    editChecked(file, 0, 512, FOOTER_FIELD.checksum, edit);
+  }
+}
+
+/** Changes the dynamic header and makes its checksum right again. */
+export function editDynamicHeader(file: MemoryFile, edit: (header: DataView) => void): void {
+  editChecked(file, HEADER_OFFSET_BYTES, 1024, HEADER_FIELD.checksum, edit);
+}
+
+/** Puts an entry into the parent locator table of the dynamic header, and its data into the file. */
+export function putLocator(
+  file: MemoryFile,
+  index: number,
+  entry: { code: string; data: Uint8Array; offsetBytes: number; space?: number },
+): void {
+  editDynamicHeader(file, (header) => {
+    const start = HEADER_FIELD.locators + index * 24;
+    for (let letter = 0; letter < 4; letter += 1) {
+      header.setUint8(start + letter, entry.code.charCodeAt(letter));
+    }
+    header.setUint32(start + 4, entry.space ?? entry.data.length);
+    header.setUint32(start + 8, entry.data.length);
+    header.setBigUint64(start + 16, BigInt(entry.offsetBytes));
+  });
+  file.writeNow(entry.offsetBytes, entry.data);
+}
+
+/** Makes all locators and the parent's name unused. */
+export function clearParentPaths(file: MemoryFile): void {
+  editDynamicHeader(file, (header) => {
+    for (let offset: number = HEADER_FIELD.parentName; offset < 768; offset += 1) {
+      header.setUint8(offset, 0);
+    }
+  });
+}
+
+/** Puts a raw entry into the block allocation table. */
+export async function putTableEntry(file: MemoryFile, block: number, sector: number): Promise<void> {
+  const { sparse } = await readStructures(file);
+  const entry = new Uint8Array(4);
+  viewOf(entry).setUint32(0, sector);
+  file.writeNow(sparse!.table.entryOffsetOf(block), entry);
+}
+
+/** Where the bitmap of an allocated block lies. */
+export async function bitmapOffsetOf(file: RandomAccessFile, block: number): Promise<number> {
+  const { sparse } = await readStructures(file);
+  return (await sparse!.table.findBlock(block))!;
+}
+
+function editChecked(
+  file: MemoryFile,
+  offsetBytes: number,
+  lengthBytes: number,
+  checksumField: number,
+  edit: (view: DataView) => void,
+): void {
+  const bytes = new Uint8Array(lengthBytes);
+  file.readNow(offsetBytes, bytes);
+  edit(viewOf(bytes));
+  sealChecksum(bytes, checksumField);
+  file.writeNow(offsetBytes, bytes);
+}
