@@ -2,6 +2,11 @@ import { z } from "zod";
 import type { DiskBackend } from "./disk/backend";
 import { DiskError } from "./disk/errors";
 import { createEmbeddedBackend } from "./embedded/embedded-backend";
+import type { CimSession } from "./hyperv/cim";
+import { type HypervBackendOptions, createHypervBackend } from "./hyperv/hyperv-backend";
+import type { JobProgress } from "./hyperv/job-host";
+import { openPowerShellCimSession } from "./hyperv/powershell";
+import type { HostTransport } from "./hyperv/transports";
 
 /**
  * Where configuration comes from: given a key such as `backend`, the text set for `vhd:backend`, if any.
@@ -15,15 +20,48 @@ const pathListSchema = z.string().transform((text) => {
   return parsed.success ? parsed.data : text.split("\n").filter((line) => line !== "");
 });
 
+const numberSchema = z
+  .string()
+  .regex(/^[1-9]\d{0,15}$/, "must be a whole number above 0")
+  .transform(Number);
+
+const textSchema = z.string().min(1, "must not be empty");
+
 const configSchema = z.object({
-  backend: z.enum(["embedded"], { error: 'must be "embedded"' }).default("embedded"),
+  backend: z.enum(["embedded", "hyperv"], { error: 'must be "embedded" or "hyperv"' }).default("embedded"),
   searchFolders: pathListSchema.default([]),
+  transport: z.enum(["local", "ssh", "winrm"], { error: 'must be "local", "ssh" or "winrm"' }).optional(),
+  host: textSchema.optional(),
+  port: numberSchema.optional(),
+  user: textSchema.optional(),
+  password: textSchema.optional(),
+  useSsl: z
+    .enum(["true", "false"], { error: 'must be "true" or "false"' })
+    .transform((text) => text === "true")
+    .optional(),
+  identityFile: textSchema.optional(),
+  sshConfigFile: textSchema.optional(),
+  hostKeyChecking: z.enum(["yes", "accept-new"], { error: 'must be "yes" or "accept-new"' }).optional(),
+  executable: textSchema.optional(),
+  remoteExecutable: textSchema.optional(),
+  callTimeoutMs: numberSchema.optional(),
+  jobTimeoutMs: numberSchema.optional(),
+  onJobTimeout: z.enum(["cancel", "leave"], { error: 'must be "cancel" or "leave"' }).optional(),
+  changeChunkBytes: numberSchema.optional(),
 });
 
 /** The configuration of one backend, validated. */
 type Config = z.output<typeof configSchema>;
 
-const backends = new Map<string, DiskBackend>();
+/** The keys of the configuration. */
+export const CONFIG_KEYS: readonly string[] = Object.keys(configSchema.shape);
+
+/** What is opened for one configuration, and shared by all resources and data sources of a process that have it. */
+interface Place {
+  readonly backend: DiskBackend;
+}
+
+const places = new Map<string, Place>();
 
 /**
  * Gives the backend for a configuration; the same one for the same configuration, for as long as the process lives.
@@ -32,27 +70,75 @@ const backends = new Map<string, DiskBackend>();
  * @throws InvalidInput naming the key
  */
 export function openBackend(source: ConfigSource): DiskBackend {
-  const config = parseConfig(source);
-  const key = JSON.stringify(config);
-  const backend = backends.get(key) ?? createBackend(config);
-  backends.set(key, backend);
-  return backend;
+  return openPlace(source).backend;
 }
 
-function createBackend(config: Config): DiskBackend {
-  return createEmbeddedBackend({ searchFolders: config.searchFolders });
+function openPlace(source: ConfigSource): Place {
+  const config = parseConfig(source);
+  const key = JSON.stringify(config);
+  const place = places.get(key) ?? createPlace(config);
+  places.set(key, place);
+  return place;
+}
+
+function createPlace(config: Config): Place {
+  if (config.backend === "embedded") {
+    return { backend: createEmbeddedBackend({ searchFolders: config.searchFolders }) };
+  }
+  const session: CimSession = openPowerShellCimSession({ transport: toTransport(config) });
+  const { searchFolders, callTimeoutMs, jobTimeoutMs, onJobTimeout, changeChunkBytes } = config;
+  const options: HypervBackendOptions = {
+    searchFolders,
+    callTimeoutMs,
+    jobTimeoutMs,
+    onJobTimeout,
+    changeChunkBytes,
+    onJobProgress: reportProgress,
+  };
+  return { backend: createHypervBackend(session, options) };
+}
+
+/** A host without a transport is reached over SSH; no host at all is this machine. */
+function toTransport(config: Config): HostTransport {
+  const { host, port, user, password, executable } = config;
+  const kind = config.transport ?? (host === undefined ? "local" : "ssh");
+  if (kind === "local") {
+    return { kind, executable };
+  }
+  if (host === undefined) {
+    throw invalidConfig("host", `is missing, and the transport ${kind} needs it`);
+  }
+  if (kind === "winrm") {
+    return { kind, computerName: host, port, user, password, useSsl: config.useSsl, executable };
+  }
+  if (password !== undefined) {
+    throw invalidConfig(
+      "password",
+      "is set, but the transport ssh takes keys only: remove it, or set vhd:identityFile",
+    );
+  }
+  const { identityFile, sshConfigFile: configFile, hostKeyChecking, remoteExecutable } = config;
+  return { kind, host, port, user, identityFile, configFile, hostKeyChecking, executable, remoteExecutable };
+}
+
+/** Pulumi shows what a provider prints. */
+function reportProgress({ operation, subject, percentComplete }: JobProgress): void {
+  process.stdout.write(`${operation} of ${subject}: ${percentComplete}%\n`);
 }
 
 function parseConfig(source: ConfigSource): Config {
-  const entries = Object.keys(configSchema.shape).map((key) => [key, source(key) ?? process.env[environmentName(key)]]);
+  const entries = CONFIG_KEYS.map((key) => [key, source(key) ?? process.env[environmentName(key)]]);
   const result = configSchema.safeParse(Object.fromEntries(entries));
   if (result.success) {
     return result.data;
   }
   const [issue] = result.error.issues;
-  const key = String(issue?.path[0]);
-  throw new DiskError("InvalidInput", {
-    what: `the configuration value ${issue?.message ?? "is wrong"}`,
+  throw invalidConfig(String(issue?.path[0]), issue?.message ?? "is wrong");
+}
+
+function invalidConfig(key: string, problem: string): DiskError {
+  return new DiskError("InvalidInput", {
+    what: `the configuration value ${problem}`,
     subject: `vhd:${key}`,
     remedy: `Set it with \`pulumi config set vhd:${key} …\`, or with ${environmentName(key)} in the environment.`,
   });

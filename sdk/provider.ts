@@ -1,11 +1,41 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** The configuration of one backend; docs/configuration.md tells about each key. */
+/** The configuration of one place where disks live; docs/configuration.md tells about each key. */
 export interface ProviderArgs {
-  /** `embedded`, the default: plain files of the machine that runs Pulumi. */
-  readonly backend?: pulumi.Input<"embedded">;
+  /** `embedded`, the default: plain files of the machine that runs Pulumi. `hyperv`: the disks of a Hyper-V host. */
+  readonly backend?: pulumi.Input<"embedded" | "hyperv">;
   /** Full paths of folders that are searched for children of a disk, besides its own folder. */
   readonly searchFolders?: pulumi.Input<pulumi.Input<string>[]>;
+  /** `hyperv`: the host. Without it, this machine is the host. */
+  readonly host?: pulumi.Input<string>;
+  /** `hyperv`: how the host is reached; `ssh` by default when `host` is given, else `local`. */
+  readonly transport?: pulumi.Input<"local" | "ssh" | "winrm">;
+  /** `ssh` and `winrm`: the port, where it is not the usual one. */
+  readonly port?: pulumi.Input<number>;
+  /** `ssh` and `winrm`: the account on the host. */
+  readonly user?: pulumi.Input<string>;
+  /** `winrm` only: the password. Give it as a secret; the state keeps it encrypted. */
+  readonly password?: pulumi.Input<string>;
+  /** `winrm`: whether to use TLS. */
+  readonly useSsl?: pulumi.Input<boolean>;
+  /** `ssh`: a private key file, besides those of the SSH configuration. */
+  readonly identityFile?: pulumi.Input<string>;
+  /** `ssh`: another configuration file than the user's own. */
+  readonly sshConfigFile?: pulumi.Input<string>;
+  /** `ssh`: `yes`, the default, or `accept-new` to trust a host when it is first seen. */
+  readonly hostKeyChecking?: pulumi.Input<"yes" | "accept-new">;
+  /** The program to start here: `powershell`, `pwsh` or `ssh`, by its full path. */
+  readonly executable?: pulumi.Input<string>;
+  /** `ssh`: the PowerShell to start on the host; `powershell` by default. */
+  readonly remoteExecutable?: pulumi.Input<string>;
+  /** `hyperv`: how long the host may work on one request, in milliseconds; two minutes by default. */
+  readonly callTimeoutMs?: pulumi.Input<number>;
+  /** `hyperv`: how long a job of the host may take, in milliseconds; an hour by default. */
+  readonly jobTimeoutMs?: pulumi.Input<number>;
+  /** `hyperv`: whether a job that takes too long is cancelled, the default, or left to itself. */
+  readonly onJobTimeout?: pulumi.Input<"cancel" | "leave">;
+  /** `hyperv`: how much of a disk one request for changes covers at most; 64 GiB by default. */
+  readonly changeChunkBytes?: pulumi.Input<number>;
 }
 
 /**
@@ -13,8 +43,8 @@ export interface ProviderArgs {
  *
  * @example
  * ```ts
- * const shared = new vhd.Provider("shared", { searchFolders: ["/srv/jobs"] });
- * new vhd.VirtualDisk("base", { path: "/srv/golden/base.vhdx", sizeBytes: 2 ** 30 }, { provider: shared });
+ * const host = new vhd.Provider("host-7", { backend: "hyperv", host: "hv7.example.com", user: "automation" });
+ * new vhd.VirtualDisk("base", { path: "D:\\golden\\base.vhdx", sizeBytes: 64 * 1024 ** 3 }, { provider: host });
  * ```
  */
 export class Provider extends pulumi.ProviderResource {
@@ -22,12 +52,13 @@ export class Provider extends pulumi.ProviderResource {
 
   /** @param name unique in the stack; @param args the configuration; @param opts Pulumi's options */
   constructor(name: string, args: ProviderArgs, opts?: pulumi.ResourceOptions) {
-    const config = pulumi.output({ ...args }).apply(toTexts);
-    const keys = Object.keys(args);
-    const inputs = Object.fromEntries(keys.map((key) => [`vhd:${key}`, config.apply((texts) => texts[key])]));
+    // Each value travels as a text, as `pulumi config` would give it, and keeps to itself whether it is secret.
+    const texts = Object.entries(args)
+      .filter(([, value]) => value !== undefined)
+      .map(([key, value]) => [key, toText(value)] as const);
     // Dynamic resources are served by the package "pulumi-nodejs", and so are those of this provider.
-    super("pulumi-nodejs", name, inputs, opts);
-    this.#config = config;
+    super("pulumi-nodejs", name, Object.fromEntries(texts.map(([key, text]) => [`vhd:${key}`, text])), opts);
+    this.#config = pulumi.output(Object.fromEntries(texts));
   }
 
   /** The configuration as texts, for data sources, which run in the program itself. */
@@ -36,10 +67,7 @@ export class Provider extends pulumi.ProviderResource {
   }
 }
 
-/** Configuration travels as texts, as `pulumi config` would give them. */
-function toTexts(args: object): Record<string, string> {
-  const entries = Object.entries(args as Record<string, unknown>).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(
-    entries.map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]),
-  );
+function toText(value: unknown): pulumi.Output<string> {
+  const plain: pulumi.Output<unknown> = pulumi.output(value);
+  return plain.apply((text) => (typeof text === "string" ? text : JSON.stringify(text)));
 }
