@@ -5,18 +5,18 @@
 #
 # A typed value travels as [name, CIM type, value]. Texts and numbers of requests are texts that begin with "=", because
 # ConvertFrom-Json of PowerShell 7 makes a DateTime of whatever looks like one. Every line is ASCII, so that no code page
-# matters. Runs on Windows PowerShell 5.1 and on PowerShell 7.
+# matters. Runs on Windows PowerShell 5.1 and on PowerShell 7. A line that cannot be read ends the process.
 param([string] $Sentinel)
 
 $ErrorActionPreference = 'Stop'
 $ProgressPreference = $WarningPreference = $VerbosePreference = $InformationPreference = 'SilentlyContinue'
+trap { [Console]::Error.WriteLine($_); exit 70 }
 [Threading.Thread]::CurrentThread.CurrentCulture = [Globalization.CultureInfo]::InvariantCulture
 
 $utf8 = New-Object Text.UTF8Encoding $false
-$session = @{}
-$classes = @{}
+$session, $classes = @{}, @{}
 $netTypes = @{
-    Boolean = [bool]; String = [string]; Reference = [object]
+    Boolean = [bool]; String = [string]
     UInt8 = [byte]; UInt16 = [uint16]; UInt32 = [uint32]; UInt64 = [uint64]
     SInt8 = [sbyte]; SInt16 = [int16]; SInt32 = [int32]; SInt64 = [int64]
 }
@@ -31,7 +31,6 @@ function Read-Class($target) {
     $classes[$key]
 }
 
-# Keys and declarations, nothing else.
 function Read-Reference($target) {
     New-CimInstance -CimClass (Read-Class $target) -Property (Read-Values $target.keys) -ClientOnly
 }
@@ -80,11 +79,9 @@ function Write-Instance($instance) {
 }
 
 function Write-Outputs($result, $declaration) {
-    foreach ($output in $result.PSObject.Properties) {
+    foreach ($output in $result.PSObject.Properties | Where-Object { $null -ne $_.Value }) {
         $type = if ($output.Name -eq 'ReturnValue') { $declaration.ReturnType } else { $declaration.Parameters[$output.Name].CimType }
-        if ($null -ne $type -and $null -ne $output.Value) {
-            , @($output.Name, [string] $type, (Write-Value $type $output.Value))
-        }
+        if ($null -ne $type) { , @($output.Name, [string] $type, (Write-Value $type $output.Value)) }
     }
 }
 
@@ -127,8 +124,8 @@ function Invoke-Request($request) {
         }
         'invoke' {
             $class = Read-Class $request.target
-            if ($null -eq $request.target.keys) { $options.CimClass = $class } else { $options.InputObject = Read-Reference $request.target }
             $method = Read-Text $request.method
+            if ($null -eq $request.target.keys) { $options.CimClass = $class } else { $options.InputObject = Read-Reference $request.target }
             $result = Invoke-CimMethod -MethodName $method -Arguments (Read-Values $request.arguments) @options @session
             , @(Write-Outputs $result $class.CimClassMethods[$method])
         }
@@ -140,8 +137,8 @@ function Send-Answer($answer) {
     [Console]::Out.WriteLine($Sentinel + [Convert]::ToBase64String($utf8.GetBytes($json)) + '.')
 }
 
-$hasCim = $null -ne (Get-Command Get-CimInstance -ErrorAction SilentlyContinue)
-Send-Answer ([ordered]@{ id = 0; value = [ordered]@{ version = [string] $PSVersionTable.PSVersion; hasCim = $hasCim } })
+$greeting = @{ version = [string] $PSVersionTable.PSVersion; hasCim = $null -ne (Get-Command Get-CimInstance -ErrorAction SilentlyContinue) }
+Send-Answer ([ordered]@{ id = 0; value = $greeting })
 while ($null -ne ($line = [Console]::In.ReadLine())) {
     $batch = ConvertFrom-Json ($utf8.GetString([Convert]::FromBase64String($line)))
     foreach ($request in $batch.requests) {

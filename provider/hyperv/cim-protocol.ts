@@ -162,7 +162,7 @@ const WIRE_TYPES: Readonly<Partial<Record<CimValue["type"], string>>> = {
 
 function encodeValue(name: string, value: CimValue): [type: string, value: unknown] {
   const memberType = WIRE_TYPES[memberTypeOf(value.type)];
-  if (memberType === undefined) {
+  if (memberType === undefined || value.type === "reference[]") {
     throw new DiskError("Internal", {
       what: "an argument has a type that cannot be sent to a host",
       subject: name,

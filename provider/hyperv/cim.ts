@@ -83,8 +83,8 @@ export interface CimMethodCall {
   readonly target: CimReference | CimClassName;
   readonly method: string;
   /**
-   * By parameter name, each with the type its declaration asks for: booleans, integers, texts, references and lists of
-   * them. Leave out what shall be NULL; an embedded instance is a `string`, see embedded-instance.ts.
+   * By parameter name, each with the type its declaration asks for: booleans, integers, texts, lists of these, and
+   * references. Leave out what shall be NULL; an embedded instance is a `string`, see embedded-instance.ts.
    */
   readonly arguments: CimProperties;
   /** True when calling it twice does no more than calling it once. Such a call may be repeated by the session itself. */
