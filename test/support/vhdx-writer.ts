@@ -146,10 +146,10 @@ async function writeToBlock(
   if (state !== PayloadState.fullyPresent && state !== PayloadState.partiallyPresent) {
     // Only a block that holds nothing may show its parent; one that is zero stays zero where it is not written.
     const isPartial = geometry.isDifferencing && state === PayloadState.notPresent;
-    offsetBytes = await allocate(file, geometry.blockSizeBytes);
     if (isPartial) {
       await markBlock(file, structures, block, 0, geometry.blockSizeBytes, false);
     }
+    offsetBytes = await allocate(file, geometry.blockSizeBytes);
     state = isPartial ? PayloadState.partiallyPresent : PayloadState.fullyPresent;
     await putEntry(file, structures, index, state, offsetBytes);
   }
