@@ -1,9 +1,9 @@
 /** The quick-start stack: its folder, its backend, and how the Pulumi CLI is run over it. */
-import { existsSync, mkdirSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { withPulumiFirst } from "./setup/find-pulumi.mjs";
 import { ROOT } from "./setup/folders.mjs";
-import { runAnyway } from "./setup/run.mjs";
+import { run, runAnyway } from "./setup/run.mjs";
 
 /** Everything the quick start makes: the disks, and Pulumi's records of them. Ignored by git. */
 export const QUICKSTART_FOLDER = join(ROOT, ".quickstart");
@@ -22,18 +22,7 @@ export async function runPulumi(pulumiBin, args) {
   const env = createEnvironment(pulumiBin);
   const command = join(pulumiBin, "pulumi");
   mkdirSync(join(QUICKSTART_FOLDER, "state"), { recursive: true });
-  if (
-    !existsSync(join(QUICKSTART_FOLDER, "state", ".pulumi", "stacks", "pulumi-vhd-quickstart", `${STACK_NAME}.json`))
-  ) {
-    const { exitCode, stderr } = await runAnyway(command, ["stack", "init", STACK_NAME], {
-      cwd: ROOT,
-      env,
-      quiet: true,
-    });
-    if (exitCode !== 0) {
-      throw new Error(`The quick-start stack could not be made: ${stderr.trim()}`);
-    }
-  }
+  await run(command, ["stack", "select", STACK_NAME, "--create"], { cwd: ROOT, env, quiet: true });
   const { exitCode } = await runAnyway(command, [...args, "--stack", STACK_NAME], { cwd: ROOT, env });
   return exitCode;
 }

@@ -37,9 +37,12 @@ function nextSteps() {
   const disk = join(relative(ROOT, QUICKSTART_FOLDER), "disks", "web.vhdx");
   return `
 What to try next:
-  npm run pulumi -- preview             what another \`npm start\` would do: nothing
-  npm start -- ${disk}   what a disk depends on and what has changed in it; any disk will do
-  npm run pulumi -- destroy             delete the disks again
+  npm run pulumi -- preview
+      tells what another \`npm start\` would do: nothing
+  npm start -- ${disk}
+      tells what a disk depends on and what has changed in it; any disk will do
+  npm run pulumi -- destroy
+      deletes the disks again
 The program is examples/quickstart/index.ts: change a size or add a disk, then \`npm start\`.
 `;
 }

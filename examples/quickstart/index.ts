@@ -22,6 +22,8 @@ export const webChain = vhd
   .disks.apply((disks) => disks.map((disk) => disk.path));
 
 /** What has changed in it since it was forked: nothing yet, for no machine has run. */
-export const webChangedRanges = vhd.getVirtualDiskChangesOutput({ path: web.path }).ranges;
+export const webChanges = vhd
+  .getVirtualDiskChangesOutput({ path: web.path })
+  .apply(({ rangeCount, changedBytes, ranges }) => ({ rangeCount, changedBytes, ranges }));
 
 export const dbPath = db.path;

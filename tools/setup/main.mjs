@@ -35,6 +35,7 @@ export function explain(error) {
   if (!(error instanceof Error)) {
     return String(error);
   }
-  const cause = error.cause === undefined ? "" : explain(error.cause);
+  // A DiskError tells everything in its message.
+  const cause = error.cause === undefined || error.name === "DiskError" ? "" : explain(error.cause);
   return cause === "" || error.message.includes(cause) ? error.message : `${error.message}\n  because: ${cause}`;
 }

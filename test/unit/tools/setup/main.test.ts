@@ -1,3 +1,4 @@
+import { DiskError } from "../../../../provider/disk/errors";
 import { explain } from "../../../../tools/setup/main.mjs";
 
 describe("explain", () => {
@@ -6,6 +7,12 @@ describe("explain", () => {
 
     expect(explain(error)).toBe("The package could not be built\n  because: tsc ended with 2");
     expect(explain(new Error("read failed: EIO", { cause: new Error("EIO") }))).toBe("read failed: EIO");
+  });
+
+  it("tells no cause of a DiskError, whose message is complete", () => {
+    const error = new DiskError("NotFound", { what: "there is no disk", cause: new Error("ENOENT") });
+
+    expect(explain(error)).toBe("[NotFound] there is no disk.");
   });
 
   it("takes whatever was thrown", () => {
