@@ -38,9 +38,9 @@ function repeatFirstKey(view: DataView): void {
 
 describe("the parent locator", () => {
   it("gives back what was written, in order", () => {
-    const entries = new Map([...Object.entries(WINDOWS_ENTRIES), ["own_key", "ümläut 磁盘"]]);
+    const entries = new Map<string, string>([...Object.entries(WINDOWS_ENTRIES), ["own_key", "ümläut 磁盘"]]);
 
-    const parsed = parseLocatorEntries(serializeLocator(entries as Map<string, string>), SOURCE);
+    const parsed = parseLocatorEntries(serializeLocator(entries), SOURCE);
 
     expect([...parsed]).toEqual([...entries]);
   });
