@@ -94,7 +94,7 @@ function create(lockPath) {
  *
  * @param {string} lockPath
  */
-export function isStale(lockPath) {
+function isStale(lockPath) {
   try {
     const owner = readFileSync(lockPath, "utf8");
     const ageMs = Date.now() - statSync(lockPath).mtimeMs;

@@ -1,5 +1,5 @@
 /** The oldest Node.js this project works on. */
-export const MINIMUM_NODE_VERSION = "20.0.0";
+const MINIMUM_NODE_VERSION = "20.0.0";
 
 /**
  * Finds a version in what a program prints: `v3.259.0`, `go version go1.26.8 linux/amd64`, `20.20.2`.
