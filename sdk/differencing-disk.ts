@@ -64,6 +64,16 @@ export class DifferencingDisk extends DynamicResource {
   /** VHD: the unique id. VHDX: the page 83 id, which a child shares with its parent. */
   declare readonly diskId: pulumi.Output<string | undefined>;
 
+  /**
+   * Describes a disk that somebody else manages: it is read, and never changed or deleted.
+   *
+   * @param name unique in the stack
+   * @param path the full path of the disk
+   */
+  static get(name: string, path: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): DifferencingDisk {
+    return new DifferencingDisk(name, {} as DifferencingDiskArgs, { ...opts, id: path });
+  }
+
   /** @param name unique in the stack; @param args what to make; @param opts Pulumi's options */
   constructor(name: string, args: DifferencingDiskArgs, opts?: pulumi.CustomResourceOptions) {
     super("DifferencingDisk", "differencingDisk", name, { ...args }, OUTPUT_NAMES, opts);

@@ -46,9 +46,7 @@ export function invokeOutput<Args, Result>(
   options?: InvokeOutputOptions,
 ): pulumi.Output<Result> {
   const provided: pulumi.Output<unknown> = pulumi.output(args);
-  const resources = pulumi.output(listResources(provided, options));
-  const dependencyIds = resources.apply((list) => pulumi.all(list.map((resource) => resource.id)));
-  const known = pulumi.all([provided, dependencyIds, options?.provider?.config]);
+  const known = pulumi.all([provided, waitForDependencies(provided, options), options?.provider?.config]);
   const result: pulumi.Output<unknown> = known.apply(async ([plainArgs, ids]) => {
     try {
       return await call(plainArgs, options);
@@ -72,21 +70,22 @@ function makeUnknown(): unknown {
   return pulumi.runtime.deserializeProperty(pulumi.runtime.unknownValue);
 }
 
-/** The resources that must exist first. */
-async function listResources(
+/** Tells, once the resources that must exist first are there, their ids; unknown until then. */
+function waitForDependencies(
   args: pulumi.Output<unknown>,
   options: InvokeOutputOptions | undefined,
-): Promise<pulumi.CustomResource[]> {
-  const found = new Set<pulumi.Resource>(await resourcesOf(args));
-  const explicit = pulumi.output(options?.dependsOn ?? []);
-  for (const resource of await resourcesOf(explicit)) {
-    found.add(resource);
-  }
-  return [...found].filter((resource) => pulumi.CustomResource.isInstance(resource));
+): pulumi.Output<string[]> {
+  const implicit = pulumi.output(resourcesOf(args));
+  const explicit: pulumi.Output<unknown> = pulumi.output(options?.dependsOn ?? []);
+  return pulumi.all([implicit, explicit]).apply(([fromArgs, given]) => {
+    const resources = new Set<unknown>([...fromArgs, ...(Array.isArray(given) ? (given as unknown[]) : [given])]);
+    const custom = [...resources].filter((resource) => pulumi.CustomResource.isInstance(resource));
+    return pulumi.all(custom.map((resource) => resource.id));
+  });
 }
 
 /** Outputs know the resources they come from; Pulumi's type of them does not tell. */
-async function resourcesOf(output: pulumi.Output<unknown>): Promise<Iterable<pulumi.Resource>> {
+async function resourcesOf(output: pulumi.Output<unknown>): Promise<pulumi.Resource[]> {
   const { allResources } = output as unknown as { allResources?: () => Promise<Set<pulumi.Resource>> };
-  return allResources === undefined ? [] : allResources.call(output);
+  return allResources === undefined ? [] : [...(await allResources.call(output))];
 }

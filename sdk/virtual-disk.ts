@@ -60,6 +60,16 @@ export class VirtualDisk extends DynamicResource {
   /** VHD: the unique id. VHDX: the page 83 id, which children take over. */
   declare readonly diskId: pulumi.Output<string | undefined>;
 
+  /**
+   * Describes a disk that somebody else manages: it is read, and never changed or deleted.
+   *
+   * @param name unique in the stack
+   * @param path the full path of the disk
+   */
+  static get(name: string, path: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): VirtualDisk {
+    return new VirtualDisk(name, {} as VirtualDiskArgs, { ...opts, id: path });
+  }
+
   /** @param name unique in the stack; @param args what to make; @param opts Pulumi's options */
   constructor(name: string, args: VirtualDiskArgs, opts?: pulumi.CustomResourceOptions) {
     super("VirtualDisk", "virtualDisk", name, { ...args }, OUTPUT_NAMES, opts);
