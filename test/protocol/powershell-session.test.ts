@@ -1,4 +1,4 @@
-import { type CimProperties, type CimReference, type CimValue, cimFailureOf } from "../../provider/hyperv/cim";
+import { type CimReference, type CimValue, cimFailureOf } from "../../provider/hyperv/cim";
 import { cimString } from "../../provider/hyperv/cim-values";
 import { failureOf } from "../support/failure-of";
 import { callOf } from "../support/fake-powershell/fake-host";
@@ -47,7 +47,6 @@ describeOnPosix("a session through node-powershell", () => {
     ["an empty list of texts", { type: "string[]", value: [] }],
     ["a list of booleans", { type: "boolean[]", value: [true, false] }],
     ["a reference", { type: "reference", value: DISK }],
-    ["a list of references", { type: "reference[]", value: [DISK, DISK] }],
   ])("carries %s there and back unchanged", async (_, value) => {
     const { session } = openSession();
 
@@ -64,11 +63,14 @@ describeOnPosix("a session through node-powershell", () => {
     expect(result.outputs).toEqual({});
   });
 
-  it("refuses an argument of a type that cannot be sent, and stays usable", async () => {
+  it.each<CimValue>([
+    { type: "datetime", value: "20260131235959.000000+060" },
+    { type: "instance", value: { className: "Embedded", properties: {} } },
+    { type: "reference[]", value: [DISK] },
+  ])("refuses an argument of a type that cannot be sent, and stays usable: %j", async (value) => {
     const { session } = openSession();
-    const date: CimProperties = { When: { type: "datetime", value: "20260131235959.000000+060" } };
 
-    const failure = await failureOf(session.invoke(callOf("Echo", date), LIMIT));
+    const failure = await failureOf(session.invoke(callOf("Echo", { Value: value }), LIMIT));
     const result = await session.invoke(callOf("Echo"), LIMIT);
 
     expect(failure.code).toBe("Internal");
@@ -123,6 +125,25 @@ describeOnPosix("a session through node-powershell", () => {
 
     expect(failure.message).toContain("Das gibt es nicht");
     expect(cimFailureOf(failure)).toMatchObject({ hresult: 0x80041002, nativeErrorCode: 6 });
+  });
+
+  it("names what was refused", async () => {
+    const { session } = openSession();
+    const missing = { ...DISK, className: "Missing" };
+
+    const failures = await Promise.all([
+      failureOf(session.get(missing, LIMIT)),
+      failureOf(session.query({ namespace: NAMESPACE, className: "Missing" }, LIMIT)),
+      failureOf(session.associated({ source: DISK, resultClassName: "Missing" }, LIMIT)),
+      failureOf(session.invoke(callOf("Denied"), LIMIT)),
+    ]);
+
+    expect(failures.map(({ details }) => details.subject)).toEqual([
+      "get Missing",
+      "query Missing",
+      "Missing of Msvm_StorageJob",
+      "Msvm_ImageManagementService.Denied",
+    ]);
   });
 
   it("serves calls one after another through one process", async () => {
