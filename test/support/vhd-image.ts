@@ -133,12 +133,13 @@ export function clearParentPaths(file: MemoryFile): void {
   });
 }
 
-/** Puts a raw entry into the block allocation table. */
-export async function putTableEntry(file: MemoryFile, block: number, sector: number): Promise<void> {
-  const { sparse } = await readStructures(file);
+/** Puts a raw entry into the block allocation table, whatever it does to the image. */
+export function putTableEntry(file: MemoryFile, block: number, sector: number): void {
+  const tableOffset = new Uint8Array(8);
+  file.readNow(HEADER_OFFSET_BYTES + HEADER_FIELD.tableOffset, tableOffset);
   const entry = new Uint8Array(4);
   viewOf(entry).setUint32(0, sector);
-  file.writeNow(sparse!.table.entryOffsetOf(block), entry);
+  file.writeNow(Number(viewOf(tableOffset).getBigUint64(0)) + block * 4, entry);
 }
 
 /** Where the bitmap of an allocated block lies. */
