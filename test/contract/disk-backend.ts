@@ -1,0 +1,36 @@
+import { type ContractHost, FORMATS, type MakeContractHost, TestDisks } from "./contract-host";
+import { describeChanging } from "./describe-changing";
+import { describeMaking } from "./describe-making";
+import { describeReading } from "./describe-reading";
+
+/**
+ * The contract of `DiskBackend`, as tests. It runs unchanged against every backend.
+ *
+ * @param name of the backend
+ * @param makeHost makes a host for all tests; its backend is closed at the end
+ */
+export function describeDiskBackend(name: string, makeHost: MakeContractHost): void {
+  describe(`the contract of DiskBackend: ${name}`, () => {
+    let host: ContractHost;
+    let testCount = 0;
+
+    beforeAll(async () => {
+      host = await makeHost();
+    });
+
+    afterAll(async () => {
+      await host.backend.close();
+      await host.backend.close();
+    });
+
+    describe.each(FORMATS)("%s", (format) => {
+      const disks = (): TestDisks => {
+        testCount += 1;
+        return new TestDisks(host, format, `test${testCount}`);
+      };
+      describe("making", () => describeMaking(disks));
+      describe("reading", () => describeReading(disks));
+      describe("changing", () => describeChanging(disks));
+    });
+  });
+}

@@ -1,0 +1,234 @@
+import { mkdirSync, utimesSync } from "node:fs";
+import { pathKey } from "../../../provider/disk/host-path";
+import type {
+  CimInstance,
+  CimMethodCall,
+  CimMethodResult,
+  CimQuery,
+  CimReference,
+  CimSession,
+} from "../../../provider/hyperv/cim";
+import { writeVhdContent } from "../vhd-writer";
+import { writeVhdxContent } from "../vhdx-writer";
+import { CIMV2, V1, V2, instanceAt, matches, referTo } from "./cim-objects";
+import { Disks } from "./disks";
+import { HRESULT, refuse } from "./failure";
+import { Files } from "./files";
+import { imageMethods } from "./image-methods";
+import { imageMethodsV1 } from "./image-methods-v1";
+import { Jobs } from "./jobs";
+import { Machines } from "./machines";
+import type { SimulatedFault, SimulatedHostOptions } from "./options";
+import { Replies } from "./replies";
+import { StateFile } from "./state";
+import { Tracking } from "./tracking";
+import { takeSnapshot, writeVhdSet } from "./vhd-sets";
+import { Volumes } from "./volumes";
+
+const SERVICES = ["Msvm_ImageManagementService"];
+const SERVICES_OF_2016 = ["Msvm_VirtualSystemSnapshotService", "Msvm_VirtualSystemReferencePointService"];
+const CLASSES = ["Msvm_MountedStorageImage", "Msvm_ComputerSystem", "Msvm_VirtualSystemSettingData"];
+const CLASSES_OF_2016 = ["Msvm_VirtualSystemReferencePoint", "Msvm_StorageAllocationSettingData"];
+
+/**
+ * A Hyper-V host that exists only in a folder: it answers CIM as a real one does, and its disks are real files, made and
+ * read by the embedded engine. What happens on the host besides Pulumi (machines that write, administrators that mount)
+ * is told to it by its methods.
+ */
+export class SimulatedHost {
+  /** `query CIM_DataFile`, `invoke CreateVirtualHardDisk` and the like, for each request, in order. */
+  readonly requests: string[] = [];
+  readonly #state: StateFile;
+  readonly #disks: Disks;
+  readonly #jobs: Jobs;
+  readonly #replies: Replies;
+  readonly #files: Files;
+  readonly #machines: Machines;
+
+  constructor(readonly options: SimulatedHostOptions) {
+    mkdirSync(options.folder, { recursive: true });
+    this.#state = new StateFile(options.folder);
+    this.#disks = new Disks(new Volumes(options.folder), this.#state, options.hasDelegation === true);
+    this.#jobs = new Jobs(options.language ?? "en");
+    this.#replies = new Replies(options, this.#jobs, this.#state);
+    this.#files = new Files(this.#disks, options);
+    this.#machines = new Machines(this.#state, this.#disks);
+  }
+
+  /** A session with the host; any number may be open. */
+  session(): CimSession {
+    return {
+      get: async (reference) => this.#get(reference),
+      query: async (query) => this.#query(query),
+      associated: async ({ source, resultClassName }) => {
+        this.requests.push(`associated ${resultClassName}`);
+        return this.#jobs.resultsOf(source, resultClassName);
+      },
+      invoke: async (call) => this.#invoke(call),
+      hasClass: async (namespace, className) => {
+        this.requests.push(`class ${namespace}:${className}`);
+        this.#throwFault(`class:${className}`);
+        return this.#classesOf(namespace).includes(className);
+      },
+      close: () => Promise.resolve(),
+    };
+  }
+
+  /** Where a file of the host really lies. */
+  toLocal(path: string): string {
+    return this.#disks.volumes.toLocal(path);
+  }
+
+  makeFolder(path: string): void {
+    this.#disks.volumes.makeFolder(path);
+  }
+
+  /** Writes into a disk as the machine does that uses it, tracked where tracking is on. */
+  async writeContent(path: string, offsetBytes: number, bytes: Uint8Array): Promise<void> {
+    const image = await this.#disks.openImage(path);
+    await image.close();
+    const write = image.properties.format === "vhd" ? writeVhdContent : writeVhdxContent;
+    await this.#disks.edit(path, (file) => write(file, offsetBytes, bytes));
+    const tracking = new Tracking(this.toLocal(path));
+    if (tracking.isEnabled) {
+      tracking.recordWrite({ offsetBytes, lengthBytes: bytes.length });
+    }
+  }
+
+  /** A machine uses a disk. */
+  attach(path: string): void {
+    this.#state.update((state) => state.attached.push(pathKey("win32", path)));
+  }
+
+  /** The host itself mounts a disk. */
+  mount(path: string): void {
+    this.#state.update((state) => state.mounted.push(pathKey("win32", path)));
+  }
+
+  /** Another process opens a file for itself. */
+  lock(path: string): void {
+    this.#state.update((state) => state.locked.push(pathKey("win32", path)));
+  }
+
+  /** Undoes {@link attach}, {@link mount} and {@link lock}. */
+  release(path: string): void {
+    const key = pathKey("win32", path);
+    this.#state.update((state) => {
+      for (const list of ["attached", "mounted", "locked"] as const) {
+        state[list] = state[list].filter((each) => each !== key);
+      }
+    });
+  }
+
+  tracking(path: string): Tracking {
+    return new Tracking(this.toLocal(path));
+  }
+
+  /** Somebody changes a disk while nothing tracks it. */
+  touch(path: string): void {
+    utimesSync(this.toLocal(path), new Date(), new Date(0));
+  }
+
+  makeVhdSet(path: string, dataPath: string): void {
+    writeVhdSet(this.#disks, path, dataPath);
+  }
+
+  takeSnapshot(path: string): string {
+    return takeSnapshot(this.#disks, path);
+  }
+
+  /** Makes a virtual machine. */
+  makeMachine(machine: { readonly id: string; readonly name: string; readonly disks: readonly string[] }): void {
+    this.#state.update((state) => state.machines.push(machine));
+  }
+
+  /** The recovery checkpoints that exist now. */
+  countCheckpoints(): number {
+    return this.#state.read().checkpoints.length;
+  }
+
+  /** Makes the host misbehave. */
+  inject(...faults: SimulatedFault[]): void {
+    this.#state.update((state) => state.faults.push(...faults));
+  }
+
+  #get(reference: CimReference): CimInstance {
+    this.requests.push(`get ${reference.className}`);
+    this.#throwFault(`get:${reference.className}`);
+    if (reference.className === "Msvm_StorageJob") {
+      return this.#jobs.read(reference);
+    }
+    throw refuse(this.options.language ?? "en", HRESULT.wbemNotFound);
+  }
+
+  #query({ namespace, className, where = {} }: CimQuery): CimInstance[] {
+    this.requests.push(`query ${className}`);
+    this.#throwFault(`query:${className}`);
+    const classes = this.#classesOf(namespace);
+    if (!classes.includes(className)) {
+      const hresult = classes.length === 0 ? HRESULT.wbemInvalidNamespace : HRESULT.wbemInvalidClass;
+      throw refuse(this.options.language ?? "en", hresult);
+    }
+    if (namespace === CIMV2) {
+      const { Name: _name, ...rest } = where;
+      return this.#files.list(className, where).filter((instance) => matches(instance, rest));
+    }
+    // A filtered account sees nothing of Hyper-V, and no error either.
+    const instances = this.options.isElevated === false ? [] : this.#listInstances(namespace, className);
+    return instances.filter((instance) => matches(instance, where));
+  }
+
+  #listInstances(namespace: string, className: string): CimInstance[] {
+    if (SERVICES.includes(className) || SERVICES_OF_2016.includes(className)) {
+      return [instanceAt(referTo(namespace, className, "Name", "vhdsvc"), {})];
+    }
+    if (className === "Msvm_MountedStorageImage") {
+      return this.#state.read().mounted.map((name) => instanceAt(referTo(namespace, className, "Name", name), {}));
+    }
+    return this.#machines.list(className);
+  }
+
+  async #invoke(call: CimMethodCall): Promise<CimMethodResult> {
+    this.requests.push(`invoke ${call.method}`);
+    const reference = { keys: {}, ...call.target };
+    if (call.target.className === "Msvm_StorageJob") {
+      return this.#jobs.invoke(reference, call.method);
+    }
+    if (call.target.className === "CIM_DataFile") {
+      const run = (): CimMethodResult => this.#files.invoke(reference, call.method, call.arguments);
+      return this.#replies.answer(call, { reads: true, run });
+    }
+    const method = this.#methodsOf(call.target.namespace)[call.method];
+    if (method === undefined) {
+      throw refuse(this.options.language ?? "en", HRESULT.wbemInvalidMethod);
+    }
+    return this.#replies.answer(call, method);
+  }
+
+  #methodsOf(namespace: string): ReturnType<typeof imageMethods> {
+    return namespace === V1
+      ? imageMethodsV1(this.#disks)
+      : { ...imageMethods(this.#disks, this.options), ...this.#machines.methods };
+  }
+
+  #classesOf(namespace: string): readonly string[] {
+    const { generation = "2016" } = this.options;
+    const hasNamespace =
+      namespace === V2 ? generation !== "2008R2" : generation.startsWith("2008") || generation === "2012";
+    if (namespace === CIMV2) {
+      return ["CIM_DataFile", "Win32_Directory"];
+    }
+    if (!hasNamespace || (namespace !== V1 && namespace !== V2)) {
+      return [];
+    }
+    const newer = generation === "2016" ? [...SERVICES_OF_2016, ...CLASSES_OF_2016] : [];
+    return [...SERVICES, ...CLASSES, ...newer];
+  }
+
+  #throwFault(at: string): void {
+    const failure = this.#replies.failureOf(this.#replies.takeFault(at));
+    if (failure !== undefined) {
+      throw failure;
+    }
+  }
+}
