@@ -1,6 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { isDiskError } from "../disk/errors";
 import type { CimFailure } from "./cim";
@@ -50,6 +48,8 @@ export interface BridgeEnd extends ShellExit {
 
 /** What a bridge needs, and whom it tells. */
 export interface BridgeProcessOptions {
+  /** The text of cim-bridge.ps1. */
+  readonly script: string;
   readonly computer: RemoteComputer | undefined;
   readonly startTimeoutMs: number;
   readonly maxAnswerChars: number;
@@ -90,7 +90,7 @@ export class BridgeProcess {
     this.#readStreams();
     this.#startTimer = setTimeout(() => this.#end({ what: "PowerShell did not get ready" }), options.startTimeoutMs);
     this.#startTimer.unref();
-    this.#write(encodeBridgeLine(readBridgeScript(), this.#sentinel));
+    this.#write(encodeBridgeLine(options.script, this.#sentinel));
   }
 
   /** Whether requests can be sent. */
@@ -198,9 +198,4 @@ export class BridgeProcess {
     this.shell.kill();
     this.options.onEnd({ lastOutput: this.#noise.describe(), ...end });
   }
-}
-
-/** The text of the bridge, which lies beside this file in the sources and in the package. */
-function readBridgeScript(): string {
-  return readFileSync(join(__dirname, "cim-bridge.ps1"), "utf8");
 }

@@ -1,5 +1,8 @@
 import type { ChildProcess } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { PowerShell } from "node-powershell";
+import { DiskError } from "../disk/errors";
 import type { CallRequest } from "./bridge-call";
 import { BridgeChannel } from "./bridge-channel";
 import { createUnreachableError } from "./bridge-errors";
@@ -37,6 +40,7 @@ export function openPowerShellCimSession(options: PowerShellSessionOptions): Cim
   const channel = new BridgeChannel({
     hostName: plan.hostName,
     remedy: plan.remedy,
+    script: readBridgeScript(),
     computer: plan.computer,
     startTimeoutMs: options.startTimeoutMs ?? 60_000,
     maxAnswerChars: options.maxAnswerChars ?? 64 * 1024 * 1024,
@@ -47,6 +51,21 @@ export function openPowerShellCimSession(options: PowerShellSessionOptions): Cim
     (request) => channel.request(request),
     () => channel.close(),
   );
+}
+
+/** The bridge lies beside this file in the sources and in the package. */
+function readBridgeScript(): string {
+  const path = join(__dirname, "cim-bridge.ps1");
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new DiskError("Internal", {
+      what: "a file of this package is missing",
+      subject: path,
+      remedy: "Install pulumi-vhd again.",
+      cause,
+    });
+  }
 }
 
 type Ask = <T>(request: CallRequest<T>) => Promise<T>;

@@ -126,7 +126,7 @@ function planSsh(transport: SshTransport, platform: NodeJS.Platform): ShellLaunc
   assertPlain("user", user, /^[\w.@\\$-]+$/);
   assertPlain("remoteExecutable", remoteExecutable, /^[\w.:\\/-]+$/);
   assertPlain("identityFile", identityFile, /^[^\0]+$/);
-  assertPlain("configFile", configFile, /^[^\0]+$/);
+  assertPlain("sshConfigFile", configFile, /^[^\0]+$/);
   const options: Record<string, string | boolean> = { "-NoLogo": false };
   for (const option of SSH_OPTIONS) {
     options[option] = true;
