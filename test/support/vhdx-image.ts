@@ -57,7 +57,20 @@ export async function buildChildVhdx(
 
 /** Opens images without owning their files: the leaf first, the base last. */
 export function openVhdxChain(...files: MemoryFile[]): Promise<DiskImage[]> {
-  return Promise.all(files.map((file) => openVhdx(file)));
+  return Promise.all(files.map((file) => openVhdx(unowned(file))));
+}
+
+/** The same file, but it stays open when an image closes it, so that a test can open it again. */
+function unowned(file: MemoryFile): RandomAccessFile {
+  return {
+    name: file.name,
+    readSize: () => file.readSize(),
+    read: (offsetBytes, target) => file.read(offsetBytes, target),
+    write: (offsetBytes, source) => file.write(offsetBytes, source),
+    resize: (sizeBytes) => file.resize(sizeBytes),
+    flush: () => file.flush(),
+    close: () => Promise.resolve(),
+  };
 }
 
 /** Changes both headers and makes their checksums right again. */

@@ -11,6 +11,7 @@ import {
   hasReservedBits,
   offsetMibOf,
   readBatPages,
+  sectorBitmapEntryIndex,
   stateOf,
 } from "./block-allocation-table";
 import { HEADER_SECTION_LENGTH_BYTES } from "./header";
@@ -37,8 +38,8 @@ export async function validateBlockAllocationTable(table: BlockAllocationTable, 
 }
 
 class EntryValidator {
-  /** A partially present block was seen whose chunk's bitmap entry is still to come. */
-  #isBitmapDue = false;
+  /** The entry of the bitmap that a partially present block needs, as long as it is still to come. */
+  #dueBitmapIndex: number | undefined;
 
   constructor(
     private readonly table: BlockAllocationTable,
@@ -51,7 +52,7 @@ class EntryValidator {
       const low = view.getUint32(position * BAT_ENTRY_LENGTH_BYTES, true);
       const high = view.getUint32(position * BAT_ENTRY_LENGTH_BYTES + 4, true);
       // Most entries of most tables are zero, and a table may have 67 million of them.
-      if (low !== 0 || high !== 0 || this.#isBitmapDue) {
+      if (low !== 0 || high !== 0 || firstIndex + position === this.#dueBitmapIndex) {
         this.#validateEntry(firstIndex + position, low, high);
       }
     }
@@ -73,7 +74,7 @@ class EntryValidator {
   }
 
   #validatePayload(index: number, block: number, state: number, offsetMib: number): void {
-    const { isDifferencing, sizeBytes, blockSizeBytes } = this.table.geometry;
+    const { isDifferencing, sizeBytes, blockSizeBytes, chunkRatio } = this.table.geometry;
     switch (state) {
       case PayloadState.notPresent:
       case PayloadState.undefined:
@@ -84,7 +85,7 @@ class EntryValidator {
         if (!isDifferencing) {
           throw this.#corrupt(index, "its block is partially present in a disk that has no parent");
         }
-        this.#isBitmapDue = true;
+        this.#dueBitmapIndex = sectorBitmapEntryIndex(this.table.geometry, Math.floor(block / chunkRatio));
         break;
       case PayloadState.fullyPresent:
         break;
@@ -97,14 +98,13 @@ class EntryValidator {
 
   #validateSectorBitmap(index: number, state: number, offsetMib: number): void {
     if (state === SectorBitmapState.present && this.table.geometry.isDifferencing) {
-      this.#isBitmapDue = false;
       this.#claim(index, offsetMib, SECTOR_BITMAP_LENGTH_BYTES, SECTOR_BITMAP_LENGTH_BYTES);
       return;
     }
     if (state !== SectorBitmapState.notPresent) {
       throw this.#corrupt(index, `its state ${state} is not allowed for the sector bitmap of this type of disk`);
     }
-    if (this.#isBitmapDue) {
+    if (index === this.#dueBitmapIndex) {
       throw this.#corrupt(index, "it holds no sector bitmap, although a block of the chunk is partially present");
     }
   }
