@@ -56,7 +56,8 @@ export async function openParent(host: ImageHost, child: ChainLink): Promise<Cha
     }
     const objection = describeMismatch(child.image, image);
     if (objection === undefined) {
-      return { path, image };
+      // The host may have found it under another spelling than the child records.
+      return { path: image.file.name, image };
     }
     await image.close();
     strangers.push(`${path} ${objection}`);
