@@ -73,7 +73,7 @@ export function encodeBridgeLine(script: string, sentinel: string): string {
  * @param where property names of a class, and what each must equal
  * @see WQL (SQL for WMI): backslashes and quotes of a text are escaped with a backslash
  */
-export function formatWqlCondition(where: NonNullable<CimQuery["where"]>): string {
+function formatWqlCondition(where: NonNullable<CimQuery["where"]>): string {
   return Object.entries(where)
     .map(([name, value]) => `${name} = ${formatWqlValue(value)}`)
     .join(" AND ");

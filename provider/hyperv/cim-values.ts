@@ -1,5 +1,5 @@
 import { DiskError } from "../disk/errors";
-import type { CimInstance, CimProperties, CimReference, CimType, CimValue } from "./cim";
+import type { CimProperties, CimReference, CimType, CimValue } from "./cim";
 
 /** A `string`. */
 export function cimString(value: string): CimValue {
@@ -62,16 +62,6 @@ export function bigintOf(properties: CimProperties, name: string): bigint | unde
 /** Reads a reference; as {@link textOf}. */
 export function referenceOf(properties: CimProperties, name: string): CimReference | undefined {
   return read(properties, name, "a reference", (value): value is CimReference => isObject(value) && "keys" in value);
-}
-
-/** Reads an embedded instance; as {@link textOf}. */
-export function instanceOf(properties: CimProperties, name: string): CimInstance | undefined {
-  return read(
-    properties,
-    name,
-    "an instance",
-    (value): value is CimInstance => isObject(value) && "properties" in value,
-  );
 }
 
 /** Reads a list of texts; as {@link textOf}. An empty list and no value are two answers. */

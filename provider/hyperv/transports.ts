@@ -8,7 +8,7 @@ export type HostTransport = LocalTransport | SshTransport | WinrmTransport;
 export interface LocalTransport {
   readonly kind: "local";
   /**
-   * The PowerShell to start; {@link defaultPowerShell} where absent. It is started exactly as given: the variable
+   * The PowerShell to start; Windows PowerShell on Windows and `pwsh` elsewhere where absent. It is started exactly as given: the variable
    * NODE_POWERSHELL, with which node-powershell replaces every executable, has no effect unless config.ts passes it here.
    */
   readonly executable?: string | undefined;
@@ -105,7 +105,7 @@ export function planLaunch(transport: HostTransport, platform: NodeJS.Platform =
 }
 
 /** The full path on Windows, where a bare name is looked for in the working directory first. */
-export function defaultPowerShell(platform: NodeJS.Platform): string {
+function defaultPowerShell(platform: NodeJS.Platform): string {
   return platform === "win32" ? String.raw`C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe` : "pwsh";
 }
 

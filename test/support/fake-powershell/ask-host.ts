@@ -52,7 +52,7 @@ function refuseClass(): never {
   throw createRefusedError(failure, "class");
 }
 
-/** Reads back what `formatWqlCondition` writes: equalities joined with AND. */
+/** Reads a condition as cim-protocol.ts writes one: equalities joined with AND. */
 export function parseWqlCondition(text: string): Record<string, string | number | boolean> {
   const where: Record<string, string | number | boolean> = {};
   const term = /^(\w+) = (?:'((?:[^\\']|\\.)*)'|(-?\d+)|(TRUE|FALSE))(?: AND |$)/s;
