@@ -3,6 +3,8 @@ module.exports = {
   testEnvironment: "node",
   roots: ["<rootDir>/test"],
   testMatch: ["**/*.test.ts"],
+  // Nothing here is timed: a busy machine may take its time.
+  testTimeout: 120_000,
   transform: {
     "^.+\\.(ts|mjs)$": [
       "@swc/jest",

@@ -1,0 +1,122 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { findNpm } from "../../tools/setup/packages.mjs";
+import { useTempFolder } from "../support/temp-folder";
+
+const ROOT = resolve(__dirname, "..", "..");
+const TYPESCRIPT = join(ROOT, "node_modules", "typescript", "bin", "tsc");
+
+jest.setTimeout(60_000);
+
+describe("the packed package", () => {
+  const tempPath = useTempFolder();
+  let files: readonly string[];
+  let project: string;
+
+  beforeAll(() => {
+    const packed = pack(tempPath());
+    files = packed.files;
+    project = installInto(tempPath("project"), packed.tarball);
+  });
+
+  it("holds the build, its declarations and the papers, and nothing else", () => {
+    const expected = /^(dist\/(provider|sdk)\/.*\.(js|d\.ts|ps1)|(README|CHANGELOG)\.md|LICENSE|package\.json)$/;
+
+    const others = files.filter((file) => !expected.test(file));
+
+    expect(others).toEqual([]);
+  });
+
+  it("holds each source compiled and declared, and the PowerShell bridge as it is", () => {
+    const sources = ["provider", "sdk"].flatMap((folder) => listSources(folder));
+
+    const expected = sources.flatMap((source) =>
+      source.endsWith(".ts") ? [`dist/${toModule(source)}.js`, `dist/${toModule(source)}.d.ts`] : [`dist/${source}`],
+    );
+
+    expect(files).toEqual(expect.arrayContaining([...expected, "LICENSE", "CHANGELOG.md"]));
+    expect(expected).toContain("dist/provider/hyperv/cim-bridge.ps1");
+  });
+
+  it("is loaded by a program, and by the provider process through the name that states keep", () => {
+    const sdk = runInProject(project, 'Object.keys(require("pulumi-vhd"))');
+    const provider = runInProject(project, 'Object.keys(require("pulumi-vhd/provider"))');
+
+    expect(sdk).toEqual(
+      expect.arrayContaining(["DifferencingDisk", "VirtualDisk", "Provider", "getVirtualDiskChanges"]),
+    );
+    expect(provider).toEqual(expect.arrayContaining(["differencingDisk", "virtualDisk"]));
+  });
+
+  it("keeps everything else to itself", () => {
+    const attempt = () => runInProject(project, 'require("pulumi-vhd/dist/provider/config.js")');
+
+    expect(attempt).toThrow("ERR_PACKAGE_PATH_NOT_EXPORTED");
+  });
+
+  it("gives a TypeScript program its types", () => {
+    const compilerOptions = { module: "node16", strict: true, noEmit: true, types: [] };
+    writeFileSync(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["index.ts"] }));
+    writeFileSync(
+      join(project, "index.ts"),
+      `import * as vhd from "pulumi-vhd";
+       export const ranges: Promise<readonly vhd.ChangedRange[]> =
+         vhd.getVirtualDiskChanges({ path: "/disks/web.vhdx" }).then((changes) => changes.ranges);
+       // @ts-expect-error the path is missing
+       void vhd.getVirtualDisk({});`,
+    );
+
+    const compile = () => runNode(project, [TYPESCRIPT, "-p", "tsconfig.json"]);
+
+    expect(compile).not.toThrow();
+  });
+});
+
+/** Packs the built package as `npm publish` would. */
+function pack(folder: string): { tarball: string; files: string[] } {
+  const npm = findNpm(process.env, process.execPath);
+  const args = [...npm.args, "pack", "--json", "--ignore-scripts", "--pack-destination", folder];
+  const [packed] = JSON.parse(execFileSync(npm.command, args, { cwd: ROOT, encoding: "utf8", stdio: "pipe" })) as [
+    { filename: string; files: { path: string }[] },
+  ];
+  return { tarball: join(folder, basename(packed.filename)), files: packed.files.map(({ path }) => path) };
+}
+
+/** A project that has the package as npm would install it; its dependencies are those of this checkout. */
+function installInto(project: string, tarball: string): string {
+  const modules = join(project, "node_modules");
+  mkdirSync(join(modules, "pulumi-vhd"), { recursive: true });
+  execFileSync("tar", ["-xzf", tarball, "-C", join(modules, "pulumi-vhd"), "--strip-components=1"]);
+  for (const name of ["@pulumi/pulumi", "async-mutex", "node-powershell", "zod"]) {
+    mkdirSync(dirname(join(modules, name)), { recursive: true });
+    symlinkSync(join(ROOT, "node_modules", name), join(modules, name), "junction");
+  }
+  return project;
+}
+
+/** Evaluates an expression in a Node.js process of its own that works in the project. */
+function runInProject(project: string, expression: string): unknown {
+  return JSON.parse(runNode(project, ["-e", `console.log(JSON.stringify(${expression}))`]));
+}
+
+/** @throws Error with what the process wrote, where it fails */
+function runNode(cwd: string, args: readonly string[]): string {
+  try {
+    return execFileSync(process.execPath, args, { cwd, encoding: "utf8", stdio: "pipe" });
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout: string; stderr: string };
+    throw new Error(`${stdout}${stderr}`, { cause: error });
+  }
+}
+
+/** Names relative to the root, as `provider/disk/disk.ts`. */
+function listSources(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) =>
+    entry.isDirectory() ? listSources(`${folder}/${entry.name}`) : [`${folder}/${entry.name}`],
+  );
+}
+
+function toModule(source: string): string {
+  return source.slice(0, -".ts".length);
+}
