@@ -1,6 +1,7 @@
 import { mkdirSync, utimesSync } from "node:fs";
 import { pathKey } from "../../../provider/disk/host-path";
 import type {
+  CimAssociationQuery,
   CimInstance,
   CimMethodCall,
   CimMethodResult,
@@ -60,10 +61,7 @@ export class SimulatedHost {
     return {
       get: async (reference) => this.#get(reference),
       query: async (query) => this.#query(query),
-      associated: async ({ source, resultClassName }) => {
-        this.requests.push(`associated ${resultClassName}`);
-        return this.#jobs.resultsOf(source, resultClassName);
-      },
+      associated: async (query) => this.#associated(query),
       invoke: async (call) => this.#invoke(call),
       hasClass: async (namespace, className) => {
         this.requests.push(`class ${namespace}:${className}`);
@@ -159,6 +157,15 @@ export class SimulatedHost {
       return this.#jobs.read(reference);
     }
     throw refuse(this.options.language ?? "en", HRESULT.wbemNotFound);
+  }
+
+  #associated({ source, resultClassName, associationClassName }: CimAssociationQuery): readonly CimInstance[] {
+    this.requests.push(`associated ${resultClassName}`);
+    this.#throwFault(`associated:${resultClassName}`);
+    if (source.className === "Msvm_StorageJob") {
+      return this.#jobs.resultsOf(source, resultClassName);
+    }
+    return associationClassName === "Msvm_SnapshotOfVirtualSystem" ? this.#machines.listCheckpointsOf(source) : [];
   }
 
   #query({ namespace, className, where = {} }: CimQuery): CimInstance[] {

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { CimInstance, CimProperties, CimReference } from "../../../provider/hyperv/cim";
-import { cimReference, cimString, cimUint16, referenceOf, textOf } from "../../../provider/hyperv/cim-values";
+import { cimReference, cimString, cimUint16, numberOf, referenceOf, textOf } from "../../../provider/hyperv/cim-values";
+import { parseEmbeddedInstance } from "../../../provider/hyperv/embedded-instance";
 import { V2, instanceAt, referTo } from "./cim-objects";
 import type { Disks } from "./disks";
 import { HRESULT, HostException } from "./failure";
@@ -54,19 +55,27 @@ export class Machines {
     }
   }
 
+  /** The checkpoints of a machine. */
+  listCheckpointsOf(machine: CimReference): CimInstance[] {
+    const id = textOf(machine.keys, "Name");
+    return this.state
+      .read()
+      .checkpoints.filter(({ machineId }) => machineId === id)
+      .map(describeCheckpoint);
+  }
+
   #createCheckpoint(args: CimProperties): MethodWork {
-    if (
-      Number(args["SnapshotType"]?.value) !== SNAPSHOT_TYPE_RECOVERY ||
-      textOf(args, "SnapshotSettings") === undefined
-    ) {
+    const settings = parseEmbeddedInstance(textOf(args, "SnapshotSettings") ?? "", "test").properties;
+    if (numberOf(args, "SnapshotType") !== SNAPSHOT_TYPE_RECOVERY) {
       throw new HostException(HRESULT.invalidParameter);
     }
+    const consistency = numberOf(settings, "ConsistencyLevel") ?? 0;
     const machineId = keyOf(args, "AffectedSystem", "Name");
     const checkpoint = this.state.update((state) => {
       if (!state.machines.some(({ id }) => id === machineId)) {
         throw new HostException(HRESULT.wbemNotFound);
       }
-      const made = { id: `Microsoft:${randomUUID().toUpperCase()}`, machineId };
+      const made = { id: `Microsoft:${randomUUID().toUpperCase()}`, machineId, consistency };
       state.checkpoints.push(made);
       return made;
     });
@@ -99,7 +108,8 @@ export class Machines {
     });
     const diskIds = disks.map((_, index) => allocationIdOf(checkpoint.machineId, index));
     const id = `Microsoft:${randomUUID().toUpperCase()}\\RP`;
-    return { id, machineId: checkpoint.machineId, consistency: 1, diskIds, trackingIds };
+    const { machineId, consistency } = checkpoint;
+    return { id, machineId, consistency, diskIds, trackingIds };
   }
 
   #destroy(list: "checkpoints" | "referencePoints", args: CimProperties, parameter: string): MethodWork {

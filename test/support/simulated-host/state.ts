@@ -27,6 +27,8 @@ export interface MachineState {
 export interface CheckpointState {
   readonly id: string;
   readonly machineId: string;
+  /** 1 for the programs of the machine, 2 for its disks alone. */
+  readonly consistency: number;
 }
 
 /** A reference point, made from a checkpoint. */
