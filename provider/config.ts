@@ -1,10 +1,12 @@
 import { z } from "zod";
 import type { DiskBackend } from "./disk/backend";
 import { DiskError } from "./disk/errors";
+import type { ReferencePointService } from "./disk/reference-point";
 import { createEmbeddedBackend } from "./embedded/embedded-backend";
 import type { CimSession } from "./hyperv/cim";
 import { type HypervBackendOptions, createHypervBackend } from "./hyperv/hyperv-backend";
 import type { JobProgress } from "./hyperv/job-host";
+import { createReferencePointService } from "./hyperv/reference-points";
 import { openPowerShellCimSession } from "./hyperv/powershell";
 import type { HostTransport } from "./hyperv/transports";
 
@@ -59,6 +61,8 @@ export const CONFIG_KEYS: readonly string[] = Object.keys(configSchema.shape);
 /** What is opened for one configuration, and shared by all resources and data sources of a process that have it. */
 interface Place {
   readonly backend: DiskBackend;
+  /** Only a Hyper-V host has reference points. */
+  readonly referencePoints?: ReferencePointService;
 }
 
 const places = new Map<string, Place>();
@@ -71,6 +75,24 @@ const places = new Map<string, Place>();
  */
 export function openBackend(source: ConfigSource): DiskBackend {
   return openPlace(source).backend;
+}
+
+/**
+ * Gives the reference points for a configuration, as {@link openBackend} gives the backend.
+ *
+ * @throws InvalidInput naming the key; NotSupported for a backend that has none
+ */
+export function openReferencePoints(source: ConfigSource): ReferencePointService {
+  const { referencePoints } = openPlace(source);
+  if (referencePoints === undefined) {
+    throw new DiskError("NotSupported", {
+      what: "plain files have no reference points: a Hyper-V host keeps them",
+      subject: "vhd:backend",
+      facts: { backend: "embedded" },
+      remedy: "Set vhd:backend to hyperv. For plain files, ask for the changes since a parent instead.",
+    });
+  }
+  return referencePoints;
 }
 
 function openPlace(source: ConfigSource): Place {
@@ -95,7 +117,10 @@ function createPlace(config: Config): Place {
     changeChunkBytes,
     onJobProgress: reportProgress,
   };
-  return { backend: createHypervBackend(session, options) };
+  return {
+    backend: createHypervBackend(session, options),
+    referencePoints: createReferencePointService(session, options),
+  };
 }
 
 /** A host without a transport is reached over SSH; no host at all is this machine. */

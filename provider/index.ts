@@ -5,9 +5,10 @@
  * calls them to refresh and delete, years later and with whatever version is installed then. Names may be added; none
  * may ever be renamed, removed or given another meaning.
  */
-import { openBackend } from "./config";
+import { openBackend, openReferencePoints } from "./config";
 import { differencingDiskLifecycle } from "./resources/differencing-disk";
 import { createHandler } from "./resources/handler";
+import { referencePointLifecycle } from "./resources/reference-point";
 import { virtualDiskLifecycle } from "./resources/virtual-disk";
 
 /** Handles `DifferencingDisk`. */
@@ -15,3 +16,6 @@ export const differencingDisk = createHandler(differencingDiskLifecycle, openBac
 
 /** Handles `VirtualDisk`. */
 export const virtualDisk = createHandler(virtualDiskLifecycle, openBackend);
+
+/** Handles `ReferencePoint`. */
+export const referencePoint = createHandler(referencePointLifecycle, openReferencePoints);

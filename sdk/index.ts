@@ -3,6 +3,7 @@
  */
 export { DifferencingDisk, type DifferencingDiskArgs } from "./differencing-disk";
 export { VirtualDisk, type VirtualDiskArgs } from "./virtual-disk";
+export { ReferencePoint, type ReferencePointArgs } from "./reference-point";
 export { Provider, type ProviderArgs } from "./provider";
 export {
   type GetVirtualDiskChainOutputArgs,
@@ -27,4 +28,5 @@ export type {
 } from "../provider/functions/get-virtual-disk-changes";
 export type { ChangedRange } from "../provider/disk/ranges";
 export type { DiskFormat, DiskType } from "../provider/disk/disk";
+export type { ReferencePointConsistency, ReferencePointDisk } from "../provider/disk/reference-point";
 export { DiskError, type DiskErrorCode, isDiskError } from "../provider/disk/errors";

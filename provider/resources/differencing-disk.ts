@@ -7,16 +7,14 @@ import { type SpecialChanges, checkSizeChange, diffDisk } from "./disk-diff";
 import { type DiskKind, createDisk, deleteDisk, listDifferingValues, readDisk, updateDisk } from "./disk-lifecycle";
 import { parseDiskRecord } from "./disk-outputs";
 import {
-  FailureList,
   byteCountSchema,
   declaredFormat,
   describeBlockSizeProblem,
   describeSizeProblem,
   existingDiskPathSchema,
   newDiskPathSchema,
-  parseInputs,
-  parseKnown,
 } from "./disk-rules";
+import { FailureList, parseInputs, parseKnown } from "./inputs";
 import type { CheckResult, Properties, ResourceLifecycle } from "./resource";
 import { isUnknown } from "./unknown";
 
@@ -37,7 +35,7 @@ type Inputs = z.output<ReturnType<typeof schemaFor>>;
 
 const kind: DiskKind<Inputs> = {
   optionalNames: ["sizeBytes", "blockSizeBytes"],
-  parse: (backend, inputs) => parseInputs(schemaFor(backend.pathStyle), inputs),
+  parse: (backend, inputs) => parseInputs(schemaFor(backend.pathStyle), inputs, String(inputs["path"])),
   toRequest({ path, parentPath, sizeBytes, blockSizeBytes }): CreateDiskRequest {
     return { type: "differencing", format: formatOfPath(path) ?? "vhdx", path, parentPath, sizeBytes, blockSizeBytes };
   },
@@ -80,7 +78,7 @@ export const differencingDiskLifecycle: ResourceLifecycle = {
   create: (backend, inputs) => createDisk(kind, backend, inputs),
   read: (backend, id, recorded) => readDisk(kind, backend, id, recorded),
   update: (backend, _id, olds, news) => updateDisk(kind, backend, olds, news),
-  delete: deleteDisk,
+  delete: (backend, _id, recorded) => deleteDisk(backend, recorded),
 };
 
 function checkTogether(list: FailureList, olds: Properties, known: Partial<Inputs>): void {

@@ -1,7 +1,7 @@
 import type { DiskBackend } from "../disk/backend";
 import { DiskError } from "../disk/errors";
 import { formatOfPath, isSamePath } from "../disk/host-path";
-import type { FailureList } from "./disk-rules";
+import type { FailureList } from "./inputs";
 import type { DiffResult, Properties } from "./resource";
 import { isUnknown } from "./unknown";
 

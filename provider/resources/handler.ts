@@ -1,4 +1,3 @@
-import type { DiskBackend } from "../disk/backend";
 import { isDiskError } from "../disk/errors";
 import type { ConfigSource } from "../config";
 import { PartiallyDoneError } from "./partially-done";
@@ -31,16 +30,16 @@ export interface DynamicProviderHandler {
  * because the server may call other methods before `configure` has ended.
  *
  * @param lifecycle one type of resource
- * @param openBackend gives the backend for a configuration, the same one for the same configuration
+ * @param openHost gives what stands behind a configuration, the same for the same configuration
  */
-export function createHandler(
-  lifecycle: ResourceLifecycle,
-  openBackend: (config: ConfigSource) => DiskBackend,
+export function createHandler<Host>(
+  lifecycle: ResourceLifecycle<Host>,
+  openHost: (config: ConfigSource) => Host,
 ): DynamicProviderHandler {
   let config: ConfigSource = () => undefined;
   // Every check of a preview says so, and Pulumi checks a resource before it compares it.
   let preview = false;
-  const backend = (): DiskBackend => openBackend(config);
+  const host = (): Host => openHost(config);
   return {
     configure(request) {
       config = (key) => request.config.get(`vhd:${key}`);
@@ -49,28 +48,28 @@ export function createHandler(
       guard(async () => {
         const { [PREVIEW_INPUT]: previewInput, ...declared } = news;
         preview = previewInput === true;
-        const { inputs, failures } = await lifecycle.check(backend(), olds, declared);
+        const { inputs, failures } = await lifecycle.check(host(), olds, declared);
         return { inputs: withoutUndefined(inputs), failures };
       }),
-    diff: (_id, olds, news) => guard(() => lifecycle.diff(backend(), olds, news, preview)),
+    diff: (_id, olds, news) => guard(() => lifecycle.diff(host(), olds, news, preview)),
     create: (inputs) =>
       guard(async () => {
-        const { id, outputs } = await lifecycle.create(backend(), inputs);
+        const { id, outputs } = await lifecycle.create(host(), inputs);
         return { id, outs: withoutUndefined(outputs) };
       }, inputs),
     read: (id, props) =>
       guard(async () => {
-        const observed = await lifecycle.read(backend(), id, props);
+        const observed = await lifecycle.read(host(), id, props);
         return observed === undefined
           ? { id: "" }
           : { id: observed.id, props: withoutUndefined(observed.outputs), inputs: withoutUndefined(observed.inputs) };
       }),
     update: (id, olds, news) =>
       guard(async () => {
-        const { outputs } = await lifecycle.update(backend(), id, olds, news);
+        const { outputs } = await lifecycle.update(host(), id, olds, news);
         return { outs: withoutUndefined(outputs) };
       }, news),
-    delete: (_id, props) => guard(() => lifecycle.delete(backend(), props)),
+    delete: (id, props) => guard(() => lifecycle.delete(host(), id, props)),
   };
 }
 

@@ -38,28 +38,30 @@ export interface ObservedResource {
 /**
  * The life of one type of resource. Every step can be repeated, and none relies on the state being true.
  *
+ * `Host` is the port behind which the resource lives.
+ *
  * Properties whose names begin with `__` belong to this package; Pulumi hides them.
  */
-export interface ResourceLifecycle {
+export interface ResourceLifecycle<Host = DiskBackend> {
   /** Validates inputs, some of which may be unknown. `olds` are the inputs before, empty for a new resource. */
-  check(backend: DiskBackend, olds: Properties, news: Properties): Promise<CheckResult>;
+  check(host: Host, olds: Properties, news: Properties): Promise<CheckResult>;
 
   /**
    * Compares the outputs kept in the state with the declared inputs.
    *
    * @param preview whether nothing that the program declares before this resource has been made yet
    */
-  diff(backend: DiskBackend, olds: Properties, news: Properties, preview: boolean): Promise<DiffResult>;
+  diff(host: Host, olds: Properties, news: Properties, preview: boolean): Promise<DiffResult>;
 
   /** Makes the resource. */
-  create(backend: DiskBackend, inputs: Properties): Promise<ObservedResource>;
+  create(host: Host, inputs: Properties): Promise<ObservedResource>;
 
   /** Observes the resource; `undefined` when it is proven to be gone. */
-  read(backend: DiskBackend, id: string, recorded: Properties): Promise<ObservedResource | undefined>;
+  read(host: Host, id: string, recorded: Properties): Promise<ObservedResource | undefined>;
 
   /** Brings the resource to what is declared, in place. */
-  update(backend: DiskBackend, id: string, olds: Properties, news: Properties): Promise<ObservedResource>;
+  update(host: Host, id: string, olds: Properties, news: Properties): Promise<ObservedResource>;
 
   /** Removes the resource; one that is gone already counts as removed. */
-  delete(backend: DiskBackend, recorded: Properties): Promise<void>;
+  delete(host: Host, id: string, recorded: Properties): Promise<void>;
 }

@@ -4,15 +4,13 @@ import { type PathStyle, formatOfPath } from "../disk/host-path";
 import { checkSizeChange, diffDisk } from "./disk-diff";
 import { type DiskKind, createDisk, deleteDisk, listDifferingValues, readDisk, updateDisk } from "./disk-lifecycle";
 import {
-  FailureList,
   byteCountSchema,
   declaredFormat,
   describeBlockSizeProblem,
   describeSizeProblem,
   newDiskPathSchema,
-  parseInputs,
-  parseKnown,
 } from "./disk-rules";
+import { FailureList, parseInputs, parseKnown } from "./inputs";
 import { type CheckResult, type Properties, type ResourceLifecycle } from "./resource";
 
 const DEFAULT_SECTOR_SIZE_BYTES = 512;
@@ -36,7 +34,7 @@ const FIXED_FOR_LIFE = ["type", "blockSizeBytes", "logicalSectorSizeBytes", "phy
 
 const kind: DiskKind<Inputs> = {
   optionalNames: FIXED_FOR_LIFE,
-  parse: (backend, inputs) => parseInputs(schemaFor(backend.pathStyle), inputs),
+  parse: (backend, inputs) => parseInputs(schemaFor(backend.pathStyle), inputs, String(inputs["path"])),
   toRequest({ adopt: _adopt, type, ...rest }): CreateDiskRequest {
     return { ...rest, type: type ?? "dynamic", format: formatOfPath(rest.path) ?? "vhdx" };
   },
@@ -60,7 +58,7 @@ export const virtualDiskLifecycle: ResourceLifecycle = {
   create: (backend, inputs) => createDisk(kind, backend, inputs),
   read: (backend, id, recorded) => readDisk(kind, backend, id, recorded),
   update: (backend, _id, olds, news) => updateDisk(kind, backend, olds, news),
-  delete: deleteDisk,
+  delete: (backend, _id, recorded) => deleteDisk(backend, recorded),
 };
 
 function checkTogether(list: FailureList, olds: Properties, known: Partial<Inputs>): void {

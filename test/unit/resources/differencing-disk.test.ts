@@ -363,8 +363,8 @@ describe("delete of a DifferencingDisk", () => {
   it("deletes the recorded disk, and succeeds again when it is gone", async () => {
     const { backend, state } = await created();
 
-    await differencingDiskLifecycle.delete(backend, state);
-    await differencingDiskLifecycle.delete(backend, state);
+    await differencingDiskLifecycle.delete(backend, CHILD, state);
+    await differencingDiskLifecycle.delete(backend, CHILD, state);
 
     expect(backend.disks.has(CHILD)).toBe(false);
   });
@@ -374,7 +374,7 @@ describe("delete of a DifferencingDisk", () => {
     backend.disks.delete(CHILD);
     backend.put({ type: "differencing", format: "vhdx", path: CHILD, parentPath: BASE });
 
-    await expect(differencingDiskLifecycle.delete(backend, state)).rejects.toThrow(/^\[AlreadyExists\]/);
+    await expect(differencingDiskLifecycle.delete(backend, CHILD, state)).rejects.toThrow(/^\[AlreadyExists\]/);
     expect(backend.disks.has(CHILD)).toBe(true);
   });
 
@@ -382,7 +382,7 @@ describe("delete of a DifferencingDisk", () => {
     const { backend, state } = await created();
     const { __identity: _identity, ...rest } = state;
 
-    await expect(differencingDiskLifecycle.delete(backend, rest)).rejects.toThrow(/pulumi refresh/);
+    await expect(differencingDiskLifecycle.delete(backend, CHILD, rest)).rejects.toThrow(/pulumi refresh/);
     expect(backend.disks.has(CHILD)).toBe(true);
   });
 });

@@ -125,7 +125,7 @@ describe("the life of a VirtualDisk", () => {
 
     const updated = await virtualDiskLifecycle.update(backend, PATH, state, { ...DECLARED, sizeBytes: 2 * GIB });
     const observed = await virtualDiskLifecycle.read(backend, PATH, updated.outputs);
-    await virtualDiskLifecycle.delete(backend, updated.outputs);
+    await virtualDiskLifecycle.delete(backend, PATH, updated.outputs);
 
     expect(state).toMatchObject({ path: PATH, type: "dynamic", sizeBytes: GIB, __declared: [] });
     expect(updated.outputs).toMatchObject({ sizeBytes: 2 * GIB });

@@ -1,0 +1,50 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { ReferencePointConsistency, ReferencePointDisk } from "../provider/disk/reference-point";
+import { DynamicResource } from "./dynamic-resource";
+
+/** What a reference point is declared with. Whatever changes, a new one is taken before the old one is removed. */
+export interface ReferencePointArgs {
+  /** The name of the virtual machine; it must be the only one of that name. Or give `machineId`. */
+  readonly machineName?: pulumi.Input<string>;
+  /** The GUID of the virtual machine. */
+  readonly machineId?: pulumi.Input<string>;
+  /** `application`, the default: programs in the machine bring their files in order first. `crash`: they do not. */
+  readonly consistency?: pulumi.Input<ReferencePointConsistency>;
+  /** Values that, when one changes, take a new reference point: the date of a backup, for example. */
+  readonly triggers?: pulumi.Input<pulumi.Input<unknown>[]>;
+}
+
+/**
+ * A moment of a virtual machine on a Hyper-V host, since which its disks tell what has changed: the beginning of each
+ * incremental backup. Taking one starts change tracking where it is off. It holds no content.
+ *
+ * Windows Server 2016 or later, VHDX, `vhd:backend` hyperv.
+ *
+ * @example
+ * ```ts
+ * const point = new vhd.ReferencePoint("nightly", { machineName: "web", triggers: [backupDate] });
+ * export const limitIds = point.disks.apply((disks) => disks.map((disk) => [disk.path, disk.limitId]));
+ * ```
+ */
+export class ReferencePoint extends DynamicResource {
+  /** The GUID of the virtual machine. */
+  declare readonly machineId: pulumi.Output<string>;
+  declare readonly consistency: pulumi.Output<ReferencePointConsistency>;
+  /** Each disk of the machine at that moment, with its `limitId` for `getVirtualDiskChanges`. */
+  declare readonly disks: pulumi.Output<ReferencePointDisk[]>;
+
+  /**
+   * Describes a reference point that somebody else manages: it is read, and never removed.
+   *
+   * @param name unique in the stack
+   * @param id what the host knows it by
+   */
+  static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): ReferencePoint {
+    return new ReferencePoint(name, {}, { ...opts, id });
+  }
+
+  /** @param name unique in the stack; @param args of which machine, and how; @param opts Pulumi's options */
+  constructor(name: string, args: ReferencePointArgs, opts?: pulumi.CustomResourceOptions) {
+    super("ReferencePoint", "referencePoint", name, { ...args }, ["machineId", "consistency", "disks"], opts);
+  }
+}
