@@ -1,7 +1,7 @@
 import type { CreateDifferencingRequest, CreateDiskRequest } from "../disk/backend";
 import type { VirtualDiskInfo } from "../disk/disk";
 import { DiskError, isDiskError } from "../disk/errors";
-import { folderOf, isSamePath, pathKey } from "../disk/host-path";
+import { isSamePath, pathKey } from "../disk/host-path";
 import { isOutcomeUnknown } from "./cim";
 import type { HostDisks } from "./host-disks";
 import { isDrivePath } from "./host-files";
@@ -80,21 +80,12 @@ export async function createDisk(disks: HostDisks, request: CreateDiskRequest): 
 
 /** @throws AlreadyExists; Unavailable when the folder is not there */
 async function assertFree(disks: HostDisks, path: string): Promise<void> {
-  const folder = folderOf("win32", path);
-  const [file, hasFolder] = await Promise.all([disks.files.find(path), disks.files.hasFolder(folder)]);
+  const [file] = await Promise.all([disks.files.find(path), disks.files.assertFolderOf(path)]);
   if (file !== undefined) {
     throw new DiskError("AlreadyExists", {
       what: "there is a file at this path",
       subject: path,
       remedy: "Nothing was overwritten. Choose another path, move the file away, or take it over with adopt: true.",
-    });
-  }
-  if (!hasFolder) {
-    throw new DiskError("Unavailable", {
-      what: "the folder for the disk is not there",
-      subject: path,
-      facts: { folder },
-      remedy: "Nothing was written. Create the folder, or bring its volume online.",
     });
   }
 }

@@ -1,6 +1,6 @@
 import type { DiskFormat } from "../disk/disk";
 import { DiskError } from "../disk/errors";
-import { normalizePath } from "../disk/host-path";
+import { folderOf, normalizePath } from "../disk/host-path";
 import type { CimInstance, CimProperties, CimQuery, CimReference } from "./cim";
 import { cimString, textOf } from "./cim-values";
 import { utcTextOf } from "./cim-datetime";
@@ -51,6 +51,19 @@ export class HostFiles {
     const where = { Name: normalizePath("win32", folder) };
     const found = await this.#query({ namespace: NAMESPACE, className: "Win32_Directory", where }, folder);
     return found.length > 0;
+  }
+
+  /** Makes sure that the folder in which a file is to lie can be seen. @throws Unavailable */
+  async assertFolderOf(path: string): Promise<void> {
+    const folder = folderOf("win32", path);
+    if (!(await this.hasFolder(folder))) {
+      throw new DiskError("Unavailable", {
+        what: "the folder for the disk is not there",
+        subject: path,
+        facts: { folder },
+        remedy: "Nothing was changed. Create the folder, or bring its volume online.",
+      });
+    }
   }
 
   /** The images of a format that lie directly in a folder, told by their extension. */

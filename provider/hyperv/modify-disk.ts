@@ -68,6 +68,7 @@ export async function moveDisk(
     const proven = await observeTarget(disks, target);
     parentPath = proven.settings?.parentPath;
     assertSameVolume(target.path, newPath);
+    await disks.files.assertFolderOf(newPath);
     await assertNotMounted(disks, target.path);
     await children.assertNoChildren(target.path, proven.file, formatOf(proven, target));
     await orDoneAlready(
