@@ -130,7 +130,12 @@ async function readEntry(ring: Ring, offset: number): Promise<PlacedEntry | unde
   }
   let checksum = computeChecksum(first);
   for (let at = LOG_SECTOR_BYTES; at < entry.lengthBytes; at += LOG_SECTOR_BYTES) {
-    checksum = computeCrc32c(await readSector(ring, offset, at), checksum);
+    const sector = await readSector(ring, offset, at);
+    // No entry begins inside another. Without this, false entries could have the log read once for each of its sectors.
+    if (parseLogEntryHeader(sector) !== undefined) {
+      return undefined;
+    }
+    checksum = computeCrc32c(sector, checksum);
   }
   return checksum === readChecksum(first) ? { ...entry, offset } : undefined;
 }

@@ -33,9 +33,10 @@ const HAS_PARENT = 2;
 
 const KNOWN_IDS: ReadonlySet<string> = new Set([...Object.values(ITEM_ID), INCOMPLETE_FILE_ID]);
 
-/** The limits of the format ([MS-VHDX] 2.6.2.1, 2.6.2.2). */
-export const MIN_BLOCK_SIZE_BYTES = MIB;
-export const MAX_BLOCK_SIZE_BYTES = 256 * MIB;
+const MIN_BLOCK_SIZE_BYTES = MIB;
+const MAX_BLOCK_SIZE_BYTES = 256 * MIB;
+
+/** The largest virtual disk ([MS-VHDX] 2.6.2.2). */
 export const MAX_DISK_SIZE_BYTES = 64 * TIB;
 
 /** What the system items say. */

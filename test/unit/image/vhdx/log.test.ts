@@ -320,6 +320,20 @@ describe("a log that cannot be replayed", () => {
     expect(error.code).toBe("UnsupportedImage");
   });
 
+  it("is not read again and again when it is full of false entries", async () => {
+    const file = buildLog({});
+    const entry = edited(buildEntry(), (view) => view.setUint32(8, MIB, true));
+    for (let offset = 0; offset < MIB; offset += SECTOR) {
+      file.writeNow(MIB + offset, entry.subarray(0, SECTOR));
+    }
+    file.bytesRead = 0;
+
+    const error = await failureOf(readLogReplay(file, HEADER));
+
+    expect(error.code).toBe("CorruptImage");
+    expect(file.bytesRead).toBeLessThan(3 * MIB);
+  });
+
   it("is refused when it is larger than any software makes it", async () => {
     const error = await failureOf(readLogReplay(buildLog({}), { ...HEADER, logLengthBytes: 2048 * MIB }));
 
