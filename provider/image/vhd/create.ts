@@ -20,7 +20,7 @@ import {
 const HEADER_OFFSET_BYTES = FOOTER_SIZE_BYTES;
 const HEADER_END_BYTES = HEADER_OFFSET_BYTES + DYNAMIC_HEADER_SIZE_BYTES;
 
-/** Windows aligns what follows the headers of a differencing disk, and what it sets aside for the paths of the parent. */
+/** Windows aligns what follows the headers, and what it sets aside for the paths of the parent. */
 const PAGE_SIZE_BYTES = 4 * KIB;
 const ABSOLUTE_PATH_SPACE_BYTES = 4 * KIB;
 const RELATIVE_PATH_SPACE_BYTES = 64 * KIB;
@@ -56,6 +56,8 @@ interface CreateVhdCommon {
 /** Where everything of a new disk goes. */
 interface Layout {
   readonly tableOffsetBytes: number;
+  /** With its padding. */
+  readonly tableSizeBytes: number;
   readonly blockCount: number;
   readonly locators: readonly PlacedLocatorData[];
   readonly footerOffsetBytes: number;
@@ -99,7 +101,7 @@ async function writeSparse(file: RandomAccessFile, request: CreateVhdRequest, bl
   const { type, sizeBytes } = request;
   const parent = request.type === "differencing" ? request.parent : undefined;
   const layout = planLayout(sizeBytes, blockSizeBytes, parent);
-  const { tableOffsetBytes, blockCount, locators, footerOffsetBytes } = layout;
+  const { tableOffsetBytes, tableSizeBytes, blockCount, locators, footerOffsetBytes } = layout;
   const footer = serializeFooter({ ...commonFields(request), type, dynamicHeaderOffsetBytes: HEADER_OFFSET_BYTES });
   const header = serializeDynamicHeader({
     tableOffsetBytes,
@@ -110,13 +112,13 @@ async function writeSparse(file: RandomAccessFile, request: CreateVhdRequest, bl
   await file.write(FOOTER_COPY_OFFSET_BYTES, footer);
   await file.write(HEADER_OFFSET_BYTES, header);
   await writeLocatorData(file, locators);
-  await writeEmptyTable(file, tableOffsetBytes, paddedTableSize(blockCount));
+  await writeEmptyTable(file, tableOffsetBytes, tableSizeBytes);
   await file.write(footerOffsetBytes, footer);
 }
 
 /**
- * The layout of Windows. Dynamic: the table follows the header. Differencing: the full path of the parent, the table, the
- * relative path, each on a page of its own. The footer lies where the first block will begin.
+ * The layout of Windows. Dynamic: the table follows the header, padded to a whole page. Differencing: the full path of the
+ * parent, the table, the relative path, each on pages of its own. The footer lies where the first block will begin.
  */
 function planLayout(sizeBytes: number, blockSizeBytes: number, parent: VhdParent | undefined): Layout {
   const blockCount = Math.ceil(sizeBytes / blockSizeBytes);
@@ -134,17 +136,15 @@ function planLayout(sizeBytes: number, blockSizeBytes: number, parent: VhdParent
     end = endOfSpace(placed);
   }
   const tableOffsetBytes = end;
-  end = alignUp(tableOffsetBytes + paddedTableSize(blockCount), PAGE_SIZE_BYTES);
+  end = alignUp(tableOffsetBytes + tableSizeOf(blockCount), PAGE_SIZE_BYTES);
+  const tableSizeBytes = end - tableOffsetBytes;
   if (relative !== undefined) {
     const placed = placeLocatorData(relative, end, RELATIVE_PATH_SPACE_BYTES, PAGE_SIZE_BYTES);
     locators.push(placed);
     end = endOfSpace(placed);
   }
-  return { tableOffsetBytes, blockCount, locators, footerOffsetBytes: placeNextBlock(end, blockSizeBytes) };
-}
-
-function paddedTableSize(blockCount: number): number {
-  return alignUp(tableSizeOf(blockCount), FILE_SECTOR_SIZE_BYTES);
+  const footerOffsetBytes = placeNextBlock(end, blockSizeBytes);
+  return { tableOffsetBytes, tableSizeBytes, blockCount, locators, footerOffsetBytes };
 }
 
 /** What all footers share. Windows stores the bytes of a GUID, so that a random one shows its version only in its order. */

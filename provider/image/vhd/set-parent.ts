@@ -101,7 +101,7 @@ async function planAddition(file: RandomAccessFile, parent: VhdParent): Promise<
 
 /** Whether nothing is left to do: exactly these paths are recorded, and no earlier change was cut off. */
 function isRecorded({ current }: VhdStructures, { header, parentPaths }: SparseStructures, parent: VhdParent): boolean {
-  const wanted = [parent.relativePath, parent.absolutePath].filter((path) => path !== undefined);
+  const wanted = [parent.relativePath ?? "", parent.absolutePath].filter((path) => path !== "");
   return (
     current.isMirrored &&
     header.parent?.locators.length === wanted.length &&
