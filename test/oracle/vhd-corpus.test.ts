@@ -1,5 +1,7 @@
 import type { DiskImage } from "../../provider/image/disk-image";
+import { createVhd } from "../../provider/image/vhd/create";
 import { openVhd } from "../../provider/image/vhd/open";
+import { readStructures } from "../../provider/image/vhd/structures";
 import { describeWithCorpus, readCorpusImage, readExpectedPairs } from "../support/corpus";
 import { collectDataRanges, collectExtents, readAllContent } from "../support/image-content";
 import { MemoryFile } from "../support/memory-file";
@@ -80,6 +82,42 @@ describeWithCorpus("VHD images made by other software", () => {
     const extents = await collectExtents(disk);
 
     expect(extents).toEqual([{ kind: "absent", offsetBytes: 0, lengthBytes: 127 * 1024 ** 3 }]);
+  });
+
+  it("lays out a new child byte for byte as Windows does, up to its first block", async () => {
+    const windows = readCorpusImage("dfvfs_ntfs-differential.vhd");
+    const { current, sparse } = await readStructures(MemoryFile.of(windows));
+    const own = new MemoryFile("own.vhd");
+
+    await createVhd(own, {
+      type: "differencing",
+      sizeBytes: 4194304,
+      uniqueId: current.footer.uniqueId,
+      createdAt: current.footer.createdAt,
+      parent: {
+        uniqueId: sparse!.header.parent!.uniqueId,
+        absolutePath: "C:\\Projects\\dfvfs\\test_data\\ntfs-parent.vhd",
+        relativePath: ".\\ntfs-parent.vhd",
+      },
+    });
+
+    // Two blocks are allocated in the one that Windows made.
+    windows.fill(0xff, 0x2000, 0x2008);
+    windows.copy(windows, 0x13e00, windows.length - 512);
+    expect(Buffer.compare(own.toBytes(), windows.subarray(0, 0x14000))).toBe(0);
+  });
+
+  it.each(["dfvfs_ntfs-dynamic.vhd", "dfvfs_ntfs-fixed.vhd"])("lays out a new disk as %s", async (name) => {
+    const windows = MemoryFile.of(readCorpusImage(name));
+    const { current, sparse } = await readStructures(windows);
+    const { type, sizeBytes, uniqueId, createdAt } = current.footer;
+    const own = new MemoryFile("own.vhd");
+
+    await createVhd(own, { type: type as "dynamic" | "fixed", sizeBytes, uniqueId, createdAt });
+
+    const written = await readStructures(own);
+    expect(Buffer.compare(written.current.bytes, current.bytes)).toBe(0);
+    expect(written.sparse?.header).toEqual(sparse?.header);
   });
 
   it.each(["dfvfs_image.vhd", "dfvfs_image-differential.vhd"])("refuses %s, whose checksum is wrong", async (name) => {
