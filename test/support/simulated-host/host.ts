@@ -1,4 +1,4 @@
-import { mkdirSync, utimesSync } from "node:fs";
+import { copyFileSync, mkdirSync, utimesSync } from "node:fs";
 import { pathKey } from "../../../provider/disk/host-path";
 import type {
   CimAssociationQuery,
@@ -79,6 +79,10 @@ export class SimulatedHost {
 
   makeFolder(path: string): void {
     this.#disks.volumes.makeFolder(path);
+  }
+
+  copy(path: string, newPath: string): void {
+    copyFileSync(this.toLocal(path), this.toLocal(newPath));
   }
 
   /** Writes into a disk as the machine does that uses it, tracked where tracking is on. */

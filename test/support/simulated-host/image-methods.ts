@@ -123,6 +123,7 @@ function changesOutputs(part: ReturnType<Tracking["listChanges"]>): CimPropertie
 }
 
 async function describe(disks: Disks, path: string, options: SimulatedHostOptions): Promise<string> {
+  disks.assertReachable(path);
   if (!disks.volumes.hasFolderOf(path)) {
     throw new HostException(HRESULT.pathNotFound);
   }
