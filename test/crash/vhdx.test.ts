@@ -9,6 +9,8 @@ import { PowerLossFile } from "../support/power-loss-file";
 import { buildChildVhdx, buildVhdx, openVhdxChain } from "../support/vhdx-image";
 import { leaveStaleBytes, logVhdxChange, setVhdxBlockState, writeVhdxContent } from "../support/vhdx-writer";
 
+jest.setTimeout(60_000);
+
 /** What a user of the disk, and its children, can tell. */
 async function observe(file: MemoryFile): Promise<string> {
   const [image] = await openVhdxChain(file);

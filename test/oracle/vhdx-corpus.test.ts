@@ -10,6 +10,8 @@ import { MemoryFile } from "../support/memory-file";
 import { md5 } from "../support/oracles";
 import { buildVhdx, openVhdxChain } from "../support/vhdx-image";
 
+jest.setTimeout(60_000);
+
 const MIB = 1024 * 1024;
 const BLOCK = 32 * MIB;
 const LOG_REPLAY_MD5 = "671f96cf63f64ba869ce0fda80a48c6d";
@@ -103,7 +105,7 @@ describeWithCorpus("VHDX images made by other software", () => {
       ["zero", 29],
     ]);
     expect(digest).toBe("8a5df7512d96578c537279cee90b5e8d");
-  }, 60_000);
+  });
 
   it("reads a disk of Windows whose table is empty until its log is replayed", async () => {
     const image = await openCorpusImage("discutils_vhdx-log-replay.vhdx");
@@ -121,7 +123,7 @@ describeWithCorpus("VHDX images made by other software", () => {
       ["zero", 1],
     ]);
     expect(digest).toBe(LOG_REPLAY_MD5);
-  }, 60_000);
+  });
 
   it("replays the log of Windows to the file when it grows the disk", async () => {
     const file = readFile("discutils_vhdx-log-replay.vhdx");
@@ -134,7 +136,7 @@ describeWithCorpus("VHDX images made by other software", () => {
     expect(replay).toBeUndefined();
     expect(metadata.parameters.sizeBytes).toBe(1024 * MIB + 512);
     expect(md5(content.subarray(0, 1024 * MIB))).toBe(LOG_REPLAY_MD5);
-  }, 60_000);
+  });
 
   it("re-parents a child of Windows without touching its content, and drops the path of the volume", async () => {
     const file = readFile("dfvfs_fat-differential.vhdx");

@@ -11,6 +11,8 @@ import { useTempFolder } from "../support/temp-folder";
 import { buildChildVhdx, buildVhdx, openVhdxChain } from "../support/vhdx-image";
 import { logVhdxChange, setVhdxBlockState, writeVhdxContent } from "../support/vhdx-writer";
 
+jest.setTimeout(60_000);
+
 const MIB = 1024 * 1024;
 /** The last block is not full. 7-Zip refuses a disk with an odd number of sectors, whoever made it. */
 const SIZE = 6 * MIB + 1024;

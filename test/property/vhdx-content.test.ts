@@ -8,6 +8,8 @@ import type { MemoryFile } from "../support/memory-file";
 import { buildChildVhdx, buildVhdx, openVhdxChain } from "../support/vhdx-image";
 import { leaveStaleBytes, logVhdxChange, setVhdxBlockState, writeVhdxContent } from "../support/vhdx-writer";
 
+jest.setTimeout(60_000);
+
 const BLOCK = MIB;
 const MAX_BLOCKS = 5;
 
@@ -199,5 +201,5 @@ describe("a VHDX to which anything happens", () => {
       }),
       { numRuns: 60 },
     );
-  }, 60_000);
+  });
 });

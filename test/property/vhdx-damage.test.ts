@@ -7,6 +7,8 @@ import type { MemoryFile } from "../support/memory-file";
 import { buildChildVhdx, buildVhdx, openVhdxChain } from "../support/vhdx-image";
 import { logVhdxChange, setVhdxBlockState, writeVhdxContent } from "../support/vhdx-writer";
 
+jest.setTimeout(60_000);
+
 /** Bytes of an image that mean something, and how to make what was changed there valid again. */
 interface Area {
   readonly name: string;
@@ -143,7 +145,7 @@ describe("a damaged VHDX", () => {
     expect(await examine(file)).toBe("answered");
     expect(tally.answered).toBeGreaterThan(100);
     expect(tally.refused).toBeGreaterThan(100);
-  }, 60_000);
+  });
 
   it("is answered or refused, whatever bytes lie in one of its structures", async () => {
     const { file, areas } = await buildImage();
@@ -165,7 +167,7 @@ describe("a damaged VHDX", () => {
       }),
       { numRuns: 500 },
     );
-  }, 60_000);
+  });
 
   it("is refused when both of its headers are random bytes", async () => {
     const { file } = await buildImage();
@@ -179,5 +181,5 @@ describe("a damaged VHDX", () => {
       }),
       { numRuns: 50 },
     );
-  }, 60_000);
+  });
 });

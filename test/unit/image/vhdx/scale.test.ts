@@ -4,6 +4,8 @@ import { collectExtents } from "../../../support/image-content";
 import { buildChildVhdx, buildVhdx, openVhdxChain } from "../../../support/vhdx-image";
 import { setVhdxBlockState, writeVhdxContent } from "../../../support/vhdx-writer";
 
+jest.setTimeout(60_000);
+
 const LARGEST = 64 * TIB;
 
 describe("a VHDX of 64 TiB", () => {
