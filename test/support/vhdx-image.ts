@@ -88,7 +88,7 @@ export function editRegionTables(file: MemoryFile, edit: (table: DataView, copy:
 }
 
 /** Changes a structure that begins with a signature and a checksum, and makes the checksum right again. */
-export function editStructure(
+function editStructure(
   file: MemoryFile,
   offsetBytes: number,
   lengthBytes: number,

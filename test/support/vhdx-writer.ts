@@ -119,7 +119,7 @@ export async function logVhdxChange(
 }
 
 /** Writes both headers anew with some fields changed. */
-export async function replaceHeaders(
+async function replaceHeaders(
   file: RandomAccessFile,
   { current }: VhdxStructures,
   changes: Partial<VhdxHeader>,
