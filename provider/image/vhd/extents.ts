@@ -1,12 +1,15 @@
-import { FILE_SECTOR_SIZE_BYTES, readStructure } from "../bytes";
+import { FILE_SECTOR_SIZE_BYTES, MIB, readStructure } from "../bytes";
 import type { Extent } from "../disk-image";
 import { ExtentRuns } from "../extent-runs";
 import { assertWindow } from "../window";
 import type { SparseStructures, VhdStructures } from "./structures";
 import { bitmapSizeOf, findRunEnd, isSectorHeld } from "./sector-bitmap";
 
-/** So many sectors of a block are looked at before extents are handed out: a bound on memory. */
-const SECTORS_AT_ONCE = 32 * 1024;
+/** So much of a block is looked at before extents are handed out: a bound on memory. All of it, in the blocks of Windows. */
+const MOST_BYTES_AT_ONCE = 16 * MIB;
+
+/** So many bytes of the disk go with each byte of a bitmap. */
+const BYTES_PER_BITMAP_BYTE = 8 * FILE_SECTOR_SIZE_BYTES;
 
 /**
  * Tells where each byte of a window of the disk comes from; see `DiskImage.readExtents`.
@@ -50,42 +53,40 @@ async function* readSparseExtents(
       runs.append("absent", runEnd - at, 0);
       at = runEnd;
     } else {
-      const blockEnd = Math.min((block + 1) * blockSizeBytes, endBytes);
-      yield* readBlock(sparse, runs, bitmapOffsetBytes, at, blockEnd);
-      at = blockEnd;
+      const pieceEnd = Math.min((block + 1) * blockSizeBytes, endBytes, at + MOST_BYTES_AT_ONCE);
+      await appendPiece(runs, sparse, bitmapOffsetBytes, at, pieceEnd);
+      yield* runs.takeCompleted();
+      at = pieceEnd;
     }
   }
   yield* runs.takeAll();
 }
 
-/** Appends what a part of one block holds, and yields what is complete. */
-async function* readBlock(
-  { header, table }: SparseStructures,
+/** Appends what a piece of one block holds. */
+async function appendPiece(
   runs: ExtentRuns,
+  { header, table }: SparseStructures,
   bitmapOffsetBytes: number,
   startBytes: number,
   endBytes: number,
-): AsyncGenerator<Extent, void, undefined> {
+): Promise<void> {
   const blockStart = startBytes - (startBytes % header.blockSizeBytes);
   const dataOffsetBytes = bitmapOffsetBytes + bitmapSizeOf(header.blockSizeBytes);
-  const endSector = Math.ceil((endBytes - blockStart) / FILE_SECTOR_SIZE_BYTES);
-  let sector = Math.floor((startBytes - blockStart) / FILE_SECTOR_SIZE_BYTES);
-  const firstByte = sector >>> 3;
+  const firstByte = Math.floor((startBytes - blockStart) / BYTES_PER_BITMAP_BYTE);
+  // Where on the disk the part of the bitmap begins that is read.
+  const bitmapStart = blockStart + firstByte * BYTES_PER_BITMAP_BYTE;
+  const endSector = Math.ceil((endBytes - bitmapStart) / FILE_SECTOR_SIZE_BYTES);
   const bitmap = await readStructure(
     table.file,
     "sector bitmap",
     bitmapOffsetBytes + firstByte,
-    Math.ceil(endSector / 8) - firstByte,
+    Math.ceil((endBytes - bitmapStart) / BYTES_PER_BITMAP_BYTE),
   );
-  const skippedSectors = firstByte * 8;
-  let at = startBytes;
-  while (sector < endSector) {
-    const isHeld = isSectorHeld(bitmap, sector - skippedSectors);
-    const limit = Math.min(sector + SECTORS_AT_ONCE, endSector);
-    sector = findRunEnd(bitmap, sector - skippedSectors, limit - skippedSectors) + skippedSectors;
-    const runEnd = Math.min(blockStart + sector * FILE_SECTOR_SIZE_BYTES, endBytes);
-    runs.append(isHeld ? "data" : "absent", runEnd - at, dataOffsetBytes + at - blockStart);
-    yield* runs.takeCompleted();
+  for (let at = startBytes; at < endBytes;) {
+    const sector = Math.floor((at - bitmapStart) / FILE_SECTOR_SIZE_BYTES);
+    const runEnd = Math.min(bitmapStart + findRunEnd(bitmap, sector, endSector) * FILE_SECTOR_SIZE_BYTES, endBytes);
+    const kind = isSectorHeld(bitmap, sector) ? "data" : "absent";
+    runs.append(kind, runEnd - at, dataOffsetBytes + at - blockStart);
     at = runEnd;
   }
 }
