@@ -1,6 +1,6 @@
 import { FILE_SECTOR_SIZE_BYTES } from "../../provider/image/bytes";
 import type { RandomAccessFile } from "../../provider/image/random-access-file";
-import { MemoryFile } from "./memory-file";
+import type { MemoryFile } from "./memory-file";
 
 /** A change that volatile storage may lose, keep or apply before an older one. */
 type Change =

@@ -1,5 +1,4 @@
-import { linkSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
-import { mkdirSync } from "node:fs";
+import { linkSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { DiskError } from "../../../provider/disk/errors";
 import { createAtomically, renameWithoutReplacing } from "../../../provider/embedded/atomic-create";
