@@ -7,10 +7,9 @@ import {
   SECTOR_BITMAP_LENGTH_BYTES,
   SectorBitmapState,
   entryOffsetBytes,
-  offsetMibOf,
   payloadEntryIndex,
+  readBatEntry,
   sectorBitmapEntryIndex,
-  stateOf,
   writeEntry,
 } from "../../provider/image/vhdx/block-allocation-table";
 import { HEADER_OFFSETS, type VhdxHeader, serializeHeader } from "../../provider/image/vhdx/header";
@@ -190,15 +189,13 @@ async function allocate(file: RandomAccessFile, lengthBytes: number): Promise<nu
   return offsetBytes;
 }
 
-async function readEntry(
+/** Reads an entry from the file itself, where the table read before may be seen through a log. */
+function readEntry(
   file: RandomAccessFile,
   { table }: VhdxStructures,
   index: number,
 ): Promise<{ state: number; offsetBytes: number }> {
-  const bytes = new Uint8Array(BAT_ENTRY_LENGTH_BYTES);
-  await file.read(entryOffsetBytes(table, index), bytes);
-  const low = viewOf(bytes).getUint32(0, true);
-  return { state: stateOf(low), offsetBytes: offsetMibOf(low, viewOf(bytes).getUint32(4, true)) * MIB };
+  return readBatEntry({ ...table, file }, index);
 }
 
 async function putEntry(

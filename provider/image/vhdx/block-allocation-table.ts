@@ -162,3 +162,18 @@ export async function* readBatPages(
 export function entryOffsetBytes(table: BlockAllocationTable, index: number): number {
   return table.region.offsetBytes + index * BAT_ENTRY_LENGTH_BYTES;
 }
+
+/**
+ * Reads one entry.
+ *
+ * @throws CorruptImage when the file ends too early, IoFailed
+ */
+export async function readBatEntry(
+  table: BlockAllocationTable,
+  index: number,
+): Promise<{ readonly state: number; readonly offsetBytes: number }> {
+  const at = entryOffsetBytes(table, index);
+  const view = viewOf(await readStructure(table.file, "block allocation table", at, BAT_ENTRY_LENGTH_BYTES));
+  const low = view.getUint32(0, true);
+  return { state: stateOf(low), offsetBytes: offsetMibOf(low, view.getUint32(4, true)) * MIB };
+}

@@ -1,4 +1,4 @@
-import { KIB, MIB, corruptImage, readStructure, viewOf } from "../bytes";
+import { KIB, MIB, corruptImage } from "../bytes";
 import type { Extent } from "../disk-image";
 import { ExtentRuns } from "../extent-runs";
 import { assertWindow } from "../window";
@@ -12,6 +12,7 @@ import {
   entryOffsetBytes,
   offsetMibOf,
   payloadEntryIndex,
+  readBatEntry,
   readBatPages,
   sectorBitmapEntryIndex,
   stateOf,
@@ -159,15 +160,12 @@ async function* readPartialBlock(walk: Walk, page: BatPage, position: number): A
 
 async function locateSectorBitmap(walk: Walk, chunk: number): Promise<number> {
   if (walk.located?.chunk !== chunk) {
-    const { table } = walk;
-    const index = sectorBitmapEntryIndex(table.geometry, chunk);
-    const offsetBytes = entryOffsetBytes(table, index);
-    const bytes = await readStructure(table.file, "block allocation table", offsetBytes, BAT_ENTRY_LENGTH_BYTES);
-    const low = viewOf(bytes).getUint32(0, true);
-    if (stateOf(low) !== SectorBitmapState.present) {
+    const index = sectorBitmapEntryIndex(walk.table.geometry, chunk);
+    const { state, offsetBytes } = await readBatEntry(walk.table, index);
+    if (state !== SectorBitmapState.present) {
       throw corruptEntry(walk, index, "it holds no sector bitmap, although a block of the chunk is partially present");
     }
-    walk.located = { chunk, offsetBytes: offsetMibOf(low, viewOf(bytes).getUint32(4, true)) * MIB };
+    walk.located = { chunk, offsetBytes };
   }
   return walk.located.offsetBytes;
 }

@@ -1,17 +1,14 @@
 import { DiskError } from "../../disk/errors";
-import { KIB, MIB, isAllZero, readStructure, viewOf } from "../bytes";
+import { KIB, isAllZero, readStructure } from "../bytes";
 import type { RandomAccessFile } from "../random-access-file";
 import {
-  BAT_ENTRY_LENGTH_BYTES,
   type BlockAllocationTable,
   PayloadState,
   SECTOR_BITMAP_LENGTH_BYTES,
   SectorBitmapState,
-  entryOffsetBytes,
-  offsetMibOf,
   payloadEntryIndex,
+  readBatEntry,
   sectorBitmapEntryIndex,
-  stateOf,
 } from "./block-allocation-table";
 import { growTable } from "./grow-table";
 import { planGrowth } from "./growth";
@@ -85,7 +82,7 @@ async function clearPayloadBehindEnd(table: BlockAllocationTable): Promise<void>
   const { geometry } = table;
   const lastBlock = geometry.blockCount - 1;
   const usedBytes = geometry.sizeBytes - lastBlock * geometry.blockSizeBytes;
-  const entry = await readEntry(table, payloadEntryIndex(geometry, lastBlock));
+  const entry = await readBatEntry(table, payloadEntryIndex(geometry, lastBlock));
   if (entry.state === PayloadState.fullyPresent) {
     await clearRange(table.file, entry.offsetBytes + usedBytes, entry.offsetBytes + geometry.blockSizeBytes);
   }
@@ -103,7 +100,7 @@ async function clearBitsBehindEnd(table: BlockAllocationTable): Promise<Patch[]>
     return [];
   }
   const lastChunk = geometry.chunkCount - 1;
-  const entry = await readEntry(table, sectorBitmapEntryIndex(geometry, lastChunk));
+  const entry = await readBatEntry(table, sectorBitmapEntryIndex(geometry, lastChunk));
   const chunkStart = lastChunk * geometry.chunkRatio * geometry.blockSizeBytes;
   const sectorCount = (geometry.sizeBytes - chunkStart) / geometry.sectorSizeBytes;
   const bitsInPiece = LOG_SECTOR_BYTES * 8;
@@ -128,11 +125,4 @@ async function clearRange(file: RandomAccessFile, startBytes: number, endBytes: 
       await writeZeros(file, at, part.length);
     }
   }
-}
-
-async function readEntry(table: BlockAllocationTable, index: number): Promise<{ state: number; offsetBytes: number }> {
-  const at = entryOffsetBytes(table, index);
-  const view = viewOf(await readStructure(table.file, "block allocation table", at, BAT_ENTRY_LENGTH_BYTES));
-  const low = view.getUint32(0, true);
-  return { state: stateOf(low), offsetBytes: offsetMibOf(low, view.getUint32(4, true)) * MIB };
 }

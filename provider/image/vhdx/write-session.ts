@@ -26,7 +26,7 @@ export class WriteSession {
   #current: CurrentHeader;
 
   private constructor(
-    readonly file: RandomAccessFile,
+    private readonly file: RandomAccessFile,
     current: CurrentHeader,
   ) {
     this.#current = current;
@@ -67,6 +67,9 @@ export class WriteSession {
   async commit(patches: readonly Patch[], { changesContent }: { changesContent: boolean }): Promise<void> {
     await this.file.resize(alignUp(await this.file.readSize(), MIB));
     const sectors = await collectSectors(this.file, patches);
+    // The entry comes first and the header that names it second, other than 2.2.2 words it. The header says that the log
+    // holds nothing, so that nobody looks at what is overwritten; and there is no moment in which a header names a log
+    // without a valid entry, which every reader must take for damage.
     const logId = crypto.randomUUID();
     await writeLogEntry(this.file, this.#current.header, logId, sectors);
     await this.file.flush();
