@@ -7,7 +7,14 @@ import { readAllContent } from "../support/image-content";
 import type { MemoryFile } from "../support/memory-file";
 import { md5 } from "../support/oracles";
 import { PowerLossFile } from "../support/power-loss-file";
-import { BASE_ID, BLOCK_SIZE_BYTES, FOOTER_FIELD, buildChildVhd, footerOffsetOf } from "../support/vhd-image";
+import {
+  BASE_ID,
+  BLOCK_SIZE_BYTES,
+  FOOTER_FIELD,
+  buildChildVhd,
+  cutLastBlock,
+  footerOffsetOf,
+} from "../support/vhd-image";
 import { writeVhdContent } from "../support/vhd-writer";
 
 const NEW_PARENT: VhdParent = {
@@ -20,6 +27,7 @@ const NEW_PARENT: VhdParent = {
 async function buildWrittenChild(): Promise<MemoryFile> {
   const file = await buildChildVhd();
   await writeVhdContent(file, BLOCK_SIZE_BYTES, new Uint8Array(1024).fill(7));
+  await writeVhdContent(file, 9 * BLOCK_SIZE_BYTES, new Uint8Array(1024).fill(8));
   return file;
 }
 
@@ -49,6 +57,7 @@ const recordNewParent = (file: RandomAccessFile): Promise<void> => setVhdParent(
 describe("a power loss while a moved parent is recorded in a VHD", () => {
   it.each<[string, (file: MemoryFile) => Promise<void>]>([
     ["as it was made", () => Promise.resolve()],
+    ["whose last block is cut short", cutLastBlock],
     ["that lost its footer", async (file) => file.resize(await footerOffsetOf(file))],
     ["with a footer of 511 bytes", async (file) => file.resize((await file.readSize()) - 1)],
     ["whose copy of the footer is damaged", async (file) => file.write(FOOTER_FIELD.timestamp, Uint8Array.of(0xaa))],

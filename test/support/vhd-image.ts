@@ -82,6 +82,20 @@ async function build(name: string, request: CreateVhdRequest): Promise<MemoryFil
   return file;
 }
 
+/** Moves the footer to another place, where the file then ends. */
+export async function moveFooter(file: MemoryFile, offsetBytes: number): Promise<void> {
+  const footer = new Uint8Array(512);
+  file.readNow(await footerOffsetOf(file), footer);
+  await file.resize(offsetBytes);
+  file.writeNow(offsetBytes, footer);
+}
+
+/** Takes from the last block what lies behind the end of the disk, and puts the footer there. It is the last in the file. */
+export async function cutLastBlock(file: MemoryFile): Promise<void> {
+  const lastBlock = Math.floor(SIZE_BYTES / BLOCK_SIZE_BYTES);
+  await moveFooter(file, (await bitmapOffsetOf(file, lastBlock)) + 512 + (SIZE_BYTES % BLOCK_SIZE_BYTES));
+}
+
 /** Where the footer at the end of a file lies. */
 export async function footerOffsetOf(file: RandomAccessFile): Promise<number> {
   return (await file.readSize()) - 512;
@@ -122,15 +136,6 @@ export function putLocator(
     header.setBigUint64(start + 16, BigInt(entry.offsetBytes));
   });
   file.writeNow(entry.offsetBytes, entry.data);
-}
-
-/** Makes all locators and the parent's name unused. */
-export function clearParentPaths(file: MemoryFile): void {
-  editDynamicHeader(file, (header) => {
-    for (let offset: number = HEADER_FIELD.parentName; offset < 768; offset += 1) {
-      header.setUint8(offset, 0);
-    }
-  });
 }
 
 /** Puts a raw entry into the block allocation table, whatever it does to the image. */

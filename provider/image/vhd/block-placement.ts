@@ -7,11 +7,15 @@ const DATA_ALIGNMENT_BYTES = 4096;
 
 const TABLE = "block allocation table";
 
-/** A part of the file that one structure takes. */
-export interface FileArea {
-  readonly structure: string;
+/** A part of the file. */
+interface FileRange {
   readonly offsetBytes: number;
   readonly lengthBytes: number;
+}
+
+/** The part of the file that one structure takes. */
+export interface FileArea extends FileRange {
+  readonly structure: string;
 }
 
 /**
@@ -64,43 +68,82 @@ export async function assertBlocksPlaced(
   endOfDataBytes: number,
 ): Promise<void> {
   const bitmapSizeBytes = bitmapSizeOf(blockSizeBytes);
-  const spanBytes = bitmapSizeBytes + blockSizeBytes;
-  const corrupt = (block: number, reason: string): Error =>
-    corruptImage(table.file.name, TABLE, table.entryOffsetOf(block), `block ${block} ${reason}`);
-  // One more than there is room for without overlapping, since the last block may be cut short.
-  const sectors = new Uint32Array(Math.min(table.blockCount, Math.floor(endOfDataBytes / spanBytes) + 1));
-  let count = 0;
+  const wholeBlocks = new WholeBlocks(table, bitmapSizeBytes + blockSizeBytes, endOfDataBytes);
   await table.visitAllocated((block, offsetBytes) => {
-    const usedBytes = bitmapSizeBytes + Math.min(blockSizeBytes, sizeBytes - block * blockSizeBytes);
-    if (offsetBytes + usedBytes > endOfDataBytes) {
-      throw corrupt(block, `at ${offsetBytes} reaches behind the end of data at ${endOfDataBytes}`);
+    const usedBytes = Math.min(blockSizeBytes, sizeBytes - block * blockSizeBytes);
+    const area = { offsetBytes, lengthBytes: bitmapSizeBytes + usedBytes };
+    if (offsetBytes + area.lengthBytes > endOfDataBytes) {
+      throw corruptEntry(table, block, `at ${offsetBytes} reaches behind the end of data at ${endOfDataBytes}`);
     }
-    const area = areas.find((candidate) => overlaps(candidate, offsetBytes, spanBytes));
-    if (area !== undefined) {
-      throw corrupt(block, `at ${offsetBytes} overlaps the ${area.structure} at ${area.offsetBytes}`);
+    const overlapped = areas.find((candidate) => overlaps(candidate, area));
+    if (overlapped !== undefined) {
+      const reason = `at ${offsetBytes} overlaps the ${overlapped.structure} at ${overlapped.offsetBytes}`;
+      throw corruptEntry(table, block, reason);
     }
-    if (count === sectors.length) {
-      throw corrupt(block, `at ${offsetBytes} must overlap another one, since the file has no room for so many`);
+    if (usedBytes === blockSizeBytes) {
+      wholeBlocks.add(block, offsetBytes);
+    } else {
+      // The last block of the disk, and so the last one that is visited.
+      wholeBlocks.assertNoneOverlaps(block, area);
     }
-    sectors[count] = offsetBytes / FILE_SECTOR_SIZE_BYTES;
-    count += 1;
   });
-  const found = sectors.subarray(0, count);
-  found.sort();
-  assertDisjoint(table, found, spanBytes / FILE_SECTOR_SIZE_BYTES);
+  wholeBlocks.assertDisjoint();
 }
 
-function assertDisjoint(table: BlockAllocationTable, sortedSectors: Uint32Array, spanSectors: number): void {
-  for (let index = 1; index < sortedSectors.length; index += 1) {
-    const previous = sortedSectors[index - 1] ?? 0;
-    const sector = sortedSectors[index] ?? 0;
-    if (sector - previous < spanSectors) {
-      const reason = `two blocks overlap at ${sector * FILE_SECTOR_SIZE_BYTES}`;
-      throw corruptImage(table.file.name, TABLE, table.offsetBytes, reason);
+/** The places of blocks of equal length, four bytes each. */
+class WholeBlocks {
+  readonly #sectors: Uint32Array;
+  #count = 0;
+
+  constructor(
+    private readonly table: BlockAllocationTable,
+    private readonly spanBytes: number,
+    endOfDataBytes: number,
+  ) {
+    this.#sectors = new Uint32Array(Math.min(table.blockCount, Math.floor(endOfDataBytes / spanBytes)));
+  }
+
+  add(block: number, offsetBytes: number): void {
+    if (this.#count === this.#sectors.length) {
+      throw corruptEntry(
+        this.table,
+        block,
+        `at ${offsetBytes} overlaps another one, since there is no room for so many`,
+      );
+    }
+    this.#sectors[this.#count] = offsetBytes / FILE_SECTOR_SIZE_BYTES;
+    this.#count += 1;
+  }
+
+  assertNoneOverlaps(block: number, area: FileRange): void {
+    for (const sector of this.#sectors.subarray(0, this.#count)) {
+      const offsetBytes = sector * FILE_SECTOR_SIZE_BYTES;
+      if (overlaps(area, { offsetBytes, lengthBytes: this.spanBytes })) {
+        throw corruptEntry(this.table, block, `at ${area.offsetBytes} overlaps another one at ${offsetBytes}`);
+      }
+    }
+  }
+
+  /** Nothing may be added afterwards. */
+  assertDisjoint(): void {
+    const sectors = this.#sectors.subarray(0, this.#count);
+    sectors.sort();
+    for (let index = 1; index < sectors.length; index += 1) {
+      const offsetBytes = (sectors[index] ?? 0) * FILE_SECTOR_SIZE_BYTES;
+      if (offsetBytes - (sectors[index - 1] ?? 0) * FILE_SECTOR_SIZE_BYTES < this.spanBytes) {
+        const reason = `two blocks overlap at ${offsetBytes}`;
+        throw corruptImage(this.table.file.name, TABLE, this.table.offsetBytes, reason);
+      }
     }
   }
 }
 
-function overlaps(area: FileArea, offsetBytes: number, lengthBytes: number): boolean {
-  return offsetBytes < area.offsetBytes + area.lengthBytes && area.offsetBytes < offsetBytes + lengthBytes;
+function overlaps(left: FileRange, right: FileRange): boolean {
+  return (
+    left.offsetBytes < right.offsetBytes + right.lengthBytes && right.offsetBytes < left.offsetBytes + left.lengthBytes
+  );
+}
+
+function corruptEntry(table: BlockAllocationTable, block: number, reason: string): Error {
+  return corruptImage(table.file.name, TABLE, table.entryOffsetOf(block), `block ${block} ${reason}`);
 }

@@ -9,8 +9,10 @@ import {
   SIZE_BYTES,
   bitmapOffsetOf,
   buildVhd,
+  cutLastBlock,
   editDynamicHeader,
   footerOffsetOf,
+  moveFooter,
   putTableEntry,
 } from "../../../support/vhd-image";
 import { writeVhdContent } from "../../../support/vhd-writer";
@@ -36,10 +38,8 @@ describe("blocks", () => {
     const file = await buildVhd();
     await writeVhdContent(file, 0, new Uint8Array(BLOCK_SIZE_BYTES).fill(7));
     const first = await bitmapOffsetOf(file, 0);
-    const footer = file.toBytes().slice(-512);
     const spanBytes = 512 + BLOCK_SIZE_BYTES;
-    await file.resize(first + 2 * spanBytes + 512);
-    file.writeNow(first + 2 * spanBytes, footer);
+    await moveFooter(file, first + 2 * spanBytes);
 
     putTableEntry(file, 1, (first + spanBytes) / 512);
 
@@ -103,21 +103,39 @@ describe("blocks", () => {
   it("may lack what lies behind the end of the disk, in the last block", async () => {
     const file = await buildVhd();
     await writeVhdContent(file, 9 * BLOCK_SIZE_BYTES, new Uint8Array(512).fill(7));
-    const usedEnd = (await bitmapOffsetOf(file, 9)) + 512 + (SIZE_BYTES % BLOCK_SIZE_BYTES);
-    const footer = file.toBytes().slice(-512);
-    await file.resize(usedEnd);
-    file.writeNow(usedEnd, footer);
+
+    await cutLastBlock(file);
 
     expect((await readStructures(file)).sparse).toBeDefined();
+  });
+
+  it("may begin in what the last block lacks", async () => {
+    const file = await buildVhd();
+    await writeVhdContent(file, 9 * BLOCK_SIZE_BYTES, new Uint8Array(512).fill(7));
+    await cutLastBlock(file);
+    const end = await footerOffsetOf(file);
+    await moveFooter(file, end + 512 + BLOCK_SIZE_BYTES);
+
+    putTableEntry(file, 0, end / 512);
+
+    expect((await readStructures(file)).sparse).toBeDefined();
+  });
+
+  it("may not overlap what the last block has", async () => {
+    const file = await buildTwoBlocks();
+    putTableEntry(file, 9, (await bitmapOffsetOf(file, 1)) / 512 - 1);
+
+    const error = await failureOf(readStructures(file));
+
+    expect(error.message).toContain("block 9 at");
+    expect(error.message).toContain("overlaps another one at");
   });
 
   it("may not lack anything else", async () => {
     const file = await buildVhd();
     await writeVhdContent(file, 0, new Uint8Array(512).fill(7));
-    const footer = file.toBytes().slice(-512);
-    const end = (await bitmapOffsetOf(file, 0)) + 512 + BLOCK_SIZE_BYTES - 512;
-    await file.resize(end);
-    file.writeNow(end, footer);
+
+    await moveFooter(file, (await bitmapOffsetOf(file, 0)) + 512 + BLOCK_SIZE_BYTES - 512);
 
     expect((await failureOf(readStructures(file))).message).toContain("block 0");
   });
