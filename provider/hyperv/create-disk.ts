@@ -64,12 +64,17 @@ function assertFits(request: CreateDifferencingRequest, parent: VirtualDiskInfo)
 /**
  * Makes a disk and reads it back. Whatever happens on the way, nothing is left under the path but the whole disk.
  *
+ * @param inTurn runs the step that other disks over the same parent must wait for
  * @throws the codes of `DiskBackend.createDisk`; PartialCreate where a disk was made that is not the declared one and
  * cannot be removed
  */
-export async function createDisk(disks: HostDisks, request: CreateDiskRequest): Promise<VirtualDiskInfo> {
+export async function createDisk(
+  disks: HostDisks,
+  request: CreateDiskRequest,
+  inTurn: (make: () => Promise<void>) => Promise<void>,
+): Promise<VirtualDiskInfo> {
   await assertFree(disks, request.path);
-  await makeOnce(disks, request);
+  await inTurn(() => makeOnce(disks, request));
   try {
     return await finish(disks, request);
   } catch (error) {

@@ -70,6 +70,7 @@ class HypervBackend implements DiskBackend {
   readonly #children: ChildSearch;
   readonly #changeChunkBytes: number;
   readonly #turns = new Turns();
+  readonly #makingTurns = new Turns();
   readonly #parents = new SharedAnswers<readonly VirtualDiskInfo[]>();
   #service: Promise<ImageService> | undefined;
 
@@ -90,33 +91,37 @@ class HypervBackend implements DiskBackend {
   async createDisk(given: CreateDiskRequest): Promise<VirtualDiskInfo> {
     const request = parseRequest(given);
     if (request.type !== "differencing") {
-      return this.#change([request.path], () => createDisk(this.#disks, request));
+      return this.#change([request.path], [], () => createDisk(this.#disks, request, (make) => make()));
     }
     await checkParent(this.#disks, request, this.#parents);
-    return this.#change([request.path, request.parentPath], () => createDisk(this.#disks, request));
+    // Two children cannot be made over one parent at once: the host opens the parent for itself for a moment.
+    const claims = { exclusive: [pathKey("win32", request.parentPath)] };
+    return this.#change([request.path], [request.parentPath], () =>
+      createDisk(this.#disks, request, (make) => this.#makingTurns.take(claims, make)),
+    );
   }
 
   async growDisk(given: DiskTarget, sizeBytes: number): Promise<VirtualDiskInfo> {
     const target = parseTarget(given);
-    return this.#change([target.path], () => growDisk(this.#disks, this.#children, target, sizeBytes));
+    return this.#change([target.path], [], () => growDisk(this.#disks, this.#children, target, sizeBytes));
   }
 
   async setParent(given: DiskTarget, givenParentPath: string): Promise<VirtualDiskInfo> {
     const target = parseTarget(given);
     const parentPath = parseHostPath(givenParentPath);
-    return this.#change([target.path, parentPath], () => setParent(this.#disks, target, parentPath));
+    return this.#change([target.path], [parentPath], () => setParent(this.#disks, target, parentPath));
   }
 
   async moveDisk(given: DiskTarget, givenPath: string): Promise<VirtualDiskInfo> {
     const target = parseTarget(given);
     const newPath = parseHostPath(givenPath);
     assertDrivePath(newPath);
-    return this.#change([target.path, newPath], () => moveDisk(this.#disks, this.#children, target, newPath));
+    return this.#change([target.path, newPath], [], () => moveDisk(this.#disks, this.#children, target, newPath));
   }
 
   async deleteDisk(given: DiskTarget): Promise<void> {
     const target = parseTarget(given);
-    await this.#change([target.path], () => deleteDisk(this.#disks, this.#children, target));
+    await this.#change([target.path], [], () => deleteDisk(this.#disks, this.#children, target));
   }
 
   async queryChanges(query: ChangeQuery): Promise<ChangeStream> {
@@ -144,11 +149,10 @@ class HypervBackend implements DiskBackend {
     };
   }
 
-  #change<T>(paths: readonly string[], work: () => Promise<T>): Promise<T> {
-    return this.#turns.take(
-      paths.map((path) => pathKey("win32", path)),
-      work,
-    );
+  /** @param paths of disks that are changed; @param parents of disks that only must stay as they are */
+  #change<T>(paths: readonly string[], parents: readonly string[], work: () => Promise<T>): Promise<T> {
+    const [exclusive, shared] = [paths, parents].map((each) => each.map((path) => pathKey("win32", path)));
+    return this.#turns.take({ exclusive: exclusive ?? [], shared: shared ?? [] }, work);
   }
 
   #openService(host: JobHost): Promise<ImageService> {

@@ -56,7 +56,7 @@ class HypervReferencePoints implements ReferencePointService {
 
   async create(request: CreateReferencePointRequest): Promise<ReferencePoint> {
     const machine = await findMachine(this.host, request.machine);
-    return this.#turns.take([machine.id], async () => {
+    return this.#turns.take({ exclusive: [machine.id] }, async () => {
       const service = await findService(this.host, NAMESPACE_V2, SNAPSHOT_SERVICE);
       const checkpoint = await this.#makeCheckpoint(service, machine, request);
       const point = await this.#convert(service, machine, checkpoint);

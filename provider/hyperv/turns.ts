@@ -1,33 +1,70 @@
-/**
- * Lets work on the same thing happen one after another, and work on different things at the same time.
- *
- * Two children cannot be made over one parent at once: the host opens the parent exclusively for a moment and refuses
- * the second with a sharing violation.
- */
+/** What some work touches, each thing by a key such as that of its path. */
+export interface Claims {
+  /** Nothing else may touch these meanwhile. */
+  readonly exclusive: readonly string[];
+  /** Others that claim them shared may touch these meanwhile. */
+  readonly shared?: readonly string[];
+}
+
+/** Lets work on the same thing happen one after another, and work on different things at the same time. */
 export class Turns {
-  readonly #tails = new Map<string, Promise<void>>();
+  readonly #lines = new Map<string, Line>();
 
   /**
-   * Runs work when all earlier work on any of its keys has ended.
+   * Runs work when all earlier work that its claims conflict with has ended.
    *
-   * @param keys what the work touches, for example path keys
    * @param work runs once; its failure does not stop what comes after it
    */
-  async take<T>(keys: readonly string[], work: () => Promise<T>): Promise<T> {
-    const own = [...new Set(keys)];
-    const result = Promise.all(own.map((key) => this.#tails.get(key) ?? Promise.resolve())).then(work);
-    const tail = result.then(ignore, ignore);
-    for (const key of own) {
-      this.#tails.set(key, tail);
+  async take<T>(claims: Claims, work: () => Promise<T>): Promise<T> {
+    const exclusive = [...new Set(claims.exclusive)];
+    const shared = [...new Set(claims.shared ?? [])].filter((key) => !exclusive.includes(key));
+    // Everything is claimed in one breath, so that no two can ever wait for each other.
+    const result = Promise.all([
+      ...exclusive.flatMap((key) => [this.#before(key), ...this.#line(key).shared]),
+      ...shared.map((key) => this.#before(key)),
+    ]).then(work);
+    const end = result.then(ignore, ignore);
+    for (const key of exclusive) {
+      this.#lines.set(key, { exclusive: end, shared: new Set() });
+    }
+    for (const key of shared) {
+      this.#line(key).shared.add(end);
     }
     try {
       return await result;
     } finally {
-      for (const key of own.filter((name) => this.#tails.get(name) === tail)) {
-        this.#tails.delete(key);
+      for (const key of [...exclusive, ...shared]) {
+        this.#leave(key, end);
       }
     }
   }
+
+  #line(key: string): Line {
+    const line = this.#lines.get(key) ?? { exclusive: undefined, shared: new Set() };
+    this.#lines.set(key, line);
+    return line;
+  }
+
+  #before(key: string): Promise<void> {
+    return this.#line(key).exclusive ?? Promise.resolve();
+  }
+
+  #leave(key: string, end: Promise<void>): void {
+    const line = this.#line(key);
+    line.shared.delete(end);
+    if (line.exclusive === end) {
+      line.exclusive = undefined;
+    }
+    if (line.exclusive === undefined && line.shared.size === 0) {
+      this.#lines.delete(key);
+    }
+  }
+}
+
+/** Who is before the next one: the last that claimed a thing for itself, and all that share it since. */
+interface Line {
+  exclusive: Promise<void> | undefined;
+  readonly shared: Set<Promise<void>>;
 }
 
 /**

@@ -18,11 +18,11 @@ describe("Turns", () => {
     const seen: string[] = [];
 
     const both = [
-      turns.take(["a"], async () => {
+      turns.take({ exclusive: ["a"] }, async () => {
         await first.promise;
         seen.push("first");
       }),
-      turns.take(["a"], async () => void seen.push("second")),
+      turns.take({ exclusive: ["a"] }, async () => void seen.push("second")),
     ];
     first.resolve();
     await Promise.all(both);
@@ -33,9 +33,9 @@ describe("Turns", () => {
   it("runs work on different keys at the same time", async () => {
     const turns = new Turns();
     const first = deferred<void>();
-    const blocked = turns.take(["a"], () => first.promise);
+    const blocked = turns.take({ exclusive: ["a"] }, () => first.promise);
 
-    const other = await turns.take(["b"], () => Promise.resolve("done"));
+    const other = await turns.take({ exclusive: ["b"] }, () => Promise.resolve("done"));
 
     expect(other).toBe("done");
     first.resolve();
@@ -47,9 +47,9 @@ describe("Turns", () => {
     const [first, second] = [deferred<void>(), deferred<void>()];
     const seen: string[] = [];
     const all = [
-      turns.take(["a"], () => first.promise.then(() => void seen.push("a"))),
-      turns.take(["b"], () => second.promise.then(() => void seen.push("b"))),
-      turns.take(["a", "b", "a"], async () => void seen.push("both")),
+      turns.take({ exclusive: ["a"] }, () => first.promise.then(() => void seen.push("a"))),
+      turns.take({ exclusive: ["b"] }, () => second.promise.then(() => void seen.push("b"))),
+      turns.take({ exclusive: ["a", "b", "a"] }, async () => void seen.push("both")),
     ];
 
     second.resolve();
@@ -59,11 +59,36 @@ describe("Turns", () => {
     expect(seen.at(-1)).toBe("both");
   });
 
+  it("lets work share a thing, but not with work that wants it for itself", async () => {
+    const turns = new Turns();
+    const [first, second] = [deferred<void>(), deferred<void>()];
+    const seen: string[] = [];
+    const share = (name: string, gate: Promise<void>): Promise<void> =>
+      turns.take({ exclusive: [name], shared: ["parent"] }, async () => {
+        seen.push(`${name} begins`);
+        await gate;
+        seen.push(`${name} ends`);
+      });
+
+    const all = [
+      share("a", first.promise),
+      share("b", second.promise),
+      turns.take({ exclusive: ["parent"] }, async () => void seen.push("alone")),
+      share("c", Promise.resolve()),
+    ];
+    second.resolve();
+    await all[1];
+    first.resolve();
+    await Promise.all(all);
+
+    expect(seen).toEqual(["a begins", "b begins", "b ends", "a ends", "alone", "c begins", "c ends"]);
+  });
+
   it("goes on after work that failed", async () => {
     const turns = new Turns();
-    const failed = turns.take(["a"], () => Promise.reject(new Error("no")));
+    const failed = turns.take({ exclusive: ["a"] }, () => Promise.reject(new Error("no")));
 
-    const after = await turns.take(["a"], () => Promise.resolve("done"));
+    const after = await turns.take({ exclusive: ["a"] }, () => Promise.resolve("done"));
 
     await expect(failed).rejects.toThrow("no");
     expect(after).toBe("done");
