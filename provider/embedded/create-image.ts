@@ -1,7 +1,6 @@
-import { statfs } from "node:fs/promises";
 import type { CreateBaseRequest, CreateDifferencingRequest, CreateDiskRequest } from "../disk/backend";
 import { DiskError, isDiskError } from "../disk/errors";
-import { folderOf, relativeParentPath } from "../disk/host-path";
+import { relativeParentPath } from "../disk/host-path";
 import type { ImageProperties } from "../image/disk-image";
 import { openChain } from "../image/chain";
 import type { NodeFile } from "../image/node-file";
@@ -10,6 +9,7 @@ import { createVhdx } from "../image/vhdx/create";
 import { createAtomically } from "./atomic-create";
 import { LOCAL_PATH_STYLE, assertFolderExists, localHost } from "./disk-files";
 import { assertNotInUse } from "./in-use";
+import { assertFreeSpace } from "./free-space";
 
 /**
  * Makes a disk, atomically.
@@ -23,7 +23,7 @@ export async function createImage(request: CreateDiskRequest): Promise<void> {
   }
   await assertFolderExists(request.path);
   if (request.type === "fixed") {
-    await assertSpace(request.path, request.sizeBytes);
+    await assertFreeSpace(request.path, request.sizeBytes);
   }
   await createAtomically(request.path, (file) => writeBase(file, request));
 }
@@ -139,21 +139,6 @@ async function assertUnchanged(parentPath: string, expected: ImageProperties): P
       subject: parentPath,
       facts: { "identity before": expected.linkageId, "identity now": linkageId },
       remedy: "Nothing was written. Detach the parent, then try again.",
-    });
-  }
-}
-
-/** A fixed disk takes its whole size sooner or later, even where the file system allocates late. */
-async function assertSpace(path: string, sizeBytes: number): Promise<void> {
-  const folder = folderOf(LOCAL_PATH_STYLE, path);
-  const volume = await statfs(folder, { bigint: true });
-  const freeBytes = volume.bavail * volume.bsize;
-  if (BigInt(sizeBytes) > freeBytes) {
-    throw new DiskError("IoFailed", {
-      what: "the volume has not enough space for a fixed disk of this size",
-      subject: path,
-      facts: { sizeBytes, freeBytes },
-      remedy: "Nothing was written. Free space, choose another volume, or make the disk dynamic.",
     });
   }
 }

@@ -13,6 +13,7 @@ import { setVhdxParent } from "../image/vhdx/set-parent";
 import { alreadyExists, flushFolder, removeAbandonedPartials, renameWithoutReplacing } from "./atomic-create";
 import { assertNoChildren } from "./children";
 import { LOCAL_PATH_STYLE, inspectFile } from "./disk-files";
+import { assertFreeSpace } from "./free-space";
 import { assertNotInUse } from "./in-use";
 
 /** @throws the codes of `DiskBackend.growDisk` */
@@ -43,6 +44,9 @@ export async function growImage(
   }
   await assertNotInUse(disk.path);
   await assertNoChildren(disk, searchFolders);
+  if (disk.type === "fixed") {
+    await assertFreeSpace(disk.path, sizeBytes - disk.sizeBytes);
+  }
   const file = await openNodeFile(disk.path, "read-write");
   try {
     await growVhdx(file, sizeBytes);

@@ -130,11 +130,14 @@ describe("the creation of a differencing disk", () => {
     expect(await backend.readChain(child.path)).toHaveLength(2);
   });
 
-  it("of a fixed disk needs the space that it promises", async () => {
+  it("of a fixed disk, and its growth, need the space that they promise", async () => {
     const place = makeFolder("space");
     const request = { type: "fixed", format: "vhdx", path: `${place}/a.vhdx`, sizeBytes: 60 * 1024 ** 4 } as const;
 
     await expect(backend.createDisk(request)).rejects.toThrow(/^\[IoFailed\].*not enough space/);
     expect(readdirSync(place)).toEqual([]);
+    const small = await backend.createDisk({ ...request, sizeBytes: 16 * MIB });
+    await expect(backend.growDisk(targetOf(small), 60 * 1024 ** 4)).rejects.toThrow(/^\[IoFailed\].*not enough space/);
+    expect((await backend.growDisk(targetOf(small), 32 * MIB)).sizeBytes).toBe(32 * MIB);
   });
 });
