@@ -6,7 +6,7 @@ import { isOutcomeUnknown } from "./cim";
 import type { HostDisks } from "./host-disks";
 import { isDrivePath } from "./host-files";
 import { inspectDisk, parentNotFound, readChain } from "./read-chain";
-import { retryWhileBusy } from "./retry";
+import { orDoneAlready, retryWhileBusy } from "./retry";
 import type { NewDiskSettings } from "./setting-data";
 import type { SharedAnswers } from "./turns";
 
@@ -78,8 +78,7 @@ export async function createDisk(
   try {
     return await finish(disks, request);
   } catch (error) {
-    // A connection that broke after the disk was made leaves a whole disk, which the next run finds.
-    throw isOutcomeUnknown(error) ? error : await removeUnfinished(disks, request.path, error);
+    throw await removeUnfinished(disks, request.path, error);
   }
 }
 
@@ -146,7 +145,7 @@ async function finish(disks: HostDisks, request: CreateDiskRequest): Promise<Vir
   let disk = await inspectNew(disks, request.path);
   if (request.type === "differencing" && request.sizeBytes !== undefined && request.sizeBytes > disk.sizeBytes) {
     // The host gives a new child the size of its parent, and no other.
-    await (await disks.openService()).resizeVirtualHardDisk(request.path, request.sizeBytes);
+    await grow(disks, request.path, request.sizeBytes);
     disk = await inspectNew(disks, request.path);
   }
   const differences = listDifferences(request, disk);
@@ -158,6 +157,14 @@ async function finish(disks: HostDisks, request: CreateDiskRequest): Promise<Vir
     });
   }
   return disk;
+}
+
+async function grow(disks: HostDisks, path: string, sizeBytes: number): Promise<void> {
+  const service = await disks.openService();
+  await orDoneAlready(
+    () => service.resizeVirtualHardDisk(path, sizeBytes),
+    async () => (await inspectNew(disks, path)).sizeBytes === sizeBytes,
+  );
 }
 
 async function inspectNew(disks: HostDisks, path: string): Promise<VirtualDiskInfo> {

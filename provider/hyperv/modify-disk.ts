@@ -4,11 +4,11 @@ import { DiskError, isDiskError } from "../disk/errors";
 import { formatOfPath, isSamePath, normalizePath } from "../disk/host-path";
 import { isSameDisk } from "../disk/identity";
 import type { ChildSearch } from "./children";
-import { isOutcomeUnknown } from "./cim";
 import type { HostDisks } from "./host-disks";
 import type { HostFile } from "./host-files";
 import { type ProvenDisk, isContentError, observeTarget } from "./observe-disk";
 import { inspectDisk, parentNotFound, readChain } from "./read-chain";
+import { orDoneAlready } from "./retry";
 
 /** What change tracking keeps beside a disk. */
 const SIDECAR_EXTENSIONS = [".rct", ".mrt"];
@@ -224,17 +224,6 @@ async function deleteFile(disks: HostDisks, file: HostFile): Promise<void> {
     );
   } catch (error) {
     if (!isDiskError(error, "NotFound") || (await disks.files.find(file.path)) !== undefined) {
-      throw error;
-    }
-  }
-}
-
-/** Observes before anything is repeated: work whose outcome is not known may be done already. */
-async function orDoneAlready(work: () => Promise<void>, isDone: () => Promise<boolean>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    if (!isOutcomeUnknown(error) || !(await isDone())) {
       throw error;
     }
   }

@@ -1,4 +1,4 @@
-import { cimFailureOf } from "./cim";
+import { cimFailureOf, isOutcomeUnknown } from "./cim";
 import type { Clock } from "./clock";
 import { hostFailureOf } from "./host-failure";
 import { RETURN_IN_USE } from "./return-values";
@@ -23,6 +23,22 @@ export async function retryWhileBusy<T>(clock: Clock, action: () => Promise<T>):
       }
     }
     await clock.wait(FIRST_DELAY_MS * 2 ** (attempt - 1));
+  }
+}
+
+/**
+ * Does something once. Where its outcome is not known, observes whether it was done after all.
+ *
+ * @param isDone looks at what the work would have changed
+ * @throws what the work threw, unless it is done
+ */
+export async function orDoneAlready(work: () => Promise<void>, isDone: () => Promise<boolean>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!isOutcomeUnknown(error) || !(await isDone())) {
+      throw error;
+    }
   }
 }
 

@@ -85,6 +85,23 @@ describe("making a disk on a host that does not keep its word", () => {
     expect(existsSync(host.toLocal(CHILD))).toBe(false);
   });
 
+  it.each([true, false])(
+    "keeps no child whose size nobody knows: grown before the connection broke %s",
+    async (done) => {
+      const { host, backend, makeBase } = makeHost();
+      await makeBase();
+      host.inject({ at: "ResizeVirtualHardDisk", how: { kind: "drops", done } });
+      const request = { type: "differencing", format: "vhdx", path: CHILD, parentPath: BASE } as const;
+
+      const outcome = await backend
+        .createDisk({ ...request, sizeBytes: 32 * 1024 ** 2 })
+        .catch((error: unknown) => error);
+
+      expect(outcome).toMatchObject(done ? { sizeBytes: 32 * 1024 ** 2 } : { code: "SessionDropped" });
+      expect(existsSync(host.toLocal(CHILD))).toBe(done);
+    },
+  );
+
   it("names a disk that is neither finished nor removable", async () => {
     const { host, backend, makeBase } = makeHost();
     await makeBase();
