@@ -1,15 +1,27 @@
-import { mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { say } from "./steps.mjs";
 
 const HEARTBEAT_MS = 2_000;
-/** A holder that missed this many heartbeats is gone. */
+/** A holder that missed so many heartbeats is gone, as far as one can tell from another machine. */
 const STALE_AFTER_MS = 15 * HEARTBEAT_MS;
+/**
+ * Longer than a program goes on once the holder that started it is gone. What is there of this machine by then is another
+ * process with the same id, or one that nobody reaps.
+ */
+const STALE_HERE_AFTER_MS = 120_000;
 const RETRY_MS = 250;
 /** @type {readonly NodeJS.Signals[]} */
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
+
+/**
+ * The lock that this process holds.
+ *
+ * @type {string | undefined}
+ */
+let heldLockPath;
 
 /**
  * Runs an action while no other process on this folder runs one under the same lock.
@@ -23,6 +35,7 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
  */
 export async function withLock(lockPath, action) {
   await acquire(lockPath);
+  heldLockPath = lockPath;
   const heartbeat = setInterval(() => {
     touch(lockPath);
   }, HEARTBEAT_MS);
@@ -36,11 +49,24 @@ export async function withLock(lockPath, action) {
     for (const signal of SIGNALS) {
       process.off(signal, endOnSignal);
     }
+    heldLockPath = undefined;
     rmSync(lockPath, { force: true });
   }
 }
 
-/** Ends the process so that its `exit` listeners run: they stop the programs it started, which hold no lock of their own. */
+/**
+ * Makes the lock that this process holds, if any, last until a program ends that it started: the program may outlive
+ * this process, and npm for one goes on tidying up.
+ *
+ * @param {number | undefined} pid undefined where it could not be started
+ */
+export function holdLockFor(pid) {
+  if (heldLockPath !== undefined && pid !== undefined) {
+    appendFileSync(heldLockPath, `\n${holderName(pid)}`);
+  }
+}
+
+/** Ends the process so that its `exit` listeners run: they stop the programs it started. */
 function endOnSignal() {
   process.exit(1);
 }
@@ -82,7 +108,7 @@ function tryAcquire(lockPath) {
 /** @param {string} lockPath */
 function create(lockPath) {
   try {
-    writeFileSync(lockPath, ownerName(process.pid), { flag: "wx" });
+    writeFileSync(lockPath, holderName(process.pid), { flag: "wx" });
     return true;
   } catch (error) {
     return rethrowUnless(error, "EEXIST", false);
@@ -90,15 +116,18 @@ function create(lockPath) {
 }
 
 /**
- * Whether nobody holds this lock any more: its owner ran on this machine and is gone, or has not touched it for long.
+ * Whether nobody holds this lock any more: its holders ran on this machine and are gone, or have not touched it for long.
  *
  * @param {string} lockPath
  */
 function isStale(lockPath) {
   try {
-    const owner = readFileSync(lockPath, "utf8");
+    const holders = readFileSync(lockPath, "utf8").split("\n");
     const ageMs = Date.now() - statSync(lockPath).mtimeMs;
-    return ageMs > STALE_AFTER_MS || isDeadHere(owner);
+    if (!holders.every((holder) => holder.endsWith(`@${hostname()}`))) {
+      return ageMs > STALE_AFTER_MS;
+    }
+    return ageMs > STALE_HERE_AFTER_MS || !holders.some(isAlive);
   } catch (error) {
     return rethrowUnless(error, "ENOENT", false);
   }
@@ -133,22 +162,19 @@ function removeAbandonedGate(gatePath) {
   }
 }
 
-/** @param {string} owner what {@link ownerName} returned in the owner's process */
-function isDeadHere(owner) {
-  const pid = Number(owner.split("@", 1)[0]);
-  if (owner !== ownerName(pid)) {
-    return false;
-  }
+/** @param {string} holder a process of this machine, by its {@link holderName} */
+function isAlive(holder) {
   try {
-    process.kill(pid, 0);
-    return false;
+    process.kill(Number.parseInt(holder, 10), 0);
+    return true;
   } catch (error) {
-    return rethrowUnless(error, "ESRCH", true);
+    // Anything else but "no such process" means that it is there, though perhaps somebody else's.
+    return /** @type {NodeJS.ErrnoException} */ (error).code !== "ESRCH";
   }
 }
 
 /** @param {number} pid */
-function ownerName(pid) {
+function holderName(pid) {
   return `${pid}@${hostname()}`;
 }
 

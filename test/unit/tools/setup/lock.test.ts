@@ -1,7 +1,8 @@
-import { spawnSync } from "node:child_process";
-import { existsSync, utimesSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { withLock } from "../../../../tools/setup/lock.mjs";
+import { run } from "../../../../tools/setup/run.mjs";
 import { useTempFolder } from "../../../support/temp-folder";
 
 const tempPath = useTempFolder();
@@ -45,6 +46,35 @@ describe("withLock", () => {
     const result = await withLock(lockPath, () => Promise.resolve("done"));
 
     expect(result).toBe("done");
+  });
+
+  it("is left to a program of a killed process as long as it lives", async () => {
+    const lockPath = tempPath("orphan.lock");
+    const { pid } = spawnSync(process.execPath, ["--version"]);
+    const orphan = spawn(process.execPath, ["--eval", "process.stdin.resume()"], { stdio: "pipe" });
+    writeFileSync(lockPath, `${pid}@${hostname()}\n${orphan.pid}@${hostname()}`);
+    const events: string[] = [];
+    orphan.once("exit", () => events.push("the program ends"));
+
+    const turn = withLock(lockPath, () => {
+      events.push("the lock is taken");
+      return Promise.resolve();
+    });
+    orphan.stdin.end();
+    await turn;
+
+    expect(events).toEqual(["the program ends", "the lock is taken"]);
+  });
+
+  it("lasts until the programs end that were started under it", async () => {
+    const lockPath = tempPath("programs.lock");
+
+    const holders = await withLock(lockPath, async () => {
+      await run(process.execPath, ["--version"], { quiet: true });
+      return readFileSync(lockPath, "utf8").split("\n").length;
+    });
+
+    expect(holders).toBe(2);
   });
 
   it("is taken from a process elsewhere that shows no sign of life", async () => {
