@@ -3,39 +3,39 @@ import * as pulumi from "@pulumi/pulumi";
 /** The configuration of one place where disks live; docs/configuration.md tells about each key. */
 export interface ProviderArgs {
   /** `embedded`, the default: plain files of the machine that runs Pulumi. `hyperv`: the disks of a Hyper-V host. */
-  readonly backend?: pulumi.Input<"embedded" | "hyperv">;
+  readonly backend?: pulumi.Input<"embedded" | "hyperv" | undefined>;
   /** Full paths of folders that are searched for children of a disk, besides its own folder. */
-  readonly searchFolders?: pulumi.Input<pulumi.Input<string>[]>;
+  readonly searchFolders?: pulumi.Input<pulumi.Input<string>[] | undefined>;
   /** `hyperv`: the host. Without it, this machine is the host. */
-  readonly host?: pulumi.Input<string>;
+  readonly host?: pulumi.Input<string | undefined>;
   /** `hyperv`: how the host is reached; `ssh` by default when `host` is given, else `local`. */
-  readonly transport?: pulumi.Input<"local" | "ssh" | "winrm">;
+  readonly transport?: pulumi.Input<"local" | "ssh" | "winrm" | undefined>;
   /** `ssh` and `winrm`: the port, where it is not the usual one. */
-  readonly port?: pulumi.Input<number>;
+  readonly port?: pulumi.Input<number | undefined>;
   /** `ssh` and `winrm`: the account on the host. */
-  readonly user?: pulumi.Input<string>;
+  readonly user?: pulumi.Input<string | undefined>;
   /** `winrm` only: the password. Give it as a secret; the state keeps it encrypted. */
-  readonly password?: pulumi.Input<string>;
+  readonly password?: pulumi.Input<string | undefined>;
   /** `winrm`: whether to use TLS. */
-  readonly useSsl?: pulumi.Input<boolean>;
+  readonly useSsl?: pulumi.Input<boolean | undefined>;
   /** `ssh`: a private key file, besides those of the SSH configuration. */
-  readonly identityFile?: pulumi.Input<string>;
+  readonly identityFile?: pulumi.Input<string | undefined>;
   /** `ssh`: another configuration file than the user's own. */
-  readonly sshConfigFile?: pulumi.Input<string>;
+  readonly sshConfigFile?: pulumi.Input<string | undefined>;
   /** `ssh`: `yes`, the default, or `accept-new` to trust a host when it is first seen. */
-  readonly hostKeyChecking?: pulumi.Input<"yes" | "accept-new">;
+  readonly hostKeyChecking?: pulumi.Input<"yes" | "accept-new" | undefined>;
   /** The program to start here: `powershell`, `pwsh` or `ssh`, by its full path. */
-  readonly executable?: pulumi.Input<string>;
+  readonly executable?: pulumi.Input<string | undefined>;
   /** `ssh`: the PowerShell to start on the host; `powershell` by default. */
-  readonly remoteExecutable?: pulumi.Input<string>;
+  readonly remoteExecutable?: pulumi.Input<string | undefined>;
   /** `hyperv`: how long the host may work on one request, in milliseconds; two minutes by default. */
-  readonly callTimeoutMs?: pulumi.Input<number>;
+  readonly callTimeoutMs?: pulumi.Input<number | undefined>;
   /** `hyperv`: how long a job of the host may take, in milliseconds; an hour by default. */
-  readonly jobTimeoutMs?: pulumi.Input<number>;
+  readonly jobTimeoutMs?: pulumi.Input<number | undefined>;
   /** `hyperv`: whether a job that takes too long is cancelled, the default, or left to itself. */
-  readonly onJobTimeout?: pulumi.Input<"cancel" | "leave">;
+  readonly onJobTimeout?: pulumi.Input<"cancel" | "leave" | undefined>;
   /** `hyperv`: how much of a disk one request for changes covers at most; 64 GiB by default. */
-  readonly changeChunkBytes?: pulumi.Input<number>;
+  readonly changeChunkBytes?: pulumi.Input<number | undefined>;
 }
 
 /**

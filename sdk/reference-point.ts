@@ -5,13 +5,13 @@ import { DynamicResource } from "./dynamic-resource";
 /** What a reference point is declared with. Whatever changes, a new one is taken before the old one is removed. */
 export interface ReferencePointArgs {
   /** The name of the virtual machine; it must be the only one of that name. Or give `machineId`. */
-  readonly machineName?: pulumi.Input<string>;
+  readonly machineName?: pulumi.Input<string | undefined>;
   /** The GUID of the virtual machine. */
-  readonly machineId?: pulumi.Input<string>;
+  readonly machineId?: pulumi.Input<string | undefined>;
   /** `application`, the default: programs in the machine bring their files in order first. `crash`: they do not. */
-  readonly consistency?: pulumi.Input<ReferencePointConsistency>;
+  readonly consistency?: pulumi.Input<ReferencePointConsistency | undefined>;
   /** Values that, when one changes, take a new reference point: the date of a backup, for example. */
-  readonly triggers?: pulumi.Input<pulumi.Input<unknown>[]>;
+  readonly triggers?: pulumi.Input<pulumi.Input<unknown>[] | undefined>;
 }
 
 /**
