@@ -1,6 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { DiskFormat, DiskType } from "../provider/disk/disk";
-import { DynamicResource } from "./dynamic-resource";
+import { DiskResource } from "./disk-resource";
 
 /** What a differencing disk is declared with. */
 export interface DifferencingDiskArgs {
@@ -22,16 +21,6 @@ export interface DifferencingDiskArgs {
   readonly adopt?: pulumi.Input<boolean>;
 }
 
-const OUTPUT_NAMES = [
-  "sizeBytes",
-  "blockSizeBytes",
-  "format",
-  "type",
-  "logicalSectorSizeBytes",
-  "physicalSectorSizeBytes",
-  "diskId",
-] as const;
-
 /**
  * A virtual hard disk that holds only what differs from its parent.
  *
@@ -46,23 +35,9 @@ const OUTPUT_NAMES = [
  * export const size = machine.sizeBytes;
  * ```
  */
-export class DifferencingDisk extends DynamicResource {
-  /** The full path of the file. */
-  declare readonly path: pulumi.Output<string>;
+export class DifferencingDisk extends DiskResource {
   /** The full path of the parent. */
   declare readonly parentPath: pulumi.Output<string>;
-  /** The virtual size in bytes. */
-  declare readonly sizeBytes: pulumi.Output<number>;
-  /** The unit of allocation in bytes. */
-  declare readonly blockSizeBytes: pulumi.Output<number>;
-  /** The container format, told by content. */
-  declare readonly format: pulumi.Output<DiskFormat>;
-  /** Always `differencing`. */
-  declare readonly type: pulumi.Output<DiskType>;
-  declare readonly logicalSectorSizeBytes: pulumi.Output<number>;
-  declare readonly physicalSectorSizeBytes: pulumi.Output<number>;
-  /** VHD: the unique id. VHDX: the page 83 id, which a child shares with its parent. */
-  declare readonly diskId: pulumi.Output<string | undefined>;
 
   /**
    * Describes a disk that somebody else manages: it is read, and never changed or deleted.
@@ -76,6 +51,12 @@ export class DifferencingDisk extends DynamicResource {
 
   /** @param name unique in the stack; @param args what to make; @param opts Pulumi's options */
   constructor(name: string, args: DifferencingDiskArgs, opts?: pulumi.CustomResourceOptions) {
-    super("DifferencingDisk", "differencingDisk", name, { ...args }, OUTPUT_NAMES, opts);
+    super(
+      "DifferencingDisk",
+      "differencingDisk",
+      name,
+      { parentPath: undefined, ...(args as Partial<DifferencingDiskArgs>) },
+      opts,
+    );
   }
 }

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import * as chain from "../provider/functions/get-virtual-disk-chain";
+import type { GetVirtualDiskChangesResult } from "../provider/functions/change-pages";
 import * as changes from "../provider/functions/get-virtual-disk-changes";
 import * as disk from "../provider/functions/get-virtual-disk";
 import { type InvokeOptions, type InvokeOutputOptions, invokeOutput, openInvokeBackend } from "./invoke";
@@ -75,7 +76,7 @@ export function getVirtualDiskChainOutput(
 export async function getVirtualDiskChanges(
   args: changes.GetVirtualDiskChangesArgs,
   options?: InvokeOptions,
-): Promise<changes.GetVirtualDiskChangesResult> {
+): Promise<GetVirtualDiskChangesResult> {
   return changes.getVirtualDiskChanges(await openInvokeBackend(options), args);
 }
 
@@ -83,7 +84,7 @@ export async function getVirtualDiskChanges(
 export function getVirtualDiskChangesOutput(
   args: GetVirtualDiskChangesOutputArgs,
   options?: InvokeOutputOptions,
-): pulumi.Output<changes.GetVirtualDiskChangesResult> {
+): pulumi.Output<GetVirtualDiskChangesResult> {
   return invokeOutput(getVirtualDiskChanges, args as pulumi.Input<changes.GetVirtualDiskChangesArgs>, options);
 }
 
@@ -102,6 +103,6 @@ export function getVirtualDiskChangesOutput(
 export async function* iterateVirtualDiskChanges(
   args: changes.GetVirtualDiskChangesArgs,
   options?: InvokeOptions,
-): AsyncGenerator<changes.GetVirtualDiskChangesResult, void, undefined> {
+): AsyncGenerator<GetVirtualDiskChangesResult, void, undefined> {
   yield* changes.iterateVirtualDiskChanges(await openInvokeBackend(options), args);
 }

@@ -1,6 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { DiskFormat, DiskType } from "../provider/disk/disk";
-import { DynamicResource } from "./dynamic-resource";
+import { DiskResource } from "./disk-resource";
 
 /** What a disk without a parent is declared with. */
 export interface VirtualDiskArgs {
@@ -26,15 +25,6 @@ export interface VirtualDiskArgs {
   readonly adopt?: pulumi.Input<boolean>;
 }
 
-const OUTPUT_NAMES = [
-  "type",
-  "blockSizeBytes",
-  "logicalSectorSizeBytes",
-  "physicalSectorSizeBytes",
-  "format",
-  "diskId",
-] as const;
-
 /**
  * A virtual hard disk without a parent; it reads as zeros until something is written to it.
  *
@@ -45,21 +35,7 @@ const OUTPUT_NAMES = [
  * const base = new vhd.VirtualDisk("base", { path: "/golden/base.vhdx", sizeBytes: 64 * 1024 ** 3 });
  * ```
  */
-export class VirtualDisk extends DynamicResource {
-  /** The full path of the file. */
-  declare readonly path: pulumi.Output<string>;
-  /** The virtual size in bytes. */
-  declare readonly sizeBytes: pulumi.Output<number>;
-  declare readonly type: pulumi.Output<DiskType>;
-  /** The unit of allocation in bytes; 0 for a fixed VHD, which has none. */
-  declare readonly blockSizeBytes: pulumi.Output<number>;
-  declare readonly logicalSectorSizeBytes: pulumi.Output<number>;
-  declare readonly physicalSectorSizeBytes: pulumi.Output<number>;
-  /** The container format, told by content. */
-  declare readonly format: pulumi.Output<DiskFormat>;
-  /** VHD: the unique id. VHDX: the page 83 id, which children take over. */
-  declare readonly diskId: pulumi.Output<string | undefined>;
-
+export class VirtualDisk extends DiskResource {
   /**
    * Describes a disk that somebody else manages: it is read, and never changed or deleted.
    *
@@ -72,6 +48,6 @@ export class VirtualDisk extends DynamicResource {
 
   /** @param name unique in the stack; @param args what to make; @param opts Pulumi's options */
   constructor(name: string, args: VirtualDiskArgs, opts?: pulumi.CustomResourceOptions) {
-    super("VirtualDisk", "virtualDisk", name, { ...args }, OUTPUT_NAMES, opts);
+    super("VirtualDisk", "virtualDisk", name, { ...args }, opts);
   }
 }

@@ -1,7 +1,26 @@
 import type { ChangeStream } from "../disk/backend";
 import { type ChangedRange, appendRange, endOf, sumLengthBytes } from "../disk/ranges";
-import type { GetVirtualDiskChangesResult } from "./get-virtual-disk-changes";
 import { serializePageToken } from "./page-token";
+
+/** Changed ranges of a disk: all of the window, or as much as `maxRanges` allows. Never silently short. */
+export interface GetVirtualDiskChangesResult {
+  readonly path: string;
+  /** The virtual size of the disk. */
+  readonly sizeBytes: number;
+  readonly sectorSizeBytes: number;
+  /** Sorted, disjoint, merged where they touch, longer than 0, inside the window. */
+  readonly ranges: readonly ChangedRange[];
+  /** The number of `ranges`. */
+  readonly rangeCount: number;
+  /** The bytes that `ranges` cover. */
+  readonly changedBytes: number;
+  /** How far this answer reaches: all changes in so many bytes from its beginning are told. */
+  readonly processedBytes: number;
+  /** Whether the window is told to its end. */
+  readonly complete: boolean;
+  /** Present exactly when `complete` is false: pass it to get what follows. */
+  readonly nextToken?: string;
+}
 
 /**
  * Cuts an answer under way into pages. A page ends where the next range begins that does not touch its last one, so

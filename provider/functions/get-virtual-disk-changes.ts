@@ -1,9 +1,8 @@
 import { z } from "zod";
 import type { ChangeBaseline, ChangeQuery, ChangeStream, DiskBackend } from "../disk/backend";
 import { DiskError } from "../disk/errors";
-import type { ChangedRange } from "../disk/ranges";
 import { byteArgument, diskPathArgument, invalidArgument, parseArguments } from "./arguments";
-import { readChangePages } from "./change-pages";
+import { type GetVirtualDiskChangesResult, readChangePages } from "./change-pages";
 import { parsePageToken } from "./page-token";
 
 /** The most ranges of one answer unless the program asks for another number. */
@@ -29,26 +28,6 @@ export interface GetVirtualDiskChangesArgs {
   /** The most ranges in one answer; 10,000 by default. What does not fit is behind `nextToken`. */
   readonly maxRanges?: number;
   /** From the previous answer, with all other arguments but `maxRanges` as they were. */
-  readonly nextToken?: string;
-}
-
-/** Changed ranges of a disk: all of the window, or as much as `maxRanges` allows. Never silently short. */
-export interface GetVirtualDiskChangesResult {
-  readonly path: string;
-  /** The virtual size of the disk. */
-  readonly sizeBytes: number;
-  readonly sectorSizeBytes: number;
-  /** Sorted, disjoint, merged where they touch, longer than 0, inside the window. */
-  readonly ranges: readonly ChangedRange[];
-  /** The number of `ranges`. */
-  readonly rangeCount: number;
-  /** The bytes that `ranges` cover. */
-  readonly changedBytes: number;
-  /** How far this answer reaches: all changes in so many bytes from its beginning are told. */
-  readonly processedBytes: number;
-  /** Whether the window is told to its end. */
-  readonly complete: boolean;
-  /** Present exactly when `complete` is false: pass it to get what follows. */
   readonly nextToken?: string;
 }
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { DiskBackend } from "../disk/backend";
-import type { DiskFormat, DiskType, VirtualDiskInfo } from "../disk/disk";
+import type { VirtualDiskInfo } from "../disk/disk";
 import { diskPathArgument, parseArguments } from "./arguments";
 
 /** Which disk to look at. */
@@ -10,18 +10,7 @@ export interface GetVirtualDiskArgs {
 }
 
 /** What can be told about one disk without opening its parents. Sizes are bytes. */
-export interface GetVirtualDiskResult {
-  readonly path: string;
-  readonly format: DiskFormat;
-  readonly type: DiskType;
-  /** The virtual size: what a machine sees that has this disk attached. */
-  readonly sizeBytes: number;
-  /** The size of the file. */
-  readonly fileSizeBytes: number;
-  /** The unit of allocation; 0 for a fixed VHD, which has none. */
-  readonly blockSizeBytes: number;
-  readonly logicalSectorSizeBytes: number;
-  readonly physicalSectorSizeBytes: number;
+export interface GetVirtualDiskResult extends Omit<VirtualDiskInfo, "identity" | "linkageId" | "parent"> {
   /**
    * VHD: the unique id. VHDX: the page 83 id, which a child shares with its parent. Absent where the host does not tell.
    */

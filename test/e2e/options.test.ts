@@ -114,13 +114,16 @@ describe("Pulumi's own options", () => {
     await test.up();
     const reader = await createTestStack(folder("get-2"), () => {
       const disk = vhd.DifferencingDisk.get("disk", folder("get-child.vhdx"));
-      return Promise.resolve({ size: disk.sizeBytes, parent: disk.parentPath });
+      return Promise.resolve({ path: disk.path, size: disk.sizeBytes, parent: disk.parentPath });
     });
 
     await reader.up();
+    const outputs = await reader.stack.outputs();
     await reader.destroy();
 
-    expect(await reader.stack.outputs()).toEqual({});
+    expect(outputs["path"]?.value).toBe(folder("get-child.vhdx"));
+    expect(outputs["size"]?.value).toBe(GIB);
+    expect(outputs["parent"]?.value).toBe(folder("get-base.vhdx"));
     expect(existsSync(folder("get-child.vhdx"))).toBe(true);
   });
 });

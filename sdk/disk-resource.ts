@@ -1,0 +1,43 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { DiskFormat, DiskType } from "../provider/disk/disk";
+import { DynamicResource } from "./dynamic-resource";
+
+/** Inputs are among them for disks that are read by their path alone. */
+const OUTPUT_NAMES = [
+  "path",
+  "sizeBytes",
+  "type",
+  "format",
+  "blockSizeBytes",
+  "logicalSectorSizeBytes",
+  "physicalSectorSizeBytes",
+  "diskId",
+] as const;
+
+/** What all disks have. Programs use the subclasses. */
+export abstract class DiskResource extends DynamicResource {
+  /** The full path of the file. */
+  declare readonly path: pulumi.Output<string>;
+  /** The virtual size in bytes. */
+  declare readonly sizeBytes: pulumi.Output<number>;
+  declare readonly type: pulumi.Output<DiskType>;
+  /** The container format, told by content. */
+  declare readonly format: pulumi.Output<DiskFormat>;
+  /** The unit of allocation in bytes; 0 for a fixed VHD, which has none. */
+  declare readonly blockSizeBytes: pulumi.Output<number>;
+  declare readonly logicalSectorSizeBytes: pulumi.Output<number>;
+  declare readonly physicalSectorSizeBytes: pulumi.Output<number>;
+  /** VHD: the unique id. VHDX: the page 83 id, which children take over. Absent where the host does not tell. */
+  declare readonly diskId: pulumi.Output<string | undefined>;
+
+  /** As the constructor of {@link DynamicResource}, for a disk. */
+  protected constructor(
+    type: string,
+    handlerName: string,
+    name: string,
+    args: pulumi.Inputs,
+    opts: pulumi.CustomResourceOptions | undefined,
+  ) {
+    super(type, handlerName, name, args, OUTPUT_NAMES, opts);
+  }
+}
