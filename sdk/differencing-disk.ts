@@ -14,11 +14,11 @@ export interface DifferencingDiskArgs {
    */
   readonly parentPath: pulumi.Input<string>;
   /** The virtual size in bytes; the parent's by default. A VHDX may be larger, and may grow in place. None can shrink. */
-  readonly sizeBytes?: pulumi.Input<number>;
+  readonly sizeBytes?: pulumi.Input<number | undefined>;
   /** The unit of allocation; 2 MiB by default. VHDX: a power of two, 1 MiB to 256 MiB. VHD: 512 KiB or 2 MiB. */
-  readonly blockSizeBytes?: pulumi.Input<number>;
+  readonly blockSizeBytes?: pulumi.Input<number | undefined>;
   /** Whether to take over a file that lies at the path already, if it is exactly the declared disk. */
-  readonly adopt?: pulumi.Input<boolean>;
+  readonly adopt?: pulumi.Input<boolean | undefined>;
 }
 
 /**

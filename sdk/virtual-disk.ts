@@ -11,18 +11,18 @@ export interface VirtualDiskArgs {
    */
   readonly sizeBytes: pulumi.Input<number>;
   /** `dynamic`, the default, takes space as it is written; `fixed` is promised all of it. Changing it replaces the disk. */
-  readonly type?: pulumi.Input<"dynamic" | "fixed">;
+  readonly type?: pulumi.Input<"dynamic" | "fixed" | undefined>;
   /**
    * The unit of allocation. VHDX: a power of two, 1 MiB to 256 MiB, by default 32 MiB (dynamic) or 2 MiB (fixed). VHD:
    * 512 KiB or 2 MiB, the default. Changing it replaces the disk.
    */
-  readonly blockSizeBytes?: pulumi.Input<number>;
+  readonly blockSizeBytes?: pulumi.Input<number | undefined>;
   /** 512, the default, or 4096 (VHDX only). Changing it replaces the disk. */
-  readonly logicalSectorSizeBytes?: pulumi.Input<512 | 4096>;
+  readonly logicalSectorSizeBytes?: pulumi.Input<512 | 4096 | undefined>;
   /** 512 or, the default for VHDX, 4096. Changing it replaces the disk. */
-  readonly physicalSectorSizeBytes?: pulumi.Input<512 | 4096>;
+  readonly physicalSectorSizeBytes?: pulumi.Input<512 | 4096 | undefined>;
   /** Whether to take over a file that lies at the path already, if it is exactly the declared disk. */
-  readonly adopt?: pulumi.Input<boolean>;
+  readonly adopt?: pulumi.Input<boolean | undefined>;
 }
 
 /**

@@ -16,19 +16,19 @@ export interface GetVirtualDiskChangesArgs {
   /** The full path of the disk. */
   readonly path: string;
   /** A resilient change tracking id, or a snapshot id of a VHD set: changes since then. Hyper-V hosts only. */
-  readonly limitId?: string;
+  readonly limitId?: string | undefined;
   /** The snapshot of a VHD set to compare with the baseline, instead of the present. With `limitId`, `.vhds` only. */
-  readonly targetSnapshotId?: string;
+  readonly targetSnapshotId?: string | undefined;
   /** A disk further up the chain: everything that its descendants down to `path` hold. */
-  readonly ancestorPath?: string;
+  readonly ancestorPath?: string | undefined;
   /** Where the window begins, in bytes of the virtual disk; 0 by default. */
-  readonly offsetBytes?: number;
+  readonly offsetBytes?: number | undefined;
   /** How long the window is; up to the end of the disk by default. */
-  readonly lengthBytes?: number;
+  readonly lengthBytes?: number | undefined;
   /** The most ranges in one answer; 10,000 by default. What does not fit is behind `nextToken`. */
-  readonly maxRanges?: number;
+  readonly maxRanges?: number | undefined;
   /** From the previous answer, with all other arguments but `maxRanges` as they were. */
-  readonly nextToken?: string;
+  readonly nextToken?: string | undefined;
 }
 
 const schema = z.strictObject({

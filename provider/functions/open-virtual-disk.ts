@@ -11,8 +11,8 @@ const CHUNK_SIZE_BYTES = 1024 * 1024;
 
 /** A part of a disk; the whole disk by default. */
 export interface ContentWindow {
-  readonly offsetBytes?: number;
-  readonly lengthBytes?: number;
+  readonly offsetBytes?: number | undefined;
+  readonly lengthBytes?: number | undefined;
 }
 
 /** The content of a disk as a machine would see it, through its whole chain. Close it when done. */

@@ -101,7 +101,7 @@ describe("Pulumi's own options", () => {
 
   it("undefined inputs count as not given", async () => {
     const undeclared = { sizeBytes: undefined, blockSizeBytes: undefined, adopt: undefined };
-    const test = await createTestStack(folder("undef"), declareChild("undef", {}, undeclared as object));
+    const test = await createTestStack(folder("undef"), declareChild("undef", {}, undeclared));
     await test.up();
 
     test.setProgram(declareChild("undef", {}));
