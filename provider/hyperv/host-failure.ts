@@ -1,6 +1,6 @@
 import { DiskError, isDiskError } from "../disk/errors";
 import { type CimFailure, cimFailureOf } from "./cim";
-import type { CodeMeaning } from "./code-meaning";
+import type { CodeMeaning } from "./codes/code-meaning";
 import { explainMiResult, formatHresult, lookUpHresult } from "./return-codes";
 
 /** What a method or a job of the host reported, in numbers. Kept as `cause` of the error made from it. */

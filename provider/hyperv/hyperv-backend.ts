@@ -2,20 +2,20 @@ import type { ChangeQuery, ChangeStream, CreateDiskRequest, DiskBackend, DiskTar
 import type { VirtualDiskInfo } from "../disk/disk";
 import { DiskError } from "../disk/errors";
 import { formatOfPath, pathKey } from "../disk/host-path";
-import { type TrackedDisk, openChangeQuery } from "./change-query";
-import { ChildSearch } from "./children";
+import { type TrackedDisk, openChangeQuery } from "./disks/change-query";
+import { ChildSearch } from "./disks/children";
 import type { CimSession } from "./cim";
 import { type Clock, SYSTEM_CLOCK } from "./clock";
-import { checkParent, createDisk } from "./create-disk";
-import type { HostDisks } from "./host-disks";
-import { HostFiles, assertDrivePath } from "./host-files";
+import { checkParent, createDisk } from "./disks/create-disk";
+import type { HostDisks } from "./disks/host-disks";
+import { HostFiles, assertDrivePath } from "./disks/host-files";
 import { parseHostPath } from "./host-path-input";
 import type { ImageService } from "./image-service";
 import type { JobHost, JobProgress } from "./job-host";
-import { deleteDisk, growDisk, moveDisk, setParent } from "./modify-disk";
-import { observeDisk } from "./observe-disk";
+import { deleteDisk, growDisk, moveDisk, setParent } from "./disks/modify-disk";
+import { observeDisk } from "./disks/observe-disk";
 import { openImageService } from "./open-service";
-import { inspectDisk, readChain } from "./read-chain";
+import { inspectDisk, readChain } from "./disks/read-chain";
 import { SharedAnswers, Turns } from "./turns";
 
 /** What can be set about the Hyper-V backend. Everything has a default. */

@@ -1,8 +1,8 @@
 import { DiskError } from "../disk/errors";
 import { formatOfPath } from "../disk/host-path";
 import type { CimInstance, CimProperties, CimReference } from "./cim";
-import { cimBoolean, cimString, cimUint64, numberOf, textOf } from "./cim-values";
-import { embeddedInstanceOf } from "./embedded-instance";
+import { cimBoolean, cimString, cimUint64, numberOf, textOf } from "./values/cim-values";
+import { embeddedInstanceOf } from "./values/embedded-instance";
 import type { ChangesAnswer, DiskState, ImageService, SetParentRequest } from "./image-service";
 import type { JobHost } from "./job-host";
 import { findMountedImage } from "./mounted-image";

@@ -1,9 +1,9 @@
 import { isDiskError } from "../disk/errors";
 import type { CimProperties, CimReference, CimValue } from "./cim";
-import { bigintOf, bigintsOf, cimBoolean, cimString, cimUint16, cimUint64, referenceOf } from "./cim-values";
-import { embeddedInstanceOf, serializeEmbeddedInstance } from "./embedded-instance";
+import { bigintOf, bigintsOf, cimBoolean, cimString, cimUint16, cimUint64, referenceOf } from "./values/cim-values";
+import { embeddedInstanceOf, serializeEmbeddedInstance } from "./values/embedded-instance";
 import type { JobHost } from "./job-host";
-import { RETURN_OBJECT_NOT_FOUND } from "./return-values";
+import { RETURN_OBJECT_NOT_FOUND } from "./codes/return-values";
 import { type ServiceResult, callMethod, callReader } from "./service-call";
 import { type DiskSettings, type NewDiskSettings, createSettingData, readSettingData, sizeOf } from "./setting-data";
 import { findMountedImage } from "./mounted-image";

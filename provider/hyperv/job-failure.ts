@@ -1,12 +1,12 @@
 import type { DiskError } from "../disk/errors";
 import type { CimInstance } from "./cim";
-import { numberOf, textOf, textsOf } from "./cim-values";
-import { parseEmbeddedInstance } from "./embedded-instance";
-import type { CodeMeaning } from "./code-meaning";
+import { numberOf, textOf, textsOf } from "./values/cim-values";
+import { parseEmbeddedInstance } from "./values/embedded-instance";
+import type { CodeMeaning } from "./codes/code-meaning";
 import { createHostError } from "./host-failure";
 import { type JobHost, type StartedJob, jobIdOf } from "./job-host";
 import { explainHresult, explainReturnValue, normalizeHresult } from "./return-codes";
-import { RETURN_COMPLETED, RETURN_FAILED } from "./return-values";
+import { RETURN_COMPLETED, RETURN_FAILED } from "./codes/return-values";
 
 /**
  * Makes the error of a job that has failed. Its code comes from numbers alone; what the host wrote about it, in its own

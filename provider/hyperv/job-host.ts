@@ -1,5 +1,5 @@
 import type { CimReference, CimSession } from "./cim";
-import { textOf } from "./cim-values";
+import { textOf } from "./values/cim-values";
 import type { Clock } from "./clock";
 
 /** The host on which methods are called and jobs run, and the bounds for both. */

@@ -1,9 +1,9 @@
 import { type DiskError, isDiskError } from "../disk/errors";
 import { type CimInstance, WBEM_E_NOT_FOUND, cimFailureOf, createInterruptedError } from "./cim";
-import { booleanOf, cimUint16, numberOf } from "./cim-values";
+import { booleanOf, cimUint16, numberOf } from "./values/cim-values";
 import { createJobError } from "./job-failure";
 import { type JobHost, type StartedJob, jobIdOf } from "./job-host";
-import { RETURN_COMPLETED, RETURN_JOB_STARTED } from "./return-values";
+import { RETURN_COMPLETED, RETURN_JOB_STARTED } from "./codes/return-values";
 
 /** Completed; completed with warnings. Every state that is in neither list is still going, unknown ones too. */
 const SUCCESS_STATES: ReadonlySet<number> = new Set([7, 32768]);

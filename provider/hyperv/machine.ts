@@ -2,7 +2,7 @@ import { DiskError } from "../disk/errors";
 import { tryParseGuid } from "../disk/guid";
 import type { CreateReferencePointRequest } from "../disk/reference-point";
 import type { CimAssociationQuery, CimInstance, CimQuery, CimReference } from "./cim";
-import { textOf } from "./cim-values";
+import { textOf } from "./values/cim-values";
 import { explainRefusal } from "./host-failure";
 import type { JobHost } from "./job-host";
 import { NAMESPACE_V2, findService } from "./open-service";

@@ -3,13 +3,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { PowerShell } from "node-powershell";
 import { DiskError } from "../disk/errors";
-import type { CallRequest } from "./bridge-call";
-import { BridgeChannel } from "./bridge-channel";
-import { createUnreachableError } from "./bridge-errors";
-import type { ShellExit, ShellProcess } from "./bridge-process";
+import type { CallRequest } from "./bridge/bridge-call";
+import { BridgeChannel } from "./bridge/bridge-channel";
+import { createUnreachableError } from "./bridge/bridge-errors";
+import type { ShellExit, ShellProcess } from "./bridge/bridge-process";
 import { type CimCallOptions, type CimSession, cimFailureOf } from "./cim";
-import { decodeInstance, decodeInstances, decodeMethodResult } from "./cim-answers";
-import type { BridgeOperation } from "./cim-protocol";
+import { decodeInstance, decodeInstances, decodeMethodResult } from "./bridge/cim-answers";
+import type { BridgeOperation } from "./bridge/cim-protocol";
 import { type HostTransport, type ShellLaunch, planLaunch } from "./transports";
 
 /** How to open a session. */

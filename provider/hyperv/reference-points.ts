@@ -7,8 +7,8 @@ import type {
   ReferencePointService,
 } from "../disk/reference-point";
 import { type CimInstance, type CimReference, type CimSession, isOutcomeUnknown } from "./cim";
-import { cimReference, cimString, cimUint16, numberOf, referenceOf, textOf, textsOf } from "./cim-values";
-import { serializeEmbeddedInstance } from "./embedded-instance";
+import { cimReference, cimString, cimUint16, numberOf, referenceOf, textOf, textsOf } from "./values/cim-values";
+import { serializeEmbeddedInstance } from "./values/embedded-instance";
 import { type HypervBackendOptions, createJobHost } from "./hyperv-backend";
 import type { ImageService } from "./image-service";
 import type { JobHost } from "./job-host";

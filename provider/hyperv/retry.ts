@@ -1,8 +1,8 @@
 import { cimFailureOf, isOutcomeUnknown } from "./cim";
 import type { Clock } from "./clock";
 import { hostFailureOf } from "./host-failure";
-import { RETURN_IN_USE } from "./return-values";
-import { HRESULT_LOCK_VIOLATION, HRESULT_SHARING_VIOLATION } from "./system-hresults";
+import { RETURN_IN_USE } from "./codes/return-values";
+import { HRESULT_LOCK_VIOLATION, HRESULT_SHARING_VIOLATION } from "./codes/system-hresults";
 
 const MAX_ATTEMPTS = 6;
 const FIRST_DELAY_MS = 100;

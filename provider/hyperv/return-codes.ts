@@ -1,7 +1,7 @@
 import { WBEM_E_NOT_FOUND } from "./cim";
-import type { CodeMeaning } from "./code-meaning";
-import { RETURN_VALUES } from "./return-values";
-import { FILE_RETURN_VALUES } from "./file-return-values";
+import type { CodeMeaning } from "./codes/code-meaning";
+import { RETURN_VALUES } from "./codes/return-values";
+import { FILE_RETURN_VALUES } from "./codes/file-return-values";
 import {
   SYSTEM_HRESULTS,
   WBEM_E_ACCESS_DENIED,
@@ -10,8 +10,8 @@ import {
   WBEM_E_INVALID_METHOD,
   WBEM_E_INVALID_PARAMETER,
   WBEM_E_NOT_SUPPORTED,
-} from "./system-hresults";
-import { VIRTUAL_DISK_HRESULTS } from "./virtual-disk-hresults";
+} from "./codes/system-hresults";
+import { VIRTUAL_DISK_HRESULTS } from "./codes/virtual-disk-hresults";
 
 const LOOK_UP = "Look the number up in Microsoft's documentation, and look into the event log of the host.";
 

@@ -7,12 +7,12 @@ import {
   createInterruptedError,
   isOutcomeUnknown,
 } from "./cim";
-import { referenceOf } from "./cim-values";
+import { referenceOf } from "./values/cim-values";
 import { createHostError, explainRefusal } from "./host-failure";
 import { waitForJob } from "./job";
 import type { JobHost } from "./job-host";
 import { explainReturnValue } from "./return-codes";
-import { RETURN_COMPLETED, RETURN_JOB_STARTED } from "./return-values";
+import { RETURN_COMPLETED, RETURN_JOB_STARTED } from "./codes/return-values";
 
 /** A method of one of the host's services. */
 export interface ServiceCall {

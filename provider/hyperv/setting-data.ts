@@ -2,7 +2,7 @@ import type { DiskFormat, DiskType } from "../disk/disk";
 import { DiskError } from "../disk/errors";
 import { tryParseGuid, ZERO_GUID } from "../disk/guid";
 import type { CimInstance, CimProperties, CimValue } from "./cim";
-import { bigintOf, cimString, cimUint16, cimUint32, cimUint64, numberOf, textOf } from "./cim-values";
+import { bigintOf, cimString, cimUint16, cimUint32, cimUint64, numberOf, textOf } from "./values/cim-values";
 
 /** What `Msvm_VirtualHardDiskSettingData` tells about a disk. */
 export interface DiskSettings {

@@ -1,5 +1,5 @@
 import { DiskError } from "../disk/errors";
-import type { RemoteComputer } from "./cim-protocol";
+import type { RemoteComputer } from "./bridge/cim-protocol";
 
 /** How a Hyper-V host is reached. Behind each of them is one PowerShell that runs on Windows. */
 export type HostTransport = LocalTransport | SshTransport | WinrmTransport;

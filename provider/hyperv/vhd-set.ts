@@ -1,6 +1,6 @@
 import type { CimInstance, CimProperties } from "./cim";
-import { textOf, textsOf } from "./cim-values";
-import { parseEmbeddedInstance } from "./embedded-instance";
+import { textOf, textsOf } from "./values/cim-values";
+import { parseEmbeddedInstance } from "./values/embedded-instance";
 
 /** What a VHD set holds. See `Msvm_VHDSetInformation`. */
 export interface VhdSetInformation {

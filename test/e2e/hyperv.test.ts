@@ -2,7 +2,7 @@ import { existsSync, renameSync } from "node:fs";
 import * as vhd from "pulumi-vhd";
 import { type FakePowerShell, writeFakePowerShell } from "../support/fake-powershell/write-fake-powershell";
 import { describeOnPosix } from "../support/fake-powershell/use-fake-sessions";
-import { createTestStack } from "../support/pulumi-stack";
+import { type TestStack, createTestStack } from "../support/pulumi-stack";
 import { type SimulatedHost, createSimulatedHost } from "../support/simulated-host";
 import { useTempFolder } from "../support/temp-folder";
 
@@ -34,6 +34,12 @@ function declare(child: Partial<vhd.DifferencingDiskArgs> = {}): () => Promise<R
       chain: chain.disks.apply((disks) => disks.map(({ path }) => path)),
     });
   };
+}
+
+/** The first disk of the reference point that a stack has as its output. */
+async function readPoint({ stack }: TestStack): Promise<vhd.ReferencePointDisk | undefined> {
+  const disks: unknown = (await stack.outputs())["disks"]?.value;
+  return (disks as vhd.ReferencePointDisk[] | undefined)?.[0];
 }
 
 describeOnPosix("vhd:backend hyperv, through the real engine", () => {
@@ -113,15 +119,14 @@ describeOnPosix("vhd:backend hyperv, through the real engine", () => {
     );
 
     await test.up();
-    const [monday] = (await test.stack.outputs())["disks"]?.value as vhd.ReferencePointDisk[];
+    const monday = await readPoint(test);
     await host.writeContent(CHILD, 5 * MIB, new Uint8Array(4096).fill(1));
     Object.assign(state, { day: "tuesday", limitId: monday?.limitId });
     expect(await test.up()).toEqual(["create-replacement point", "replace point", "delete-replaced point"]);
-    const outputs = await test.stack.outputs();
 
     expect(monday?.path).toBe(CHILD);
-    expect((outputs["disks"]?.value as vhd.ReferencePointDisk[])[0]?.limitId).not.toBe(monday?.limitId);
-    expect(outputs["changes"]?.value).toEqual([{ offsetBytes: 5 * MIB, lengthBytes: 4096 }]);
+    expect((await readPoint(test))?.limitId).not.toBe(monday?.limitId);
+    expect((await test.stack.outputs())["changes"]?.value).toEqual([{ offsetBytes: 5 * MIB, lengthBytes: 4096 }]);
     expect(await test.destroy()).toEqual(["delete point"]);
   });
 });

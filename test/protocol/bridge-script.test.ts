@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type CimReference, type CimSession, type CimValue, cimFailureOf } from "../../provider/hyperv/cim";
-import { cimString } from "../../provider/hyperv/cim-values";
+import { cimString } from "../../provider/hyperv/values/cim-values";
 import { openPowerShellCimSession } from "../../provider/hyperv/powershell";
 import { failureOf } from "../support/failure-of";
 import { parsePowerShell } from "../support/powershell-grammar";

@@ -1,5 +1,5 @@
 import { type CimReference, type CimValue, cimFailureOf } from "../../provider/hyperv/cim";
-import { cimString } from "../../provider/hyperv/cim-values";
+import { cimString } from "../../provider/hyperv/values/cim-values";
 import { failureOf } from "../support/failure-of";
 import { callOf } from "../support/fake-powershell/fake-host";
 import { describeOnPosix, useFakeSessions } from "../support/fake-powershell/use-fake-sessions";

@@ -9,7 +9,7 @@ import {
   type CimSession,
   createRefusedError,
 } from "../../provider/hyperv/cim";
-import { cimReference, cimString } from "../../provider/hyperv/cim-values";
+import { cimReference, cimString } from "../../provider/hyperv/values/cim-values";
 import type { JobHost } from "../../provider/hyperv/job-host";
 import { InstantClock } from "./instant-clock";
 

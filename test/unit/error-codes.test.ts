@@ -103,7 +103,11 @@ const PRODUCERS: Readonly<Record<DiskErrorCode, () => unknown>> = {
   HostUnreachable: async () => {
     const transport = { kind: "local", executable: join(makeFolder("no-shell"), "powershell") } as const;
     const session = openPowerShellCimSession({ transport });
-    await session.query({ namespace: "root", className: "Any" }, { timeoutMs: 10_000 }).finally(() => session.close());
+    try {
+      await session.query({ namespace: "root", className: "Any" }, { timeoutMs: 10_000 });
+    } finally {
+      await session.close();
+    }
   },
   Timeout: () => {
     const { host, makeBase: makeHostBase } = makeHost({}, { jobTimeoutMs: 60_000 });

@@ -1,6 +1,6 @@
 import type { CimInstance, CimProperties, CimReference } from "../../../provider/hyperv/cim";
-import { cimString } from "../../../provider/hyperv/cim-values";
-import { serializeEmbeddedInstance } from "../../../provider/hyperv/embedded-instance";
+import { cimString } from "../../../provider/hyperv/values/cim-values";
+import { serializeEmbeddedInstance } from "../../../provider/hyperv/values/embedded-instance";
 
 export const V2 = String.raw`root\virtualization\v2`;
 export const V1 = String.raw`root\virtualization`;

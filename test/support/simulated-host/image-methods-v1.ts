@@ -1,4 +1,11 @@
-import { booleanOf, bigintOf, cimString, cimUint16, cimUint64, textOf } from "../../../provider/hyperv/cim-values";
+import {
+  booleanOf,
+  bigintOf,
+  cimString,
+  cimUint16,
+  cimUint64,
+  textOf,
+} from "../../../provider/hyperv/values/cim-values";
 import type { CimProperties } from "../../../provider/hyperv/cim";
 import { DiskError } from "../../../provider/disk/errors";
 import { extensionOf } from "../../../provider/disk/host-path";

@@ -11,8 +11,8 @@ import {
   cimUint32,
   cimUint64,
   textOf,
-} from "../../../provider/hyperv/cim-values";
-import { parseEmbeddedInstance } from "../../../provider/hyperv/embedded-instance";
+} from "../../../provider/hyperv/values/cim-values";
+import { parseEmbeddedInstance } from "../../../provider/hyperv/values/embedded-instance";
 import { readSettingData } from "../../../provider/hyperv/setting-data";
 import { V2, embed, referTo } from "./cim-objects";
 import type { Disks } from "./disks";

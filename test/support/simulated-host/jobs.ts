@@ -1,6 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type { CimInstance, CimMethodResult, CimProperties, CimReference } from "../../../provider/hyperv/cim";
-import { cimBoolean, cimReference, cimString, cimUint16, cimUint32, textOf } from "../../../provider/hyperv/cim-values";
+import {
+  cimBoolean,
+  cimReference,
+  cimString,
+  cimUint16,
+  cimUint32,
+  textOf,
+} from "../../../provider/hyperv/values/cim-values";
 import { embed, instanceAt, referTo } from "./cim-objects";
 import { HRESULT, refuse } from "./failure";
 import { describeInLanguage, describeJobState } from "./messages";

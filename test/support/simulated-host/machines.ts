@@ -1,7 +1,14 @@
 import { randomUUID } from "node:crypto";
 import type { CimInstance, CimProperties, CimReference } from "../../../provider/hyperv/cim";
-import { cimReference, cimString, cimUint16, numberOf, referenceOf, textOf } from "../../../provider/hyperv/cim-values";
-import { parseEmbeddedInstance } from "../../../provider/hyperv/embedded-instance";
+import {
+  cimReference,
+  cimString,
+  cimUint16,
+  numberOf,
+  referenceOf,
+  textOf,
+} from "../../../provider/hyperv/values/cim-values";
+import { parseEmbeddedInstance } from "../../../provider/hyperv/values/embedded-instance";
 import { V2, instanceAt, referTo } from "./cim-objects";
 import type { Disks } from "./disks";
 import { HRESULT, HostException } from "./failure";

@@ -1,6 +1,6 @@
 import type { CimMethodCall, CimProperties } from "../../../provider/hyperv/cim";
-import { cimReference, cimString, textOf } from "../../../provider/hyperv/cim-values";
-import { parseEmbeddedInstance } from "../../../provider/hyperv/embedded-instance";
+import { cimReference, cimString, textOf } from "../../../provider/hyperv/values/cim-values";
+import { parseEmbeddedInstance } from "../../../provider/hyperv/values/embedded-instance";
 import { ImageServiceV2 } from "../../../provider/hyperv/image-service";
 import { openImageService } from "../../../provider/hyperv/open-service";
 import { failureOf } from "../../support/failure-of";

@@ -1,5 +1,5 @@
 import { isOutcomeUnknown } from "../../../provider/hyperv/cim";
-import { cimBoolean, cimString } from "../../../provider/hyperv/cim-values";
+import { cimBoolean, cimString } from "../../../provider/hyperv/values/cim-values";
 import { hostFailureOf } from "../../../provider/hyperv/host-failure";
 import { waitForJob } from "../../../provider/hyperv/job";
 import type { JobProgress, StartedJob } from "../../../provider/hyperv/job-host";

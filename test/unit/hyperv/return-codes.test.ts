@@ -5,9 +5,9 @@ import {
   formatHresult,
   normalizeHresult,
 } from "../../../provider/hyperv/return-codes";
-import { RETURN_VALUES } from "../../../provider/hyperv/return-values";
-import { SYSTEM_HRESULTS } from "../../../provider/hyperv/system-hresults";
-import { VIRTUAL_DISK_HRESULTS } from "../../../provider/hyperv/virtual-disk-hresults";
+import { RETURN_VALUES } from "../../../provider/hyperv/codes/return-values";
+import { SYSTEM_HRESULTS } from "../../../provider/hyperv/codes/system-hresults";
+import { VIRTUAL_DISK_HRESULTS } from "../../../provider/hyperv/codes/virtual-disk-hresults";
 
 describe("return values of the image management service", () => {
   it("knows every documented value from 32768 to 32779", () => {

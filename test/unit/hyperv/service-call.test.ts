@@ -1,5 +1,5 @@
 import { isOutcomeUnknown } from "../../../provider/hyperv/cim";
-import { cimString, cimUint64, textOf } from "../../../provider/hyperv/cim-values";
+import { cimString, cimUint64, textOf } from "../../../provider/hyperv/values/cim-values";
 import { callMethod, callReader } from "../../../provider/hyperv/service-call";
 import { failureOf } from "../../support/failure-of";
 import {

@@ -40,12 +40,22 @@ const WALLS: readonly Wall[] = [
   },
   {
     file: "provider/hyperv/any.ts",
-    allowed: ["./cim", "../disk/errors", "node:timers/promises"],
+    allowed: ["./cim", "./bridge/cim-protocol", "../disk/errors", "node:timers/promises"],
     refused: ["../embedded/path-locks", "../image/chain", "../config", "node-powershell", "zod", "@pulumi/pulumi"],
   },
   {
+    file: "provider/hyperv/bridge/any.ts",
+    allowed: ["./shell-lines", "../cim", "../values/cim-values", "../../disk/errors"],
+    refused: ["../../embedded/path-locks", "../../image/chain", "../../config", "node-powershell", "zod"],
+  },
+  {
+    file: "provider/hyperv/disks/any.ts",
+    allowed: ["./children", "../cim", "../codes/return-values", "../../disk/errors", "node:timers/promises"],
+    refused: ["../../embedded/path-locks", "../../image/chain", "../../config", "node-powershell", "zod"],
+  },
+  {
     file: "provider/hyperv/powershell.ts",
-    allowed: ["./cim", "../disk/errors", "node-powershell", "node:child_process"],
+    allowed: ["./cim", "./bridge/cim-protocol", "../disk/errors", "node-powershell", "node:child_process"],
     refused: ["../embedded/path-locks", "../image/chain", "zod"],
   },
   {

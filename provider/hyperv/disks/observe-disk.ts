@@ -1,0 +1,185 @@
+import type { DiskTarget } from "../../disk/backend";
+import type { DiskIdentity, ParentLink, VirtualDiskInfo } from "../../disk/disk";
+import { DiskError, type DiskErrorCode, isDiskError } from "../../disk/errors";
+import { folderOf, formatOfPath, normalizePath } from "../../disk/host-path";
+import { assertSameDisk } from "../../disk/identity";
+import type { HostDisks } from "./host-disks";
+import { type HostFile, isDrivePath } from "./host-files";
+import type { DiskSettings } from "../setting-data";
+
+/** What the host says about a disk: its image service and its file system, both asked at the same moment. */
+export interface ObservedDisk {
+  readonly settings: DiskSettings;
+  /** Absent for paths without a drive letter. */
+  readonly file: HostFile | undefined;
+}
+
+/** A disk that was proven to be the recorded one. */
+export interface ProvenDisk {
+  /** Absent where the host cannot read the image, as when its parent is missing. */
+  readonly settings: DiskSettings | undefined;
+  readonly file: HostFile;
+}
+
+/** What may be wrong with the content of a disk or of its parents: the file is there all the same. */
+const CONTENT_CODES: ReadonlySet<DiskErrorCode> = new Set([
+  "CorruptImage",
+  "UnsupportedImage",
+  "ParentNotFound",
+  "ParentMismatch",
+  "ChainCycle",
+]);
+
+/**
+ * Reads what the host says about one disk.
+ *
+ * @throws NotFound only when image service and file system both miss the file and its folder is there; Unavailable when
+ * they contradict each other; else what the host's numbers mean
+ */
+export async function observeDisk(disks: HostDisks, path: string): Promise<ObservedDisk> {
+  const { settings, file } = await askBoth(disks, path);
+  if (settings.status === "rejected") {
+    throw await explainAbsence(disks, path, settings.reason, file);
+  }
+  return { settings: settings.value, file };
+}
+
+/**
+ * Observes the disk at a recorded place and proves that it is the recorded one.
+ *
+ * @throws AlreadyExists when another one lies there; as {@link observeDisk}, but not for damage, which is no obstacle to
+ * recognising the file
+ */
+export async function observeTarget(disks: HostDisks, target: DiskTarget): Promise<ProvenDisk> {
+  const { settings, file } = await askBoth(disks, target.path);
+  if (settings.status === "rejected" && !(isContentError(settings.reason) && file !== undefined)) {
+    throw await explainAbsence(disks, target.path, settings.reason, file);
+  }
+  if (file === undefined) {
+    throw contradiction(target.path, "its image service finds the disk, its file system does not");
+  }
+  const readable = settings.status === "fulfilled" ? settings.value : undefined;
+  const format = readable?.format === "vhdset" ? undefined : readable?.format;
+  assertSameDisk(target.path, target.identity, {
+    ...identityOf(readable, file),
+    // Where the content cannot be read, the name has to say the format; the file itself is recognised by its creation.
+    format: format ?? formatOfPath(target.path) ?? target.identity.format,
+  });
+  return { settings: readable, file };
+}
+
+/**
+ * Puts together what is told about a disk.
+ *
+ * @param isChainSound whether the host has verified the disk's parents
+ * @throws UnsupportedImage for a VHD set
+ */
+export async function describeDisk(
+  disks: HostDisks,
+  observed: ObservedDisk,
+  isChainSound: boolean,
+): Promise<VirtualDiskInfo> {
+  const { settings, file } = observed;
+  if (settings.format === "vhdset") {
+    throw new DiskError("UnsupportedImage", {
+      what: "this is a VHD set, of which only the changes can be asked for",
+      subject: settings.path,
+      remedy: "Name one of its .avhdx files, or ask for its changes since a snapshot.",
+    });
+  }
+  const parent = parentOf(settings, isChainSound);
+  return {
+    path: settings.path,
+    format: settings.format,
+    type: settings.type,
+    sizeBytes: settings.sizeBytes,
+    fileSizeBytes: file?.sizeBytes ?? (await readFileSize(disks, settings.path)),
+    blockSizeBytes: settings.blockSizeBytes,
+    logicalSectorSizeBytes: settings.logicalSectorSizeBytes,
+    physicalSectorSizeBytes: settings.physicalSectorSizeBytes,
+    identity: { ...identityOf(settings, file), format: settings.format },
+    ...(parent === undefined ? {} : { parent }),
+  };
+}
+
+/** Whether an error tells about the content of a disk or its parents, not about the host. */
+export function isContentError(error: unknown): error is DiskError {
+  return isDiskError(error) && CONTENT_CODES.has(error.code);
+}
+
+async function askBoth(
+  disks: HostDisks,
+  path: string,
+): Promise<{ settings: PromiseSettledResult<DiskSettings>; file: HostFile | undefined }> {
+  const service = await disks.openService();
+  const [[settings], file] = await Promise.all([
+    Promise.allSettled([service.getVirtualHardDiskSettingData(path)]),
+    isDrivePath(path) ? disks.files.find(path) : Promise.resolve(undefined),
+  ]);
+  return { settings, file };
+}
+
+/** Turns the host's "not found" into a proof or into the admission that there is none. */
+async function explainAbsence(
+  disks: HostDisks,
+  path: string,
+  error: unknown,
+  file: HostFile | undefined,
+): Promise<unknown> {
+  if (!isDiskError(error, "NotFound")) {
+    return error;
+  }
+  if (file !== undefined) {
+    return contradiction(path, "its file system finds the disk, its image service does not", error);
+  }
+  const folder = folderOf("win32", path);
+  if (!isDrivePath(path) || !(await disks.files.hasFolder(folder))) {
+    return new DiskError("Unavailable", {
+      what: "the folder of the disk cannot be read, so nobody can tell whether the disk is there",
+      subject: path,
+      facts: { folder },
+      remedy:
+        "Bring its volume or share online. If the folder was removed on purpose, create it again, empty, to say so.",
+      cause: error,
+    });
+  }
+  return new DiskError("NotFound", {
+    what: "there is no disk at this path",
+    subject: path,
+    remedy: "Check the path.",
+    cause: error,
+  });
+}
+
+function contradiction(path: string, what: string, cause?: unknown): DiskError {
+  return new DiskError("Unavailable", {
+    what: `the host contradicts itself: ${what}`,
+    subject: path,
+    remedy: "Check that the account may read the file and its folder, then try again.",
+    cause,
+  });
+}
+
+function identityOf(settings: DiskSettings | undefined, file: HostFile | undefined): Omit<DiskIdentity, "format"> {
+  return {
+    ...(settings?.diskId === undefined ? {} : { diskId: settings.diskId }),
+    ...(file?.fileId === undefined ? {} : { fileId: file.fileId }),
+  };
+}
+
+function parentOf(settings: DiskSettings, isChainSound: boolean): ParentLink | undefined {
+  if (settings.type !== "differencing") {
+    return undefined;
+  }
+  const path = settings.parentPath === undefined ? "" : normalizePath("win32", settings.parentPath);
+  return {
+    linkageIds: settings.parentId === undefined ? [] : [settings.parentId],
+    paths: [{ kind: "absolute", path }],
+    ...(isChainSound && path !== "" ? { resolvedPath: path } : {}),
+  };
+}
+
+async function readFileSize(disks: HostDisks, path: string): Promise<number> {
+  const service = await disks.openService();
+  return (await service.getVirtualHardDiskState(path)).fileSizeBytes;
+}
