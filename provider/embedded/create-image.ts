@@ -1,4 +1,5 @@
 import type { CreateBaseRequest, CreateDifferencingRequest, CreateDiskRequest } from "../disk/backend";
+import { assertFitsParent } from "../disk/disk-rules";
 import { DiskError, isDiskError } from "../disk/errors";
 import { relativeParentPath } from "../disk/host-path";
 import type { ImageProperties } from "../image/disk-image";
@@ -40,7 +41,7 @@ async function writeBase(file: NodeFile, request: CreateBaseRequest): Promise<vo
 
 async function createDifferencingImage(request: CreateDifferencingRequest): Promise<void> {
   const parent = await readParent(request.parentPath);
-  assertFits(request, parent);
+  assertFitsParent(request, parent);
   await createAtomically(request.path, async (file) => {
     await writeDifferencing(file, request, parent);
     await assertUnchanged(request.parentPath, parent);
@@ -63,39 +64,6 @@ async function readParent(parentPath: string): Promise<ImageProperties> {
       subject: parentPath,
       remedy: "Nothing was written. Correct parentPath, or create the parent first (parentPath: parent.path).",
       cause: error,
-    });
-  }
-}
-
-function assertFits(request: CreateDifferencingRequest, parent: ImageProperties): void {
-  if (parent.format !== request.format) {
-    throw new DiskError("ParentMismatch", {
-      what: `the parent is a ${parent.format.toUpperCase()}, and its child would be a ${request.format.toUpperCase()}`,
-      subject: request.parentPath,
-      facts: { child: request.path },
-      remedy: `Nothing was written. Give the child the extension .${parent.format}.`,
-    });
-  }
-  const sizeBytes = request.sizeBytes ?? parent.sizeBytes;
-  if (sizeBytes < parent.sizeBytes || sizeBytes % parent.logicalSectorSizeBytes !== 0) {
-    throw new DiskError("OutOfRange", {
-      what: "a differencing disk is at least as large as its parent, in whole sectors",
-      subject: request.path,
-      facts: {
-        sizeBytes,
-        "parent's sizeBytes": parent.sizeBytes,
-        "sector size": parent.logicalSectorSizeBytes,
-        parent: request.parentPath,
-      },
-      remedy: "Nothing was written. Leave sizeBytes out to take the size of the parent.",
-    });
-  }
-  if (request.format === "vhd" && sizeBytes !== parent.sizeBytes) {
-    throw new DiskError("NotSupported", {
-      what: "a differencing VHD has exactly the size of its parent",
-      subject: request.path,
-      facts: { sizeBytes, "parent's sizeBytes": parent.sizeBytes },
-      remedy: "Nothing was written. Leave sizeBytes out, or use VHDX.",
     });
   }
 }

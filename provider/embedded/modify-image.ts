@@ -1,6 +1,7 @@
 import { lstat, unlink } from "node:fs/promises";
 import type { DiskTarget } from "../disk/backend";
 import type { VirtualDiskInfo } from "../disk/disk";
+import { assertCanGrow } from "../disk/disk-rules";
 import { DiskError, isDiskError } from "../disk/errors";
 import { isSamePath, relativeParentPath } from "../disk/host-path";
 import { assertSameDisk, isSameDisk } from "../disk/identity";
@@ -26,22 +27,7 @@ export async function growImage(
   if (sizeBytes === disk.sizeBytes) {
     return;
   }
-  if (sizeBytes < disk.sizeBytes) {
-    throw new DiskError("OutOfRange", {
-      what: "a disk cannot be made smaller, since what lies at its end would be lost",
-      subject: disk.path,
-      facts: { "present sizeBytes": disk.sizeBytes, "declared sizeBytes": sizeBytes },
-      remedy: `Nothing was changed. Declare at least ${disk.sizeBytes} bytes.`,
-    });
-  }
-  if (disk.format === "vhd") {
-    throw new DiskError("NotSupported", {
-      what: "a VHD cannot be enlarged in place",
-      subject: disk.path,
-      facts: { "present sizeBytes": disk.sizeBytes, "declared sizeBytes": sizeBytes },
-      remedy: "Nothing was changed. Use VHDX for disks that grow, or convert this one.",
-    });
-  }
+  assertCanGrow(disk, sizeBytes);
   await assertNotInUse(disk.path);
   await assertNoChildren(disk, searchFolders);
   if (disk.type === "fixed") {

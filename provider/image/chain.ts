@@ -1,12 +1,6 @@
-import { DiskError } from "../disk/errors";
+import { MAX_CHAIN_LENGTH, createChainCycleError, createChainTooDeepError } from "../disk/disk-rules";
 import { pathKey } from "../disk/host-path";
 import { type ChainLink, type ImageHost, openParent } from "./parent";
-
-/**
- * The most links a chain may have. Hyper-V allows 50 checkpoints of a machine; a chain beyond this is a loop through
- * links of the file system or an accident.
- */
-export const MAX_CHAIN_LENGTH = 256;
 
 /** An opened chain: the leaf first, the base last, every link verified. */
 export interface ImageChain {
@@ -30,7 +24,7 @@ export async function openChain(host: ImageHost, path: string): Promise<ImageCha
     let last: ChainLink = links[0];
     while (last.image.properties.parentLocator !== undefined) {
       if (links.length >= MAX_CHAIN_LENGTH) {
-        throw chainTooDeep(path);
+        throw createChainTooDeepError(path);
       }
       const parent = await openParent(host, last);
       links.push(parent);
@@ -49,12 +43,7 @@ function assertNoCycle(host: ImageHost, links: readonly ChainLink[]): void {
   const newest = links.at(-1);
   const repeated = links.slice(0, -1).find((link) => newest !== undefined && isSameLink(host, link, newest));
   if (repeated !== undefined) {
-    throw new DiskError("ChainCycle", {
-      what: "the chain of parents leads back to a disk that is already part of it",
-      subject: newest?.path,
-      facts: { chain: links.map((link) => link.path).join(" -> ") },
-      remedy: "One of these files was replaced by a copy of another. Restore the original parent.",
-    });
+    throw createChainCycleError(links.map((link) => link.path));
   }
 }
 
@@ -63,14 +52,6 @@ function isSameLink(host: ImageHost, left: ChainLink, right: ChainLink): boolean
     pathKey(host.pathStyle, left.path) === pathKey(host.pathStyle, right.path) ||
     left.image.properties.linkageId === right.image.properties.linkageId
   );
-}
-
-function chainTooDeep(path: string): DiskError {
-  return new DiskError("ChainTooDeep", {
-    what: `the chain of parents has more than ${MAX_CHAIN_LENGTH} disks`,
-    subject: path,
-    remedy: "Merge some of them into their parents with the software that made them.",
-  });
 }
 
 async function closeAll(links: readonly ChainLink[]): Promise<void> {

@@ -1,5 +1,6 @@
 import type { DiskBackend } from "../disk/backend";
-import { DiskError } from "../disk/errors";
+import type { DiskFormat } from "../disk/disk";
+import { assertCanGrow } from "../disk/disk-rules";
 import { formatOfPath, isSamePath } from "../disk/host-path";
 import type { FailureList } from "./inputs";
 import type { DiffResult, Properties } from "./resource";
@@ -87,22 +88,9 @@ function mustGrow(olds: Properties, news: Properties): boolean {
   if (typeof sizeBytes !== "number" || typeof presentSizeBytes !== "number" || sizeBytes === presentSizeBytes) {
     return false;
   }
-  const facts = { "present sizeBytes": presentSizeBytes, "declared sizeBytes": sizeBytes };
-  if (sizeBytes < presentSizeBytes) {
-    throw new DiskError("OutOfRange", {
-      what: "a disk cannot be made smaller, since what lies at its end would be lost",
-      subject: String(olds["path"]),
-      facts,
-      remedy: `Nothing was changed. Declare at least ${presentSizeBytes} bytes.`,
-    });
-  }
-  if (olds["format"] === "vhd") {
-    throw new DiskError("NotSupported", {
-      what: "a VHD cannot be enlarged in place",
-      subject: String(olds["path"]),
-      facts,
-      remedy: "Nothing was changed. Use VHDX for disks that grow, or convert this one.",
-    });
-  }
+  assertCanGrow(
+    { path: String(olds["path"]), format: olds["format"] as DiskFormat, sizeBytes: presentSizeBytes },
+    sizeBytes,
+  );
   return true;
 }

@@ -1,5 +1,6 @@
 import type { CreateDifferencingRequest, CreateDiskRequest } from "../../disk/backend";
 import type { VirtualDiskInfo } from "../../disk/disk";
+import { assertFitsParent } from "../../disk/disk-rules";
 import { DiskError, isDiskError } from "../../disk/errors";
 import { isSamePath, pathKey } from "../../disk/host-path";
 import { isOutcomeUnknown } from "../cim";
@@ -29,35 +30,7 @@ export async function checkParent(
     throw isDiskError(error, "NotFound") ? parentNotFound(parentPath, request.path, error) : error;
   }
   if (parent !== undefined) {
-    assertFits(request, parent);
-  }
-}
-
-function assertFits(request: CreateDifferencingRequest, parent: VirtualDiskInfo): void {
-  if (parent.format !== request.format) {
-    throw new DiskError("ParentMismatch", {
-      what: `the parent is a ${parent.format.toUpperCase()}, and its child would be a ${request.format.toUpperCase()}`,
-      subject: request.parentPath,
-      facts: { child: request.path },
-      remedy: `Nothing was written. Give the child the extension .${parent.format}.`,
-    });
-  }
-  const sizeBytes = request.sizeBytes ?? parent.sizeBytes;
-  if (sizeBytes < parent.sizeBytes || sizeBytes % parent.logicalSectorSizeBytes !== 0) {
-    throw new DiskError("OutOfRange", {
-      what: "a differencing disk is at least as large as its parent, in whole sectors",
-      subject: request.path,
-      facts: { sizeBytes, "parent's sizeBytes": parent.sizeBytes, parent: request.parentPath },
-      remedy: "Nothing was written. Leave sizeBytes out to take the size of the parent.",
-    });
-  }
-  if (request.format === "vhd" && sizeBytes !== parent.sizeBytes) {
-    throw new DiskError("NotSupported", {
-      what: "a differencing VHD has exactly the size of its parent",
-      subject: request.path,
-      facts: { sizeBytes, "parent's sizeBytes": parent.sizeBytes },
-      remedy: "Nothing was written. Leave sizeBytes out, or use VHDX.",
-    });
+    assertFitsParent(request, parent);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { DiskTarget } from "../../disk/backend";
 import type { DiskFormat, VirtualDiskInfo } from "../../disk/disk";
+import { assertCanGrow } from "../../disk/disk-rules";
 import { DiskError, isDiskError } from "../../disk/errors";
 import { formatOfPath, isSamePath, normalizePath } from "../../disk/host-path";
 import { isSameDisk } from "../../disk/identity";
@@ -25,7 +26,7 @@ export async function growDisk(
   if (sizeBytes === disk.sizeBytes) {
     return disk;
   }
-  assertGrowable(disk, sizeBytes);
+  assertCanGrow(disk, sizeBytes);
   await assertNotMounted(disks, target.path);
   await children.assertNoChildren(target.path, proven.file, disk.format);
   const service = await disks.openService();
@@ -102,26 +103,6 @@ export async function deleteDisk(disks: HostDisks, children: ChildSearch, target
 function formatOf(proven: ProvenDisk, target: DiskTarget): DiskFormat {
   const format = proven.settings?.format;
   return format === undefined || format === "vhdset" ? (formatOfPath(target.path) ?? target.identity.format) : format;
-}
-
-function assertGrowable(disk: VirtualDiskInfo, sizeBytes: number): void {
-  const facts = { "present sizeBytes": disk.sizeBytes, "declared sizeBytes": sizeBytes };
-  if (sizeBytes < disk.sizeBytes) {
-    throw new DiskError("OutOfRange", {
-      what: "a disk cannot be made smaller, since what lies at its end would be lost",
-      subject: disk.path,
-      facts,
-      remedy: `Nothing was changed. Declare at least ${disk.sizeBytes} bytes.`,
-    });
-  }
-  if (disk.format === "vhd") {
-    throw new DiskError("NotSupported", {
-      what: "a VHD cannot be enlarged in place",
-      subject: disk.path,
-      facts,
-      remedy: "Nothing was changed. Use VHDX for disks that grow, or convert this one.",
-    });
-  }
 }
 
 async function assertNotMounted(disks: HostDisks, path: string): Promise<void> {

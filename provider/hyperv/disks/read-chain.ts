@@ -1,11 +1,9 @@
 import type { VirtualDiskInfo } from "../../disk/disk";
+import { MAX_CHAIN_LENGTH, createChainCycleError, createChainTooDeepError } from "../../disk/disk-rules";
 import { DiskError, isDiskError } from "../../disk/errors";
-import { pathKey } from "../../disk/host-path";
+import { isSamePath } from "../../disk/host-path";
 import type { HostDisks } from "./host-disks";
 import { type ObservedDisk, describeDisk, isContentError, observeDisk } from "./observe-disk";
-
-/** The most links a chain may have; more is an accident. */
-const MAX_CHAIN_LENGTH = 256;
 
 /**
  * Reads one disk. Whether its parents are sound is told by the presence of `parent.resolvedPath`.
@@ -30,11 +28,10 @@ export async function readChain(disks: HostDisks, path: string): Promise<Virtual
     throw objection;
   }
   const chain = [await describeDisk(disks, leaf, true)];
-  const seen = new Set([pathKey("win32", path)]);
   for (let parent = chain[0]?.parent; parent !== undefined; parent = chain.at(-1)?.parent) {
     const child = chain.at(-1)?.path ?? path;
     const parentPath = parent.resolvedPath ?? "";
-    assertNewLink(seen, parentPath, child);
+    assertNewLink(chain, parentPath);
     chain.push(await describeParent(disks, parentPath, child));
   }
   return chain;
@@ -68,24 +65,13 @@ async function describeParent(disks: HostDisks, path: string, child: string): Pr
   }
 }
 
-function assertNewLink(seen: Set<string>, path: string, child: string): void {
-  const key = pathKey("win32", path);
-  if (seen.has(key)) {
-    throw new DiskError("ChainCycle", {
-      what: "the chain of parents leads back to a disk that is already part of it",
-      subject: path,
-      facts: { child },
-      remedy: "One of these files was replaced by a copy of another. Restore the original parent.",
-    });
+function assertNewLink(chain: readonly VirtualDiskInfo[], path: string): void {
+  const paths = chain.map((disk) => disk.path);
+  if (paths.some((known) => isSamePath("win32", known, path))) {
+    throw createChainCycleError([...paths, path]);
   }
-  seen.add(key);
-  if (seen.size > MAX_CHAIN_LENGTH) {
-    throw new DiskError("ChainTooDeep", {
-      what: `the chain of parents has more than ${MAX_CHAIN_LENGTH} disks`,
-      subject: path,
-      facts: { child },
-      remedy: "Merge some of them into their parents.",
-    });
+  if (paths.length >= MAX_CHAIN_LENGTH) {
+    throw createChainTooDeepError(paths[0] ?? path);
   }
 }
 
