@@ -170,6 +170,29 @@ describe("values that a preview does not know yet", () => {
   });
 });
 
+describe("an update that fails half way", () => {
+  it("records what was done, and goes on from there", async () => {
+    const declareFixed = (path: string, sizeBytes: number) => (): Promise<void> => {
+      new vhd.VirtualDisk("disk", { path: folder(path), sizeBytes, type: "fixed" });
+      return Promise.resolve();
+    };
+    const test = await createTestStack(folder("partial"), declareFixed("partial-a.vhdx", 16 * MIB));
+    await test.up();
+
+    // The move succeeds; no volume of a test machine has room for the new size.
+    test.setProgram(declareFixed("partial-b.vhdx", 60 * 1024 * GIB));
+    await expect(test.up()).rejects.toThrow(/\[PartialCreate\].*\[IoFailed\].*not enough space/);
+    const { disk } = await test.readState();
+    expect(disk?.outputs).toMatchObject({ path: folder("partial-b.vhdx"), sizeBytes: 16 * MIB });
+    test.setProgram(declareFixed("partial-b.vhdx", 32 * MIB));
+    expect(await test.up()).toEqual(["update disk"]);
+
+    expect((await vhd.getVirtualDisk({ path: folder("partial-b.vhdx") })).sizeBytes).toBe(32 * MIB);
+    expect(await test.destroy()).toEqual(["delete disk"]);
+    expect(readdirSync(folder()).filter((name) => name.startsWith("partial-"))).toEqual([]);
+  });
+});
+
 describe("many disks", () => {
   it("100 children of one parent are made and deleted at once", async () => {
     const test = await createTestStack(folder("many"), () => {
