@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
  * that an upgrade of this package changes no state, and the installed version is the one that refreshes and deletes.
  * docs/decisions.md tells why; a golden test pins it.
  */
-export function providerText(handlerName: string): string {
+function providerText(handlerName: string): string {
   return `exports.handler = () => require("pulumi-vhd/provider").${handlerName};`;
 }
 

@@ -39,7 +39,7 @@ export async function inspectFile(path: string): Promise<VirtualDiskInfo> {
  *
  * @throws NotFound only when its folder is there and the file is not; Unavailable when nobody can tell
  */
-export async function openExisting(path: string, access: "read" | "read-write"): Promise<NodeFile> {
+async function openExisting(path: string, access: "read" | "read-write"): Promise<NodeFile> {
   try {
     return await openNodeFile(path, access);
   } catch (error) {
@@ -71,7 +71,7 @@ export async function assertFolderExists(path: string): Promise<void> {
 }
 
 /** The identity of an opened disk. */
-export async function readIdentity(file: NodeFile, image: DiskImage): Promise<DiskIdentity> {
+async function readIdentity(file: NodeFile, image: DiskImage): Promise<DiskIdentity> {
   const { format, diskId, creationId, linkageId } = image.properties;
   return {
     format,

@@ -6,7 +6,7 @@ import { type GetVirtualDiskChangesResult, readChangePages } from "./change-page
 import { parsePageToken } from "./page-token";
 
 /** The most ranges of one answer unless the program asks for another number. */
-export const DEFAULT_MAX_RANGES = 10_000;
+const DEFAULT_MAX_RANGES = 10_000;
 
 /**
  * Which changes of which disk to tell. The baseline is `limitId`, or `ancestorPath`, or, when neither is given, the

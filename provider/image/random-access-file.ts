@@ -36,6 +36,3 @@ export interface RandomAccessFile {
   /** Releases the file. Idempotent. Does not flush. */
   close(): Promise<void>;
 }
-
-/** Opens the file at a path for an engine that only knows paths. */
-export type OpenFile = (path: string, access: "read" | "read-write") => Promise<RandomAccessFile>;

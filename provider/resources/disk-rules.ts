@@ -8,10 +8,10 @@ const GIB = 1024 * MIB;
 const TIB = 1024 * GIB;
 
 /** Windows makes no smaller disk of either format. */
-export const MIN_SIZE_BYTES = 3 * MIB;
+const MIN_SIZE_BYTES = 3 * MIB;
 
 /** The largest virtual disk of each format. [MS-VHDX] 2.6.2.2 for VHDX; Windows for VHD, whose footer could say more. */
-export const MAX_SIZE_BYTES: Readonly<Record<DiskFormat, number>> = { vhd: 2040 * GIB, vhdx: 64 * TIB };
+const MAX_SIZE_BYTES: Readonly<Record<DiskFormat, number>> = { vhd: 2040 * GIB, vhdx: 64 * TIB };
 
 /** Extensions under which Hyper-V makes disks; `.avhd` and `.avhdx` are for checkpoints alone. */
 const NEW_DISK_EXTENSIONS: readonly string[] = [".vhd", ".vhdx"];

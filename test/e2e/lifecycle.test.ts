@@ -153,7 +153,7 @@ describe("a base and a differencing disk, through the real engine", () => {
 
     renameSync(parentPath, folder("moved-elsewhere.vhdx"));
     test.setProgram(declare("moved", {}, { parentPath: folder("moved-elsewhere.vhdx") }));
-    expect(await test.up()).toEqual(["same base", "update child"]);
+    expect((await test.up()).toSorted()).toEqual(["same base", "update child"]);
     const chain = await vhd.getVirtualDiskChain({ path: folder("moved-child.vhdx") });
     expect(chain.disks[1]?.path).toBe(folder("moved-elsewhere.vhdx"));
     expect(chain.disks[0]?.diskId).toBe(diskId);

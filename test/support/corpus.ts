@@ -6,7 +6,7 @@ import { gunzipSync } from "node:zlib";
 const CORPUS_FOLDER = resolve(__dirname, "..", "..", "..", "shared", "corpus");
 
 /** Whether the corpus is there. */
-export const hasCorpus = existsSync(CORPUS_FOLDER);
+const hasCorpus = existsSync(CORPUS_FOLDER);
 
 /** `describe` where the corpus is there; otherwise its tests are skipped and the reason is printed. */
 export const describeWithCorpus: jest.Describe = hasCorpus ? describe : describeSkipped;
