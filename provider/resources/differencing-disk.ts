@@ -5,7 +5,7 @@ import { DiskError, isDiskError } from "../disk/errors";
 import { type PathStyle, formatOfPath, isSamePath } from "../disk/host-path";
 import { type SpecialChanges, checkSizeChange, diffDisk } from "./disk-diff";
 import { type DiskKind, createDisk, deleteDisk, listDifferingValues, readDisk, updateDisk } from "./disk-lifecycle";
-import { parseDiskRecord } from "./disk-outputs";
+import { type DiskRecord, parseDiskRecord } from "./disk-outputs";
 import {
   byteCountSchema,
   declaredFormat,
@@ -50,7 +50,13 @@ const kind: DiskKind<Inputs> = {
       ? []
       : [`its parent is ${parent?.path ?? "missing"}, declared is ${inputs.parentPath}`];
   },
-  extraOutputs: (backend, disk, recorded) => ({ parentPath: settleParentPath(backend, disk, recorded) }),
+  async extraOutputs(backend, disk, recorded): Promise<Properties> {
+    const { parentDiskId } = parseDiskRecord({ ...recorded, path: disk.path });
+    return {
+      parentPath: settleParentPath(backend, disk, recorded),
+      __parentDiskId: parentDiskId ?? (await readParentDiskId(backend, disk)),
+    };
+  },
   observedInputs: ({ path, parentPath }) => ({ path, parentPath }),
   async bringUpToDate(backend, target, olds, inputs): Promise<boolean> {
     if (isSamePath(backend.pathStyle, String(olds["parentPath"]), inputs.parentPath)) {
@@ -163,8 +169,7 @@ async function isAnotherParent(
 ): Promise<boolean> {
   try {
     const [parent] = await backend.readChain(parentPath);
-    // A host that cannot tell a parent's identity refuses by itself to point a child at another disk.
-    return parent?.linkageId !== undefined && !parseDiskRecord(olds).parentLinkageIds.includes(parent.linkageId);
+    return parent !== undefined && isAnother(parseDiskRecord(olds), parent);
   } catch (error) {
     if (!isDiskError(error, "NotFound")) {
       throw error;
@@ -181,6 +186,32 @@ async function isAnotherParent(
       remedy: "Nothing was changed. Correct parentPath, or create the parent first (parentPath: parent.path).",
       cause: error,
     });
+  }
+}
+
+/**
+ * A host that does not tell what children record of a disk may still tell the disk's own id. Where neither is known, the
+ * parent counts as the same: the host itself refuses to point a child at another one.
+ */
+function isAnother(record: DiskRecord, parent: VirtualDiskInfo): boolean {
+  if (parent.linkageId !== undefined) {
+    return !record.parentLinkageIds.includes(parent.linkageId);
+  }
+  const { diskId } = parent.identity;
+  return diskId !== undefined && record.parentDiskId !== undefined && diskId !== record.parentDiskId;
+}
+
+async function readParentDiskId(backend: DiskBackend, disk: VirtualDiskInfo): Promise<string | undefined> {
+  const parentPath = disk.parent?.resolvedPath;
+  if (parentPath === undefined || disk.format === "vhd") {
+    // Whoever tells the id of a VHD tells it as what children record.
+    return undefined;
+  }
+  try {
+    return (await backend.inspectDisk(parentPath)).identity.diskId;
+  } catch {
+    // It can be asked for again with the next refresh.
+    return undefined;
   }
 }
 

@@ -23,7 +23,7 @@ export interface DiskKind<Inputs extends DiskInputs> {
   /** In which ways a disk that exists is not the declared one, as clauses; none when it is exactly that. */
   listDifferences(backend: DiskBackend, inputs: Inputs, disk: VirtualDiskInfo): Promise<string[]>;
   /** Outputs of this type besides those of every disk. */
-  extraOutputs(backend: DiskBackend, disk: VirtualDiskInfo, recorded: Properties): Properties;
+  extraOutputs(backend: DiskBackend, disk: VirtualDiskInfo, recorded: Properties): Promise<Properties>;
   /** Required inputs with the values observed. */
   observedInputs(outputs: Properties): Properties;
   /** The names of inputs that may be left out and do something. */
@@ -58,7 +58,7 @@ export async function readDisk<Inputs extends DiskInputs>(
     if (record.identity !== undefined) {
       assertSameDisk(record.path, record.identity, disk.identity);
     }
-    return observed(kind, backend, disk, record.declared, recorded);
+    return await observed(kind, backend, disk, record.declared, recorded);
   } catch (error) {
     if (isDiskError(error, "NotFound") && record.identity !== undefined) {
       return undefined;
@@ -105,17 +105,17 @@ export async function deleteDisk(backend: DiskBackend, recorded: Properties): Pr
   await backend.deleteDisk(targetOf(parseDiskRecord(recorded)));
 }
 
-function observed<Inputs extends DiskInputs>(
+async function observed<Inputs extends DiskInputs>(
   kind: DiskKind<Inputs>,
   backend: DiskBackend,
   disk: VirtualDiskInfo,
   declared: readonly string[],
   recorded: Properties,
-): ObservedResource {
+): Promise<ObservedResource> {
   const { identity } = parseDiskRecord({ path: disk.path, ...recorded });
   const outputs = {
     ...diskOutputs(disk, declared, identity),
-    ...kind.extraOutputs(backend, disk, recorded),
+    ...(await kind.extraOutputs(backend, disk, recorded)),
   };
   return { id: disk.path, outputs, inputs: { ...kind.observedInputs(outputs), ...pickDeclared(outputs, declared) } };
 }

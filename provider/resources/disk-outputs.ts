@@ -19,6 +19,7 @@ const recordSchema = z.object({
   path: z.string(),
   __identity: identitySchema.optional(),
   __parentLinkageIds: z.array(z.string()).default([]),
+  __parentDiskId: z.string().optional(),
   __declared: z.array(z.string()).default([]),
 });
 
@@ -29,6 +30,8 @@ export interface DiskRecord {
   readonly identity: DiskIdentity | undefined;
   /** What the disk recorded of its parent. */
   readonly parentLinkageIds: readonly string[];
+  /** The parent's own id when the disk was made; missing where the host did not tell it. */
+  readonly parentDiskId: string | undefined;
   /** The optional inputs that the program gave. */
   readonly declared: readonly string[];
 }
@@ -47,11 +50,12 @@ export function parseDiskRecord(outputs: Properties): DiskRecord {
       remedy: "Restore the stack's state from its history, or run `pulumi state delete` and adopt the disk anew.",
     });
   }
-  const { path, __identity, __parentLinkageIds, __declared } = result.data;
+  const { path, __identity, __parentLinkageIds, __parentDiskId, __declared } = result.data;
   return {
     path,
     identity: __identity as DiskIdentity | undefined,
     parentLinkageIds: __parentLinkageIds,
+    parentDiskId: __parentDiskId,
     declared: __declared,
   };
 }

@@ -41,7 +41,7 @@ const kind: DiskKind<Inputs> = {
   listDifferences(_backend, { path: _path, adopt: _adopt, type, ...declared }, disk): Promise<string[]> {
     return Promise.resolve(listDifferingValues({ type: type ?? "dynamic", ...declared }, disk));
   },
-  extraOutputs: () => ({}),
+  extraOutputs: () => Promise.resolve({}),
   observedInputs: ({ path, sizeBytes }) => ({ path, sizeBytes }),
   bringUpToDate: () => Promise.resolve(false),
 };

@@ -61,6 +61,38 @@ describeOnPosix("vhd:backend hyperv, through the real engine", () => {
     expect(existsSync(host.toLocal(BASE))).toBe(false);
   });
 
+  it("replaces a disk for another parent, and follows the same parent to another place", async () => {
+    const { host, powershell } = makeHost("parents");
+    const config = { "vhd:backend": "hyperv", "vhd:executable": powershell.executable };
+    const version2 = String.raw`C:\golden\v2.vhdx`;
+    const declareWith =
+      (parentPath: string): (() => Promise<void>) =>
+      () => {
+        new vhd.VirtualDisk("v2", { path: version2, sizeBytes: GIB });
+        new vhd.DifferencingDisk("child", { path: CHILD, parentPath });
+        return Promise.resolve();
+      };
+    const golden = await createTestStack(
+      folder("parents-golden"),
+      () => {
+        new vhd.VirtualDisk("base", { path: BASE, sizeBytes: GIB });
+        return Promise.resolve();
+      },
+      config,
+    );
+    await golden.up();
+    const test = await createTestStack(folder("parents"), declareWith(BASE), config);
+    await test.up();
+
+    const moved = String.raw`C:\golden\moved.vhdx`;
+    renameSync(host.toLocal(BASE), host.toLocal(moved));
+    test.setProgram(declareWith(moved));
+    expect(await test.up()).toContain("update child");
+    test.setProgram(declareWith(version2));
+    expect(await test.up()).toEqual(expect.arrayContaining(["delete-replaced child", "create-replacement child"]));
+    expect((await test.readState())["child"]?.outputs).toMatchObject({ parentPath: version2 });
+  });
+
   it("says what the host says, in the reader's terms, and keeps what it cannot reach in the state", async () => {
     const { host, powershell } = makeHost("busy");
     const config = { "vhd:backend": "hyperv", "vhd:executable": powershell.executable };

@@ -164,6 +164,20 @@ describe("diff of a DifferencingDisk", () => {
     expect(result).toEqual({ changes: true, replaces: ["parentPath"], deleteBeforeReplace: true });
   });
 
+  it("tells another parent by its own id on a host that does not tell what children record", async () => {
+    const { backend, state } = await created();
+    const { linkageId: _linkageId, ...base } = await backend.inspectDisk(BASE);
+    backend.disks.set("/golden/moved.vhdx", { ...base, path: "/golden/moved.vhdx" });
+    const v2 = { ...base, path: "/golden/v2.vhdx", identity: { ...base.identity, diskId: "another" } };
+    backend.disks.set(v2.path, v2);
+
+    const moved = await diffOf(backend, state, { ...DECLARED, parentPath: "/golden/moved.vhdx" });
+    const another = await diffOf(backend, state, { ...DECLARED, parentPath: v2.path });
+
+    expect(moved).toEqual(IN_PLACE);
+    expect(another).toEqual({ changes: true, replaces: ["parentPath"], deleteBeforeReplace: true });
+  });
+
   it("replaces for a parent that is unknown, so that Pulumi replaces a child with its parent", async () => {
     const { backend, state } = await created();
 
