@@ -2,8 +2,11 @@ import { Semaphore } from "async-mutex";
 import { pathKey } from "../disk/host-path";
 import { LOCAL_PATH_STYLE } from "./disk-files";
 
-/** The weight of an exclusive lock; a shared one weighs 1. */
-const EXCLUSIVE_WEIGHT = 1_000_000;
+/**
+ * The weight of an exclusive lock; a shared one weighs 1, so that as many share a disk at once, and more wait for their
+ * turn. Each release of a semaphore takes time in proportion to this number.
+ */
+const EXCLUSIVE_WEIGHT = 256;
 
 /** What an action does to a disk: `shared` relies on it staying as it is, `exclusive` changes it. */
 export interface PathClaim {
