@@ -45,8 +45,8 @@ async function compareChecksum(): Promise<void> {
   const bytes = randomBytes(64 * MIB);
   const sum = (): number => {
     let total = 0;
-    for (const byte of bytes) {
-      total = (total + byte) | 0;
+    for (let at = 0; at < bytes.length; at += 1) {
+      total = (total + bytes[at]!) | 0;
     }
     return total;
   };

@@ -1,5 +1,17 @@
 import { computeCrc32c } from "../../../provider/image/crc32c";
 
+/** Bit by bit, as the polynomial is defined. */
+function computeNaively(bytes: Uint8Array): number {
+  let crc = 0xffffffff;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit += 1) {
+      crc = crc & 1 ? (crc >>> 1) ^ 0x82f63b78 : crc >>> 1;
+    }
+  }
+  return ~crc >>> 0;
+}
+
 const ASCENDING = Uint8Array.from({ length: 32 }, (_, index) => index);
 
 describe("the CRC-32C", () => {
@@ -23,5 +35,15 @@ describe("the CRC-32C", () => {
     const pieces = computeCrc32c(ASCENDING.subarray(5), computeCrc32c(ASCENDING.subarray(0, 5)));
 
     expect(pieces).toBe(whole);
+  });
+
+  it("counts each byte, wherever the bytes begin and however many they are", () => {
+    const parts = Array.from({ length: 16 }, (_, start) =>
+      Array.from({ length: 17 - start }, (__, length) => ASCENDING.subarray(start, start + length)),
+    ).flat();
+
+    const checksums = parts.map((part) => computeCrc32c(part));
+
+    expect(checksums).toEqual(parts.map(computeNaively));
   });
 });
