@@ -73,7 +73,8 @@ export class BlockAllocationTable {
   async visitAllocated(visit: (block: number, offsetBytes: number) => void): Promise<void> {
     for (let start = 0; start < this.blockCount; start += PAGE_ENTRY_COUNT) {
       const { sectors } = await this.#readPage(start);
-      for (const [index, sector] of sectors.entries()) {
+      for (let index = 0; index < sectors.length; index += 1) {
+        const sector = sectors[index] ?? UNALLOCATED;
         if (sector !== UNALLOCATED) {
           visit(start + index, sector * FILE_SECTOR_SIZE_BYTES);
         }
@@ -94,11 +95,19 @@ export class BlockAllocationTable {
     const count = Math.min(PAGE_ENTRY_COUNT, this.blockCount - firstBlock);
     const offset = this.entryOffsetOf(firstBlock);
     const bytes = await readStructure(this.file, "block allocation table", offset, count * ENTRY_SIZE_BYTES);
-    const view = viewOf(bytes);
-    const sectors = Uint32Array.from({ length: count }, (_, index) => view.getUint32(index * ENTRY_SIZE_BYTES));
-    this.#page = { firstBlock, sectors };
+    this.#page = { firstBlock, sectors: parseEntries(bytes) };
     return this.#page;
   }
+}
+
+/** Counting loops, here and above: the table of a large disk has millions of entries, and is read at each opening. */
+function parseEntries(bytes: Uint8Array): Uint32Array {
+  const view = viewOf(bytes);
+  const sectors = new Uint32Array(bytes.length / ENTRY_SIZE_BYTES);
+  for (let index = 0; index < sectors.length; index += 1) {
+    sectors[index] = view.getUint32(index * ENTRY_SIZE_BYTES);
+  }
+  return sectors;
 }
 
 /** The length of a table without its padding. */
