@@ -1,11 +1,12 @@
 import type { ChangeQuery, ChangeStream, CreateDiskRequest, DiskBackend, DiskTarget } from "../disk/backend";
 import type { VirtualDiskInfo } from "../disk/disk";
+import { pathKey } from "../disk/host-path";
+import { type Claims, Turns } from "../disk/turns";
 import { openChain } from "../image/chain";
 import { createImage } from "./create-image";
 import { queryImageChanges } from "./change-query";
 import { LOCAL_PATH_STYLE, inspectFile, localHost } from "./disk-files";
 import { deleteImage, growImage, moveImage, setImageParent } from "./modify-image";
-import { PathLocks } from "./path-locks";
 
 /** What can be set about the embedded backend. */
 export interface EmbeddedBackendOptions {
@@ -22,12 +23,12 @@ export function createEmbeddedBackend(options: EmbeddedBackendOptions = {}): Dis
 }
 
 /**
- * The locks, the order of steps and nothing else: what is done to a file stands in create-image.ts, modify-image.ts and
+ * The turns, the order of steps and nothing else: what is done to a file stands in create-image.ts, modify-image.ts and
  * change-query.ts, and how files are opened and identified in disk-files.ts.
  */
 class EmbeddedBackend implements DiskBackend {
   readonly pathStyle = LOCAL_PATH_STYLE;
-  readonly #locks = new PathLocks();
+  readonly #turns = new Turns();
 
   constructor(readonly searchFolders: readonly string[]) {}
 
@@ -45,45 +46,36 @@ class EmbeddedBackend implements DiskBackend {
   }
 
   createDisk(request: CreateDiskRequest): Promise<VirtualDiskInfo> {
-    const parent = request.type === "differencing" ? [{ path: request.parentPath, mode: "shared" as const }] : [];
-    return this.#locks.run([{ path: request.path, mode: "exclusive" }, ...parent], async () => {
+    const shared = request.type === "differencing" ? [request.parentPath] : [];
+    return this.#inTurn({ exclusive: [request.path], shared }, async () => {
       await createImage(request);
       return inspectFile(request.path);
     });
   }
 
   growDisk(target: DiskTarget, sizeBytes: number): Promise<VirtualDiskInfo> {
-    return this.#change(target, async () => growImage(target, sizeBytes, this.searchFolders));
+    return this.#inTurn({ exclusive: [target.path] }, async () => {
+      await growImage(target, sizeBytes, this.searchFolders);
+      return inspectFile(target.path);
+    });
   }
 
   setParent(target: DiskTarget, parentPath: string): Promise<VirtualDiskInfo> {
-    return this.#locks.run(
-      [
-        { path: target.path, mode: "exclusive" },
-        { path: parentPath, mode: "shared" },
-      ],
-      async () => {
-        await setImageParent(target, parentPath);
-        return inspectFile(target.path);
-      },
-    );
+    return this.#inTurn({ exclusive: [target.path], shared: [parentPath] }, async () => {
+      await setImageParent(target, parentPath);
+      return inspectFile(target.path);
+    });
   }
 
   moveDisk(target: DiskTarget, newPath: string): Promise<VirtualDiskInfo> {
-    return this.#locks.run(
-      [
-        { path: target.path, mode: "exclusive" },
-        { path: newPath, mode: "exclusive" },
-      ],
-      async () => {
-        await moveImage(target, newPath, this.searchFolders);
-        return inspectFile(newPath);
-      },
-    );
+    return this.#inTurn({ exclusive: [target.path, newPath] }, async () => {
+      await moveImage(target, newPath, this.searchFolders);
+      return inspectFile(newPath);
+    });
   }
 
   async deleteDisk(target: DiskTarget): Promise<void> {
-    await this.#locks.run([{ path: target.path, mode: "exclusive" }], () => deleteImage(target, this.searchFolders));
+    await this.#inTurn({ exclusive: [target.path] }, () => deleteImage(target, this.searchFolders));
   }
 
   queryChanges(query: ChangeQuery): Promise<ChangeStream> {
@@ -94,10 +86,9 @@ class EmbeddedBackend implements DiskBackend {
     return Promise.resolve();
   }
 
-  async #change(target: DiskTarget, action: () => Promise<void>): Promise<VirtualDiskInfo> {
-    return this.#locks.run([{ path: target.path, mode: "exclusive" }], async () => {
-      await action();
-      return inspectFile(target.path);
-    });
+  /** Pulumi runs many resources at once, and only knows the order of those that depend on each other. */
+  #inTurn<T>({ exclusive, shared = [] }: Claims, work: () => Promise<T>): Promise<T> {
+    const toKey = (path: string): string => pathKey(LOCAL_PATH_STYLE, path);
+    return this.#turns.take({ exclusive: exclusive.map(toKey), shared: shared.map(toKey) }, work);
   }
 }

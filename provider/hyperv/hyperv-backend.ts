@@ -16,7 +16,7 @@ import { deleteDisk, growDisk, moveDisk, setParent } from "./disks/modify-disk";
 import { observeDisk } from "./disks/observe-disk";
 import { openImageService } from "./open-service";
 import { inspectDisk, readChain } from "./disks/read-chain";
-import { SharedAnswers, Turns } from "./turns";
+import { SharedAnswers, Turns } from "../disk/turns";
 
 /** What can be set about the Hyper-V backend. Everything has a default. */
 export interface HypervBackendOptions {

@@ -22,7 +22,7 @@ import {
 } from "./machine";
 import { NAMESPACE_V2, findService, openImageService } from "./open-service";
 import { type ServiceResult, callMethod } from "./service-call";
-import { Turns } from "./turns";
+import { Turns } from "../disk/turns";
 
 const SNAPSHOT_SERVICE = "Msvm_VirtualSystemSnapshotService";
 const REFERENCE_POINT_SERVICE = "Msvm_VirtualSystemReferencePointService";

@@ -88,7 +88,7 @@ function installInto(project: string, tarball: string): string {
   const modules = join(project, "node_modules");
   mkdirSync(join(modules, "pulumi-vhd"), { recursive: true });
   execFileSync("tar", ["-xzf", tarball, "-C", join(modules, "pulumi-vhd"), "--strip-components=1"]);
-  for (const name of ["@pulumi/pulumi", "async-mutex", "node-powershell", "zod"]) {
+  for (const name of ["@pulumi/pulumi", "node-powershell", "zod"]) {
     mkdirSync(dirname(join(modules, name)), { recursive: true });
     symlinkSync(join(ROOT, "node_modules", name), join(modules, name), "junction");
   }

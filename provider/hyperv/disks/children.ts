@@ -4,7 +4,7 @@ import { fileNameOf, folderOf, isSamePath, pathKey } from "../../disk/host-path"
 import type { HostDisks } from "./host-disks";
 import { type HostFile, isDrivePath } from "./host-files";
 import type { DiskSettings } from "../setting-data";
-import { SharedAnswers } from "../turns";
+import { SharedAnswers } from "../../disk/turns";
 
 /** How many folders a search looks into before it gives up; a give-up is an error, never "no children". */
 const MAX_FOLDERS = 1000;

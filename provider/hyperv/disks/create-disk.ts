@@ -9,7 +9,7 @@ import { isDrivePath } from "./host-files";
 import { inspectDisk, parentNotFound, readChain } from "./read-chain";
 import { orDoneAlready, retryWhileBusy } from "../retry";
 import type { NewDiskSettings } from "../setting-data";
-import type { SharedAnswers } from "../turns";
+import type { SharedAnswers } from "../../disk/turns";
 
 /**
  * Proves that the parent of a disk to be made, and everything below it, is sound and fits, before anything is written.

@@ -21,52 +21,52 @@ const WALLS: readonly Wall[] = [
   {
     file: "provider/image/any.ts",
     allowed: ["./bytes", "./vhd/open", "../disk/errors"],
-    refused: ["../embedded/path-locks", "../hyperv/cim", "../resources/handler", "node:fs", "node:fs/promises", "zod"],
+    refused: ["../embedded/disk-files", "../hyperv/cim", "../resources/handler", "node:fs", "node:fs/promises", "zod"],
   },
   {
     file: "provider/image/vhd/any.ts",
     allowed: ["./footer", "../bytes", "../../disk/errors"],
-    refused: ["../vhdx/open", "../../embedded/path-locks", "../../hyperv/cim", "node:fs", "@pulumi/pulumi"],
+    refused: ["../vhdx/open", "../../embedded/disk-files", "../../hyperv/cim", "node:fs", "@pulumi/pulumi"],
   },
   {
     file: "provider/image/node-file.ts",
     allowed: ["./random-access-file", "../disk/errors", "node:fs/promises"],
-    refused: ["../embedded/path-locks", "node:process", "zod"],
+    refused: ["../embedded/disk-files", "node:process", "zod"],
   },
   {
     file: "provider/embedded/any.ts",
-    allowed: ["./path-locks", "../image/chain", "../image/vhd/open", "../disk/errors", "node:fs/promises"],
+    allowed: ["./disk-files", "../image/chain", "../image/vhd/open", "../disk/errors", "node:fs/promises"],
     refused: ["../hyperv/cim", "../config", "../resources/handler", "../../sdk/index", "zod", "@pulumi/pulumi"],
   },
   {
     file: "provider/hyperv/any.ts",
     allowed: ["./cim", "./bridge/cim-protocol", "../disk/errors", "node:timers/promises"],
-    refused: ["../embedded/path-locks", "../image/chain", "../config", "node-powershell", "zod", "@pulumi/pulumi"],
+    refused: ["../embedded/disk-files", "../image/chain", "../config", "node-powershell", "zod", "@pulumi/pulumi"],
   },
   {
     file: "provider/hyperv/bridge/any.ts",
     allowed: ["./shell-lines", "../cim", "../values/cim-values", "../../disk/errors"],
-    refused: ["../../embedded/path-locks", "../../image/chain", "../../config", "node-powershell", "zod"],
+    refused: ["../../embedded/disk-files", "../../image/chain", "../../config", "node-powershell", "zod"],
   },
   {
     file: "provider/hyperv/disks/any.ts",
     allowed: ["./children", "../cim", "../codes/return-values", "../../disk/errors", "node:timers/promises"],
-    refused: ["../../embedded/path-locks", "../../image/chain", "../../config", "node-powershell", "zod"],
+    refused: ["../../embedded/disk-files", "../../image/chain", "../../config", "node-powershell", "zod"],
   },
   {
     file: "provider/hyperv/powershell.ts",
     allowed: ["./cim", "./bridge/cim-protocol", "../disk/errors", "node-powershell", "node:child_process"],
-    refused: ["../embedded/path-locks", "../image/chain", "zod"],
+    refused: ["../embedded/disk-files", "../image/chain", "zod"],
   },
   {
     file: "provider/resources/any.ts",
     allowed: ["./handler", "../disk/errors", "../config", "zod"],
-    refused: ["../embedded/path-locks", "../image/chain", "../hyperv/cim", "node:fs", "@pulumi/pulumi"],
+    refused: ["../embedded/disk-files", "../image/chain", "../hyperv/cim", "node:fs", "@pulumi/pulumi"],
   },
   {
     file: "provider/functions/any.ts",
     allowed: ["./page-token", "../disk/errors", "zod"],
-    refused: ["../embedded/path-locks", "../image/chain", "../hyperv/cim", "node:fs", "@pulumi/pulumi"],
+    refused: ["../embedded/disk-files", "../image/chain", "../hyperv/cim", "node:fs", "@pulumi/pulumi"],
   },
   {
     file: "provider/config.ts",
@@ -76,7 +76,7 @@ const WALLS: readonly Wall[] = [
   {
     file: "sdk/any.ts",
     allowed: ["./index", "../provider/resources/handler", "../provider/functions/page-token", "@pulumi/pulumi"],
-    refused: ["../provider/embedded/path-locks", "../provider/image/chain", "../provider/hyperv/cim", "zod", "node:fs"],
+    refused: ["../provider/embedded/disk-files", "../provider/image/chain", "../provider/hyperv/cim", "zod", "node:fs"],
   },
 ];
 

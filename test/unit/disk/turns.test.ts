@@ -1,4 +1,4 @@
-import { SharedAnswers, Turns } from "../../../provider/hyperv/turns";
+import { SharedAnswers, Turns } from "../../../provider/disk/turns";
 
 /** A promise to be settled by hand. */
 function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void; reject: (reason: unknown) => void } {
