@@ -105,6 +105,21 @@ describe("the children of a disk", () => {
     await expect(backend.deleteDisk(targetOf(base))).rejects.toThrow(/^\[HasChildren\]/);
   });
 
+  it("are found by each of many deletions at the same time", async () => {
+    const place = makeFolder("many-deletions");
+    const parent = await makeBase(`${place}/parent.vhdx`);
+    const children = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => makeChild(`${place}/child-${index}.vhdx`, parent.path)),
+    );
+    const grandchild = await makeChild(`${place}/grandchild.vhdx`, `${place}/child-7.vhdx`);
+
+    const results = await Promise.allSettled([parent, ...children].map((disk) => backend.deleteDisk(targetOf(disk))));
+
+    expect(results.filter(({ status }) => status === "rejected")).toHaveLength(2);
+    expect(readdirSync(place)).toEqual(["child-7.vhdx", "grandchild.vhdx", "parent.vhdx"]);
+    expect(await backend.readChain(grandchild.path)).toHaveLength(3);
+  });
+
   it("of a copy are not children of the original", async () => {
     const place = makeFolder("copies");
     mkdirSync(`${place}/a`);
