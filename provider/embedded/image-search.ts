@@ -3,11 +3,11 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { DiskError, isDiskError } from "../disk/errors";
 import { formatOfPath, pathKey } from "../disk/host-path";
+import { SharedAnswers } from "../disk/turns";
 import { openNodeFile, toDiskError } from "../image/node-file";
 import { openImage } from "../image/open-image";
 import { listParentPaths } from "../image/parent";
 import { LOCAL_PATH_STYLE } from "./disk-files";
-import { SharedRuns } from "./shared-runs";
 
 /** How many files and folders a search looks at before it gives up; a give-up is an error, never "no children". */
 const MAX_ENTRIES = 200_000;
@@ -34,7 +34,7 @@ type FileVersion = string;
 const known = new Map<FileVersion, Promise<DifferencingFile | undefined>>();
 const MAX_KNOWN = 20_000;
 
-const searches = new SharedRuns(searchFolder);
+const searches = new SharedAnswers<readonly DifferencingFile[]>();
 
 /**
  * Finds the differencing disks in a folder and everything below it, as it is after the call. Links to folders are not
@@ -46,7 +46,7 @@ const searches = new SharedRuns(searchFolder);
  * @throws AccessDenied, Unavailable or IoFailed where not everything can be searched
  */
 export function findDifferencingFiles(folder: string): Promise<readonly DifferencingFile[]> {
-  return searches.run(folder);
+  return searches.get(folder, () => searchFolder(folder));
 }
 
 async function searchFolder(folder: string): Promise<readonly DifferencingFile[]> {
