@@ -157,8 +157,8 @@ async function compareParents(
   if (isSamePath(backend.pathStyle, String(olds["parentPath"]), parentPath)) {
     return { changes: false, replaces: [] };
   }
-  const isAnother = await isAnotherParent(backend, olds, parentPath, preview);
-  return { changes: true, replaces: isAnother ? ["parentPath"] : [] };
+  const replaces = (await isAnotherParent(backend, olds, parentPath, preview)) ? ["parentPath"] : [];
+  return { changes: true, replaces };
 }
 
 async function isAnotherParent(
@@ -169,7 +169,7 @@ async function isAnotherParent(
 ): Promise<boolean> {
   try {
     const [parent] = await backend.readChain(parentPath);
-    return parent !== undefined && isAnother(parseDiskRecord(olds), parent);
+    return parent !== undefined && hasOtherIdentity(parseDiskRecord(olds), parent);
   } catch (error) {
     if (!isDiskError(error, "NotFound")) {
       throw error;
@@ -193,7 +193,7 @@ async function isAnotherParent(
  * A host that does not tell what children record of a disk may still tell the disk's own id. Where neither is known, the
  * parent counts as the same: the host itself refuses to point a child at another one.
  */
-function isAnother(record: DiskRecord, parent: VirtualDiskInfo): boolean {
+function hasOtherIdentity(record: DiskRecord, parent: VirtualDiskInfo): boolean {
   if (parent.linkageId !== undefined) {
     return !record.parentLinkageIds.includes(parent.linkageId);
   }
