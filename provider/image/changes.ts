@@ -1,8 +1,8 @@
 import type { ChangeBatch } from "../disk/backend";
-import { type ChangedRange, endOf } from "../disk/ranges";
-import type { DiskImage } from "./disk-image";
+import { type ChangedRange, appendRange, endOf } from "../disk/ranges";
+import type { DiskImage, Extent } from "./disk-image";
 
-/** How many ranges travel together: enough to make waiting cheap, little enough to bound memory. */
+/** How many ranges travel together: enough to make waiting cheap, few enough to bound memory. */
 const BATCH_RANGE_COUNT = 1024;
 
 /**
@@ -20,88 +20,87 @@ export async function* readChanges(
   images: readonly DiskImage[],
   window: ChangedRange,
 ): AsyncGenerator<ChangeBatch, void, undefined> {
-  let ranges: ChangedRange[] = [];
-  for await (const range of mergeHeldRanges(images, window)) {
-    ranges.push(range);
-    if (ranges.length === BATCH_RANGE_COUNT) {
-      yield { ranges, processedToBytes: endOf(range) };
-      ranges = [];
-    }
-  }
-  yield { ranges, processedToBytes: endOf(window) };
-}
-
-/** A sorted source of ranges and the one that comes next from it. */
-interface Source {
-  readonly ranges: AsyncGenerator<ChangedRange, void, undefined>;
-  next: ChangedRange;
-}
-
-/** Merges the ranges of several images, each sorted, into one sorted and disjoint sequence. */
-async function* mergeHeldRanges(
-  images: readonly DiskImage[],
-  window: ChangedRange,
-): AsyncGenerator<ChangedRange, void, undefined> {
-  const generators = images.map((image) => readHeldRanges(image, window));
+  const sources = images.map((image) => new HeldRanges(image, window));
   try {
-    let sources = await startSources(generators);
-    let current: ChangedRange | undefined;
-    while (sources.length > 0) {
-      const first = sources.reduce((least, source) =>
-        source.next.offsetBytes < least.next.offsetBytes ? source : least,
-      );
-      const range = first.next;
-      if (current === undefined) {
-        current = range;
-      } else if (range.offsetBytes > endOf(current)) {
-        yield current;
-        current = range;
-      } else {
-        const end = Math.max(endOf(current), endOf(range));
-        current = { offsetBytes: current.offsetBytes, lengthBytes: end - current.offsetBytes };
+    for (const source of sources) {
+      await source.advance();
+    }
+    let ranges: ChangedRange[] = [];
+    for (let source = findEarliest(sources); source?.next !== undefined; source = findEarliest(sources)) {
+      const { next } = source;
+      appendRange(ranges, next);
+      if (ranges.length > BATCH_RANGE_COUNT) {
+        // The last one is kept back, since it may still grow.
+        yield { ranges: ranges.slice(0, -1), processedToBytes: next.offsetBytes };
+        ranges = [next];
       }
-      if (!(await advance(first))) {
-        sources = sources.filter((source) => source !== first);
+      if (!source.advanceInBatch()) {
+        await source.advance();
       }
     }
-    if (current !== undefined) {
-      yield current;
-    }
+    yield { ranges, processedToBytes: endOf(window) };
   } finally {
-    await Promise.all(generators.map((generator) => generator.return()));
+    await Promise.all(sources.map((source) => source.close()));
   }
 }
 
-async function startSources(generators: readonly AsyncGenerator<ChangedRange, void, undefined>[]): Promise<Source[]> {
-  const sources: Source[] = [];
-  for (const ranges of generators) {
-    const first = await ranges.next();
-    if (first.done !== true) {
-      sources.push({ ranges, next: first.value });
+/** The source whose next range begins first; any of them when all have ended. */
+function findEarliest(sources: readonly HeldRanges[]): HeldRanges | undefined {
+  let earliest = sources[0];
+  for (const source of sources) {
+    if ((source.next?.offsetBytes ?? Infinity) < (earliest?.next?.offsetBytes ?? Infinity)) {
+      earliest = source;
     }
   }
-  return sources;
+  return earliest;
 }
 
-async function advance(source: Source): Promise<boolean> {
-  const result = await source.ranges.next();
-  if (result.done === true) {
+/** What one image holds of a window, whether as bytes or as zeros: range after range. */
+class HeldRanges {
+  /** Where this source is; `undefined` before its first range and behind its last one. */
+  next: ChangedRange | undefined;
+  readonly #batches: AsyncGenerator<readonly Extent[], void, undefined>;
+  #batch: readonly Extent[] = [];
+  #index = 0;
+
+  constructor(image: DiskImage, window: ChangedRange) {
+    // An ancestor may be smaller than the leaf; behind its end it holds nothing.
+    const start = Math.min(window.offsetBytes, image.properties.sizeBytes);
+    const end = Math.min(endOf(window), image.properties.sizeBytes);
+    this.#batches = image.readExtents(start, end - start);
+  }
+
+  /**
+   * Goes on to the next range of the batch at hand, which needs no waiting: a large disk has millions of ranges.
+   *
+   * @returns false when there is none; {@link advance} is to be called then
+   */
+  advanceInBatch(): boolean {
+    for (; this.#index < this.#batch.length; this.#index += 1) {
+      const extent = this.#batch[this.#index];
+      if (extent !== undefined && extent.kind !== "absent") {
+        this.next = { offsetBytes: extent.offsetBytes, lengthBytes: extent.lengthBytes };
+        this.#index += 1;
+        return true;
+      }
+    }
     return false;
   }
-  source.next = result.value;
-  return true;
-}
 
-/** What one image holds of the window, whether as bytes or as zeros. */
-async function* readHeldRanges(image: DiskImage, window: ChangedRange): AsyncGenerator<ChangedRange, void, undefined> {
-  // An ancestor may be smaller than the leaf; behind its end it holds nothing.
-  const end = Math.min(endOf(window), image.properties.sizeBytes);
-  if (end <= window.offsetBytes) {
-    return;
-  }
-  for await (const extent of image.readExtents(window.offsetBytes, end - window.offsetBytes)) {
-    if (extent.kind !== "absent") {
-      yield { offsetBytes: extent.offsetBytes, lengthBytes: extent.lengthBytes };
+  /** Goes on to the next range of the image. */
+  async advance(): Promise<void> {
+    while (!this.advanceInBatch()) {
+      const result = await this.#batches.next();
+      if (result.done === true) {
+        this.next = undefined;
+        return;
+      }
+      this.#batch = result.value;
+      this.#index = 0;
     }
+  }
+
+  async close(): Promise<void> {
+    await this.#batches.return();
   }
 }

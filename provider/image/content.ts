@@ -1,5 +1,16 @@
-import { corruptImage } from "./bytes";
+import { type ChangedRange, appendRange, clipRange, endOf } from "../disk/ranges";
+import { MIB } from "./bytes";
 import type { DiskImage, Extent } from "./disk-image";
+import { type PayloadPart, readPayload } from "./gathered-reads";
+
+/** So much is put together at a time: a bound on the memory that is used besides the target. */
+const PIECE_LENGTH_BYTES = MIB;
+
+/** A piece of the content and where on the disk it begins. */
+interface Piece {
+  readonly offsetBytes: number;
+  readonly bytes: Uint8Array;
+}
 
 /**
  * Reads what a machine would see that has the disk attached: each byte from the nearest image that holds it.
@@ -14,35 +25,94 @@ export async function readContent(
   offsetBytes: number,
   target: Uint8Array,
 ): Promise<void> {
-  const [image, ...ancestors] = images;
-  if (image === undefined) {
-    target.fill(0);
-    return;
-  }
-  // A parent may be smaller than its child: what lies behind its end reads as zeros.
-  const inside = Math.max(0, Math.min(target.length, image.properties.sizeBytes - offsetBytes));
-  target.fill(0, inside);
-  if (inside === 0) {
-    return;
-  }
-  for await (const extent of image.readExtents(offsetBytes, inside)) {
-    const start = extent.offsetBytes - offsetBytes;
-    const part = target.subarray(start, start + extent.lengthBytes);
-    await readExtent(image, ancestors, extent, part);
+  for (let done = 0; done < target.length; done += PIECE_LENGTH_BYTES) {
+    const bytes = target.subarray(done, done + PIECE_LENGTH_BYTES);
+    await readPiece(images, { offsetBytes: offsetBytes + done, bytes });
   }
 }
 
-async function readExtent(
-  image: DiskImage,
-  ancestors: readonly DiskImage[],
-  extent: Extent,
-  part: Uint8Array,
-): Promise<void> {
-  if (extent.kind === "zero") {
-    part.fill(0);
-  } else if (extent.kind === "absent") {
-    await readContent(ancestors, extent.offsetBytes, part);
-  } else if ((await image.file.read(extent.fileOffsetBytes, part)) < part.length) {
-    throw corruptImage(image.file.name, "payload", extent.fileOffsetBytes, "the file ends inside it");
+async function readPiece(images: readonly DiskImage[], piece: Piece): Promise<void> {
+  let missing: readonly ChangedRange[] = [{ offsetBytes: piece.offsetBytes, lengthBytes: piece.bytes.length }];
+  for (const image of images) {
+    missing = await readHeldParts(image, missing, piece);
   }
+  for (const range of missing) {
+    bytesOf(piece, range).fill(0);
+  }
+}
+
+/**
+ * Fills in what one image holds of the missing ranges. The image is walked through once, and read in few requests, however
+ * many ranges there are.
+ *
+ * @param missing sorted and disjoint
+ * @returns the ranges that the image does not hold, sorted and disjoint; its ancestors may hold them
+ */
+async function readHeldParts(
+  image: DiskImage,
+  missing: readonly ChangedRange[],
+  piece: Piece,
+): Promise<readonly ChangedRange[]> {
+  const first = missing[0];
+  const last = missing.at(-1);
+  if (first === undefined || last === undefined) {
+    return [];
+  }
+  const absent: ChangedRange[] = [];
+  const held: PayloadPart[] = [];
+  for await (const extents of readExtentsPastEnd(image, first.offsetBytes, endOf(last))) {
+    for (const { extent, part } of findOverlaps(extents, missing)) {
+      if (extent.kind === "absent") {
+        appendRange(absent, part);
+      } else if (extent.kind === "zero") {
+        bytesOf(piece, part).fill(0);
+      } else {
+        const fileOffsetBytes = extent.fileOffsetBytes + part.offsetBytes - extent.offsetBytes;
+        held.push({ fileOffsetBytes, target: bytesOf(piece, part) });
+      }
+    }
+  }
+  await readPayload(image.file, held);
+  return absent;
+}
+
+/** A parent may be smaller than its child: what lies behind its end reads as zeros. */
+async function* readExtentsPastEnd(
+  image: DiskImage,
+  startBytes: number,
+  endBytes: number,
+): AsyncGenerator<readonly Extent[], void, undefined> {
+  const insideEnd = Math.min(endBytes, Math.max(startBytes, image.properties.sizeBytes));
+  if (insideEnd > startBytes) {
+    yield* image.readExtents(startBytes, insideEnd - startBytes);
+  }
+  if (insideEnd < endBytes) {
+    yield [{ kind: "zero", offsetBytes: insideEnd, lengthBytes: endBytes - insideEnd }];
+  }
+}
+
+/** Finds where sorted extents and sorted ranges overlap, in order. */
+function* findOverlaps(
+  extents: readonly Extent[],
+  ranges: readonly ChangedRange[],
+): Generator<{ readonly extent: Extent; readonly part: ChangedRange }, void, undefined> {
+  let index = 0;
+  for (const extent of extents) {
+    for (let range = ranges[index]; range !== undefined && range.offsetBytes < endOf(extent); range = ranges[index]) {
+      const part = clipRange(range, extent);
+      if (part !== undefined) {
+        yield { extent, part };
+      }
+      if (endOf(range) > endOf(extent)) {
+        break;
+      }
+      index += 1;
+    }
+  }
+}
+
+/** The bytes of the piece that belong to a range inside it. */
+function bytesOf(piece: Piece, range: ChangedRange): Uint8Array {
+  const start = range.offsetBytes - piece.offsetBytes;
+  return piece.bytes.subarray(start, start + range.lengthBytes);
 }

@@ -57,14 +57,15 @@ export interface DiskImage {
 
   /**
    * Tells where each byte of `[offsetBytes, offsetBytes + lengthBytes)` comes from: extents in order, without gaps, none
-   * empty, covering exactly the window; runs of the same source are merged where that is cheap. Memory is bounded,
-   * whatever the window.
+   * empty, covering exactly the window; runs of the same source are merged where that is cheap. They come in batches,
+   * since a large disk has millions of them and waiting for each takes longer than finding it. Memory is bounded, whatever
+   * the window.
    *
    * @param offsetBytes inside the disk
    * @param lengthBytes the window must end inside the disk
    * @throws CorruptImage when a table turns out to be damaged, IoFailed
    */
-  readExtents(offsetBytes: number, lengthBytes: number): AsyncGenerator<Extent, void, undefined>;
+  readExtents(offsetBytes: number, lengthBytes: number): AsyncGenerator<readonly Extent[], void, undefined>;
 
   /** Closes the file. Idempotent. */
   close(): Promise<void>;

@@ -1,5 +1,8 @@
 import type { Extent } from "./disk-image";
 
+/** How many extents travel together: enough to make waiting cheap, few enough to bound memory. */
+const BATCH_EXTENT_COUNT = 1024;
+
 /**
  * Collects what the bytes of a disk are, from one offset on without gaps, and merges neighbours of one source: long runs
  * of equal blocks cost a few numbers, however many they are.
@@ -31,6 +34,11 @@ export class ExtentRuns {
     this.#kind = kind;
     this.#lengthBytes = lengthBytes;
     this.#fileOffsetBytes = fileOffsetBytes;
+  }
+
+  /** Whether enough is completed that it should be taken. */
+  get isFull(): boolean {
+    return this.#completed.length >= BATCH_EXTENT_COUNT;
   }
 
   /** Hands out, once, the extents that nothing can be merged with any more. */

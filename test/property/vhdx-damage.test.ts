@@ -3,6 +3,7 @@ import { isDiskError } from "../../provider/disk/errors";
 import { KIB, MIB } from "../../provider/image/bytes";
 import { sealChecksum } from "../../provider/image/vhdx/checksum";
 import { readVhdxStructures } from "../../provider/image/vhdx/structures";
+import { collectExtents } from "../support/image-content";
 import type { MemoryFile } from "../support/memory-file";
 import { buildChildVhdx, buildVhdx, openVhdxChain } from "../support/vhdx-image";
 import { logVhdxChange, setVhdxBlockState, writeVhdxContent } from "../support/vhdx-writer";
@@ -71,7 +72,7 @@ async function examine(file: MemoryFile): Promise<"answered" | "refused"> {
   try {
     const [image] = await openVhdxChain(file);
     let at = 0;
-    for await (const extent of image!.readExtents(0, image!.properties.sizeBytes)) {
+    for (const extent of await collectExtents(image!)) {
       if (extent.offsetBytes !== at || extent.lengthBytes <= 0) {
         throw new Error(`a gap before ${extent.offsetBytes}, expected ${at}`);
       }

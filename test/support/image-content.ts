@@ -16,8 +16,8 @@ export async function collectExtents(
   lengthBytes = image.properties.sizeBytes - offsetBytes,
 ): Promise<Extent[]> {
   const extents: Extent[] = [];
-  for await (const extent of image.readExtents(offsetBytes, lengthBytes)) {
-    extents.push(extent);
+  for await (const batch of image.readExtents(offsetBytes, lengthBytes)) {
+    extents.push(...batch);
   }
   return extents;
 }

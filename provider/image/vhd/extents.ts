@@ -25,14 +25,14 @@ export async function* readExtents(
   structures: VhdStructures,
   offsetBytes: number,
   lengthBytes: number,
-): AsyncGenerator<Extent, void, undefined> {
+): AsyncGenerator<readonly Extent[], void, undefined> {
   const { sizeBytes } = structures.current.footer;
   assertWindow(path, sizeBytes, offsetBytes, lengthBytes);
   if (lengthBytes === 0) {
     return;
   }
   if (structures.sparse === undefined) {
-    yield { kind: "data", offsetBytes, lengthBytes, fileOffsetBytes: offsetBytes };
+    yield [{ kind: "data", offsetBytes, lengthBytes, fileOffsetBytes: offsetBytes }];
     return;
   }
   yield* readSparseExtents(structures.sparse, offsetBytes, offsetBytes + lengthBytes);
@@ -42,7 +42,7 @@ async function* readSparseExtents(
   sparse: SparseStructures,
   startBytes: number,
   endBytes: number,
-): AsyncGenerator<Extent, void, undefined> {
+): AsyncGenerator<readonly Extent[], void, undefined> {
   const { blockSizeBytes } = sparse.header;
   const runs = new ExtentRuns(startBytes);
   for (let at = startBytes; at < endBytes;) {
@@ -55,11 +55,13 @@ async function* readSparseExtents(
     } else {
       const pieceEnd = Math.min((block + 1) * blockSizeBytes, endBytes, at + MOST_BYTES_AT_ONCE);
       await appendPiece(runs, sparse, bitmapOffsetBytes, at, pieceEnd);
-      yield* runs.takeCompleted();
       at = pieceEnd;
     }
+    if (runs.isFull) {
+      yield runs.takeCompleted();
+    }
   }
-  yield* runs.takeAll();
+  yield runs.takeAll();
 }
 
 /** Appends what a piece of one block holds. */

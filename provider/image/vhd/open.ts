@@ -38,7 +38,7 @@ class VhdImage implements DiskImage {
     this.properties = describeImage(structures);
   }
 
-  readExtents(offsetBytes: number, lengthBytes: number): AsyncGenerator<Extent, void, undefined> {
+  readExtents(offsetBytes: number, lengthBytes: number): AsyncGenerator<readonly Extent[], void, undefined> {
     return readExtents(this.file.name, this.#structures, offsetBytes, lengthBytes);
   }
 

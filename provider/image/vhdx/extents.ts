@@ -51,7 +51,7 @@ export async function* readExtents(
   table: BlockAllocationTable,
   offsetBytes: number,
   lengthBytes: number,
-): AsyncGenerator<Extent, void, undefined> {
+): AsyncGenerator<readonly Extent[], void, undefined> {
   const { geometry } = table;
   assertWindow(table.file.name, geometry.sizeBytes, offsetBytes, lengthBytes);
   if (lengthBytes === 0) {
@@ -70,13 +70,15 @@ export async function* readExtents(
   for await (const page of readBatPages(table, startIndex, endIndex)) {
     for (let position = 0; position < page.count; position += 1) {
       position = appendWholeBlocks(walk, page, position);
-      yield* walk.runs.takeCompleted();
       if (position < page.count) {
         yield* readPartialBlock(walk, page, position);
       }
+      if (walk.runs.isFull) {
+        yield walk.runs.takeCompleted();
+      }
     }
   }
-  yield* walk.runs.takeAll();
+  yield walk.runs.takeAll();
 }
 
 /**
@@ -131,7 +133,11 @@ function kindOfBlock(state: number): Extent["kind"] | "partial" | undefined {
   }
 }
 
-async function* readPartialBlock(walk: Walk, page: BatPage, position: number): AsyncGenerator<Extent, void, undefined> {
+async function* readPartialBlock(
+  walk: Walk,
+  page: BatPage,
+  position: number,
+): AsyncGenerator<readonly Extent[], void, undefined> {
   const { chunkRatio, blockSizeBytes, sectorSizeBytes } = walk.table.geometry;
   const { chunk } = describeEntry(walk.table.geometry, page.firstIndex + position);
   const block = page.firstIndex + position - chunk;
@@ -154,7 +160,9 @@ async function* readPartialBlock(walk: Walk, page: BatPage, position: number): A
       walk.runs.append(isPresent ? "data" : "absent", runEnd - at, payloadOffset + at - blockStart);
       at = runEnd;
     });
-    yield* walk.runs.takeCompleted();
+    if (walk.runs.isFull) {
+      yield walk.runs.takeCompleted();
+    }
   }
 }
 

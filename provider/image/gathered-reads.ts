@@ -1,0 +1,70 @@
+import { KIB, MIB, corruptImage } from "./bytes";
+import type { RandomAccessFile } from "./random-access-file";
+
+/** Parts no further apart are read together with what lies between them: reading that costs less than another request. */
+const MAX_GAP_BYTES = 64 * KIB;
+
+/** The most that is read together: a bound on memory. */
+const MAX_SPAN_BYTES = MIB;
+
+/** A part of the payload of a file, and where its bytes belong. */
+export interface PayloadPart {
+  readonly fileOffsetBytes: number;
+  /** Filled completely. */
+  readonly target: Uint8Array;
+}
+
+/**
+ * Reads many parts of a file with few requests.
+ *
+ * @param parts in the order in which they lie in the file, as far as that is easy
+ * @throws CorruptImage when the file ends inside one, IoFailed
+ */
+export async function readPayload(file: RandomAccessFile, parts: readonly PayloadPart[]): Promise<void> {
+  for (const group of groupNeighbours(parts)) {
+    const [only] = group;
+    if (group.length === 1 && only !== undefined) {
+      assertRead(file, only, await file.read(only.fileOffsetBytes, only.target));
+    } else {
+      await readTogether(file, group);
+    }
+  }
+}
+
+function groupNeighbours(parts: readonly PayloadPart[]): PayloadPart[][] {
+  const groups: PayloadPart[][] = [];
+  let start = 0;
+  let end = -Infinity;
+  for (const part of parts) {
+    const { fileOffsetBytes } = part;
+    const isNear = fileOffsetBytes >= end && fileOffsetBytes - end <= MAX_GAP_BYTES;
+    const isShort = fileOffsetBytes + part.target.length - start <= MAX_SPAN_BYTES;
+    if (isNear && isShort) {
+      groups.at(-1)?.push(part);
+    } else {
+      groups.push([part]);
+      start = fileOffsetBytes;
+    }
+    end = fileOffsetBytes + part.target.length;
+  }
+  return groups;
+}
+
+async function readTogether(file: RandomAccessFile, group: readonly PayloadPart[]): Promise<void> {
+  const start = group[0]?.fileOffsetBytes ?? 0;
+  const last = group.at(-1);
+  const end = last === undefined ? start : last.fileOffsetBytes + last.target.length;
+  const bytes = new Uint8Array(end - start);
+  const count = await file.read(start, bytes);
+  for (const part of group) {
+    const from = part.fileOffsetBytes - start;
+    assertRead(file, part, count - from);
+    part.target.set(bytes.subarray(from, from + part.target.length));
+  }
+}
+
+function assertRead(file: RandomAccessFile, part: PayloadPart, count: number): void {
+  if (count < part.target.length) {
+    throw corruptImage(file.name, "payload", part.fileOffsetBytes, "the file ends inside it");
+  }
+}
