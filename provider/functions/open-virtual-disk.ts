@@ -70,8 +70,23 @@ class ChainContent implements OpenedVirtualDisk {
     const start = window.offsetBytes ?? 0;
     const end = start + (window.lengthBytes ?? this.info.sizeBytes - start);
     this.#assertInside(start, end - start);
-    for (let offset = start; offset < end; offset += CHUNK_SIZE_BYTES) {
-      yield await this.read(offset, Math.min(CHUNK_SIZE_BYTES, end - offset));
+    // The next chunk is read already while the program waits for one and works on it.
+    let ahead: Promise<Uint8Array> | undefined;
+    try {
+      for (let offset = start; offset < end; offset += CHUNK_SIZE_BYTES) {
+        const chunk = ahead;
+        ahead = this.read(offset, Math.min(CHUNK_SIZE_BYTES, end - offset));
+        // A failure is told when its turn comes.
+        ahead.catch(() => undefined);
+        if (chunk !== undefined) {
+          yield await chunk;
+        }
+      }
+      if (ahead !== undefined) {
+        yield await ahead;
+      }
+    } finally {
+      await Promise.allSettled([ahead]);
     }
   }
 

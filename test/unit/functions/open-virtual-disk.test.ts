@@ -1,0 +1,110 @@
+import { randomBytes } from "node:crypto";
+import { truncateSync } from "node:fs";
+import { openVirtualDisk } from "../../../provider/functions/open-virtual-disk";
+import { useEmbeddedDisks, writeContent } from "../../support/embedded-disks";
+
+const MIB = 1024 * 1024;
+const SIZE_BYTES = 16 * MIB;
+
+const { makeFolder, makeBase, makeChild } = useEmbeddedDisks();
+
+/** A child over a base, and what a machine would see in it. */
+async function makeDisk(name: string): Promise<{ path: string; content: Buffer }> {
+  const folder = makeFolder(name);
+  const content = Buffer.alloc(SIZE_BYTES);
+  randomBytes(5 * MIB).copy(content, MIB);
+  const base = await makeBase(`${folder}/base.vhdx`);
+  await writeContent(base, 0, content);
+  const child = await makeChild(`${folder}/child.vhdx`, base.path);
+  randomBytes(MIB).copy(content, 3 * MIB + 512);
+  await writeContent(child, 3 * MIB + 512, content.subarray(3 * MIB + 512, 4 * MIB + 512));
+  return { path: child.path, content };
+}
+
+async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array[]> {
+  const collected: Uint8Array[] = [];
+  for await (const chunk of chunks) {
+    collected.push(chunk);
+  }
+  return collected;
+}
+
+describe("the content of a disk", () => {
+  it("is read through the chain, in any window", async () => {
+    const { path, content } = await makeDisk("read");
+    const disk = await openVirtualDisk(path);
+
+    const window = await disk.read(3 * MIB - 100, 2 * MIB + 33);
+    const nothing = await disk.read(SIZE_BYTES, 0);
+    await disk.close();
+
+    expect(Buffer.compare(window, content.subarray(3 * MIB - 100, 5 * MIB - 67))).toBe(0);
+    expect(nothing).toHaveLength(0);
+  });
+
+  it("is streamed in order, in chunks of at most 1 MiB with memory of their own", async () => {
+    const { path, content } = await makeDisk("stream");
+    const disk = await openVirtualDisk(path);
+
+    const whole = await collect(disk.stream());
+    const part = await collect(disk.stream({ offsetBytes: 700, lengthBytes: 4 * MIB }));
+    const nothing = await collect(disk.stream({ offsetBytes: SIZE_BYTES }));
+    await disk.close();
+
+    expect(Buffer.compare(Buffer.concat(whole), content)).toBe(0);
+    expect(Buffer.compare(Buffer.concat(part), content.subarray(700, 700 + 4 * MIB))).toBe(0);
+    expect(nothing).toEqual([]);
+    expect(whole.every((chunk) => chunk.buffer.byteLength <= MIB)).toBe(true);
+    expect(new Set(whole.map((chunk) => chunk.buffer)).size).toBe(whole.length);
+  });
+
+  it("may be left half way, and the disk closed at once", async () => {
+    const { path, content } = await makeDisk("left");
+    const disk = await openVirtualDisk(path);
+
+    for await (const chunk of disk.stream()) {
+      expect(Buffer.compare(chunk, content.subarray(0, MIB))).toBe(0);
+      break;
+    }
+    await disk.close();
+
+    await expect(disk.read(0, 512)).rejects.toThrow(/^\[IoFailed\]/);
+  });
+
+  it("is told as far as it can be read, and then why not", async () => {
+    const { path } = await makeDisk("cut");
+    const disk = await openVirtualDisk(path);
+    const chunks: Uint8Array[] = [];
+
+    const reading = (async () => {
+      for await (const chunk of disk.stream()) {
+        chunks.push(chunk);
+        if (chunks.length === 1) {
+          truncateSync(path, 4 * MIB);
+        }
+      }
+    })();
+
+    await expect(reading).rejects.toThrow(/^\[CorruptImage\]/);
+    await disk.close();
+    expect(chunks.length).toBeGreaterThanOrEqual(1);
+  });
+
+  it.each([
+    ["before its beginning", -512, 512],
+    ["behind its end", SIZE_BYTES, 1],
+    ["across its end", SIZE_BYTES - 512, 513],
+    ["at a broken offset", 0.5, 512],
+  ])("is not read %s", async (name, offsetBytes, lengthBytes) => {
+    const { path } = await makeDisk(`outside ${name}`);
+    const disk = await openVirtualDisk(path);
+
+    await expect(disk.read(offsetBytes, lengthBytes)).rejects.toThrow(/^\[OutOfRange\]/);
+    await expect(collect(disk.stream({ offsetBytes, lengthBytes }))).rejects.toThrow(/^\[OutOfRange\]/);
+    await disk.close();
+  });
+
+  it("is refused where the path is not a full one", async () => {
+    await expect(openVirtualDisk("child.vhdx")).rejects.toThrow(/^\[InvalidInput\] .*not a full path/);
+  });
+});
