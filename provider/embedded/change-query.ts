@@ -2,9 +2,9 @@ import { stat } from "node:fs/promises";
 import type { ChangeBaseline, ChangeBatch, ChangeQuery, ChangeStream } from "../disk/backend";
 import { DiskError } from "../disk/errors";
 import { isSamePath } from "../disk/host-path";
-import { type ImageChain, openChain } from "../image/chain";
+import type { ImageChain } from "../image/chain";
 import { readChanges } from "../image/changes";
-import { LOCAL_PATH_STYLE, inspectFile, localHost } from "./disk-files";
+import { LOCAL_PATH_STYLE, openDiskChain } from "./disk-files";
 
 /**
  * Opens a change query over the files of this machine. The files are held open only while the answer is consumed.
@@ -12,16 +12,16 @@ import { LOCAL_PATH_STYLE, inspectFile, localHost } from "./disk-files";
  * @throws the codes of `DiskBackend.queryChanges`
  */
 export async function queryImageChanges(query: ChangeQuery): Promise<ChangeStream> {
-  const leaf = await inspectFile(query.path);
-  const chain = await openChain(localHost, query.path);
+  const chain = await openDiskChain(query.path);
   try {
-    const window = resolveWindow(query, leaf.sizeBytes);
+    const { sizeBytes, logicalSectorSizeBytes } = chain.links[0].image.properties;
+    const window = resolveWindow(query, sizeBytes);
     const imageCount = countImages(chain, query);
     const fingerprint = await readFingerprint(chain, imageCount);
     return {
       path: query.path,
-      sizeBytes: leaf.sizeBytes,
-      sectorSizeBytes: leaf.logicalSectorSizeBytes,
+      sizeBytes,
+      sectorSizeBytes: logicalSectorSizeBytes,
       window,
       fingerprint,
       batches: readBatches(query.path, imageCount, window, fingerprint),
@@ -37,7 +37,7 @@ async function* readBatches(
   window: { readonly offsetBytes: number; readonly lengthBytes: number },
   fingerprint: string,
 ): AsyncGenerator<ChangeBatch, void, undefined> {
-  const chain = await openChain(localHost, path);
+  const chain = await openDiskChain(path);
   try {
     await assertFingerprint(chain, imageCount, fingerprint);
     const images = chain.links.slice(0, imageCount).map((link) => link.image);

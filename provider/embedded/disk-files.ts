@@ -1,20 +1,27 @@
-import { readdir, realpath } from "node:fs/promises";
+import { opendir, readdir } from "node:fs/promises";
 import type { DiskIdentity, ParentLink, VirtualDiskInfo } from "../disk/disk";
 import { DiskError, isDiskError } from "../disk/errors";
 import { type PathStyle, fileNameOf, folderOf } from "../disk/host-path";
+import { type ImageChain, openAncestors } from "../image/chain";
 import type { DiskImage } from "../image/disk-image";
 import { type NodeFile, openNodeFile } from "../image/node-file";
 import { openImage } from "../image/open-image";
-import { type ImageHost, openParent } from "../image/parent";
+import { type ChainLink, type ImageHost, openParent } from "../image/parent";
 
 /** The style of paths on the machine this runs on. */
 export const LOCAL_PATH_STYLE: PathStyle = process.platform === "win32" ? "win32" : "posix";
 
+/** An image in a file of this machine. */
+export interface LocalImage extends DiskImage {
+  /** The file itself: under its path, there may be another one by the time somebody asks. */
+  readonly nodeFile: NodeFile;
+}
+
 /** The files of this machine, for chains. A parent is found even where only the case of its name differs. */
-export const localHost: ImageHost = {
+export const localHost: ImageHost<LocalImage> = {
   pathStyle: LOCAL_PATH_STYLE,
-  async openImage(path: string): Promise<DiskImage> {
-    return openImage(await openNodeFile(await findSpelling(path), "read"));
+  async openImage(path: string): Promise<LocalImage> {
+    return openLocalImage(await openInAnyCase(path));
   },
 };
 
@@ -25,23 +32,51 @@ export const localHost: ImageHost = {
  * since an unmounted volume looks just like that; and the codes of `openImage`
  */
 export async function inspectFile(path: string): Promise<VirtualDiskInfo> {
-  const file = await openExisting(path, "read");
-  const image = await openImage(file);
+  const image = await openLocalImage(await openExisting(path));
   try {
-    return await describeImage(path, file, image);
+    return await describeLink({ path, image }, await findParentPath({ path, image }));
   } finally {
     await image.close();
   }
 }
 
 /**
- * Opens the file of a disk.
+ * Opens a disk and all it depends on, every link verified.
  *
- * @throws NotFound only when its folder is there and the file is not; Unavailable when nobody can tell
+ * @returns a chain to be closed by the caller
+ * @throws as {@link inspectFile}; ParentNotFound, ParentMismatch, ChainCycle, ChainTooDeep
  */
-async function openExisting(path: string, access: "read" | "read-write"): Promise<NodeFile> {
+export async function openDiskChain(path: string): Promise<ImageChain<LocalImage>> {
+  return openAncestors(localHost, { path, image: await openLocalImage(await openExisting(path)) });
+}
+
+/**
+ * Tells all about the disks of a chain.
+ *
+ * @returns in the order of the chain
+ * @throws IoFailed
+ */
+export function describeChain({ links }: ImageChain<LocalImage>): Promise<VirtualDiskInfo[]> {
+  return Promise.all(links.map((link, depth) => describeLink(link, links[depth + 1]?.path)));
+}
+
+/**
+ * Tells all about the first disk of a chain.
+ *
+ * @throws IoFailed
+ */
+export function describeLeaf({ links }: ImageChain<LocalImage>): Promise<VirtualDiskInfo> {
+  return describeLink(links[0], links[1]?.path);
+}
+
+async function openLocalImage(nodeFile: NodeFile): Promise<LocalImage> {
+  return Object.assign(await openImage(nodeFile), { nodeFile });
+}
+
+/** @throws NotFound only when the folder of the file is there and the file is not; Unavailable when nobody can tell */
+async function openExisting(path: string): Promise<NodeFile> {
   try {
-    return await openNodeFile(path, access);
+    return await openNodeFile(path, "read");
   } catch (error) {
     if (isDiskError(error, "NotFound")) {
       await assertFolderExists(path);
@@ -58,7 +93,7 @@ async function openExisting(path: string, access: "read" | "read-write"): Promis
 export async function assertFolderExists(path: string): Promise<void> {
   const folder = folderOf(LOCAL_PATH_STYLE, path);
   try {
-    await readdir(folder);
+    await (await opendir(folder)).close();
   } catch (error) {
     throw new DiskError("Unavailable", {
       what: "the folder of the disk cannot be read, so nobody can tell whether the disk is there",
@@ -71,65 +106,78 @@ export async function assertFolderExists(path: string): Promise<void> {
 }
 
 /** The identity of an opened disk. */
-async function readIdentity(file: NodeFile, image: DiskImage): Promise<DiskIdentity> {
-  const { format, diskId, creationId, linkageId } = image.properties;
+async function readIdentity({ nodeFile, properties }: LocalImage): Promise<DiskIdentity> {
+  const { format, diskId, creationId, linkageId } = properties;
   return {
     format,
     diskId,
     ...(creationId === undefined ? {} : { creationId }),
     ...(format === "vhdx" ? { dataWriteId: linkageId } : {}),
-    fileId: await file.readFileId(),
+    fileId: await nodeFile.readFileId(),
   };
 }
 
-async function describeImage(path: string, file: NodeFile, image: DiskImage): Promise<VirtualDiskInfo> {
+/** @param resolvedPath where the parent was found and verified */
+async function describeLink(
+  { path, image }: ChainLink<LocalImage>,
+  resolvedPath: string | undefined,
+): Promise<VirtualDiskInfo> {
   const { properties } = image;
-  const parent = await describeParent(path, image);
+  const { parentLocator } = properties;
+  const parent: ParentLink | undefined = parentLocator && {
+    ...parentLocator,
+    ...(resolvedPath === undefined ? {} : { resolvedPath }),
+  };
   return {
     path,
     format: properties.format,
     type: properties.type,
     sizeBytes: properties.sizeBytes,
-    fileSizeBytes: await file.readSize(),
+    fileSizeBytes: await image.nodeFile.readSize(),
     blockSizeBytes: properties.blockSizeBytes,
     logicalSectorSizeBytes: properties.logicalSectorSizeBytes,
     physicalSectorSizeBytes: properties.physicalSectorSizeBytes,
-    identity: await readIdentity(file, image),
+    identity: await readIdentity(image),
     linkageId: properties.linkageId,
     ...(parent === undefined ? {} : { parent }),
   };
 }
 
-async function describeParent(path: string, image: DiskImage): Promise<ParentLink | undefined> {
-  const locator = image.properties.parentLocator;
-  if (locator === undefined) {
+/** A disk whose parent is missing or damaged can still be described; `openDiskChain` tells what is wrong. */
+async function findParentPath(child: ChainLink): Promise<string | undefined> {
+  if (child.image.properties.parentLocator === undefined) {
     return undefined;
   }
   try {
-    const parent = await openParent(localHost, { path, image });
+    const parent = await openParent(localHost, child);
     await parent.image.close();
-    return { ...locator, resolvedPath: parent.path };
+    return parent.path;
   } catch {
-    // A disk whose parent is missing or damaged can still be described; readChain tells what is wrong.
-    return { ...locator };
+    return undefined;
   }
 }
 
-/** The spelling under which a file exists: children made on Windows may differ from it in case. */
-async function findSpelling(path: string): Promise<string> {
-  if (LOCAL_PATH_STYLE === "win32" || (await exists(path))) {
-    return path;
+/** Children made on Windows may write the name of their parent in another case than its file has. */
+async function openInAnyCase(path: string): Promise<NodeFile> {
+  try {
+    return await openNodeFile(path, "read");
+  } catch (error) {
+    const spelling = isDiskError(error, "NotFound") ? await findSpelling(path) : undefined;
+    if (spelling === undefined) {
+      throw error;
+    }
+    return openNodeFile(spelling, "read");
+  }
+}
+
+/** The one other spelling under which a file exists, on file systems that tell spellings apart. */
+async function findSpelling(path: string): Promise<string | undefined> {
+  if (LOCAL_PATH_STYLE === "win32") {
+    return undefined;
   }
   const folder = folderOf(LOCAL_PATH_STYLE, path);
   const wanted = fileNameOf(path).toUpperCase();
   const names = await readdir(folder).catch(() => []);
   const matches = names.filter((name) => name.toUpperCase() === wanted);
-  return matches.length === 1 ? `${folder === "/" ? "" : folder}/${matches[0]}` : path;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return realpath(path).then(
-    () => true,
-    () => false,
-  );
+  return matches.length === 1 ? `${folder === "/" ? "" : folder}/${matches[0]}` : undefined;
 }

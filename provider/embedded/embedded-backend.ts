@@ -2,10 +2,9 @@ import type { ChangeQuery, ChangeStream, CreateDiskRequest, DiskBackend, DiskTar
 import type { VirtualDiskInfo } from "../disk/disk";
 import { pathKey } from "../disk/host-path";
 import { type Claims, Turns } from "../disk/turns";
-import { openChain } from "../image/chain";
 import { createImage } from "./create-image";
 import { queryImageChanges } from "./change-query";
-import { LOCAL_PATH_STYLE, inspectFile, localHost } from "./disk-files";
+import { LOCAL_PATH_STYLE, describeChain, inspectFile, openDiskChain } from "./disk-files";
 import { deleteImage, growImage, moveImage, setImageParent } from "./modify-image";
 
 /** What can be set about the embedded backend. */
@@ -37,12 +36,12 @@ class EmbeddedBackend implements DiskBackend {
   }
 
   async readChain(path: string): Promise<readonly VirtualDiskInfo[]> {
-    // Proves the links; the descriptions are then read one by one.
-    const leaf = await inspectFile(path);
-    const chain = await openChain(localHost, path);
-    await chain.close();
-    const ancestors = await Promise.all(chain.links.slice(1).map((link) => inspectFile(link.path)));
-    return [leaf, ...ancestors];
+    const chain = await openDiskChain(path);
+    try {
+      return await describeChain(chain);
+    } finally {
+      await chain.close();
+    }
   }
 
   createDisk(request: CreateDiskRequest): Promise<VirtualDiskInfo> {

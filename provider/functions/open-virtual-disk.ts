@@ -1,7 +1,7 @@
 import { DiskError } from "../disk/errors";
 import { describePathProblem } from "../disk/path-rules";
-import { LOCAL_PATH_STYLE, inspectFile, localHost } from "../embedded/disk-files";
-import { type ImageChain, openChain } from "../image/chain";
+import { LOCAL_PATH_STYLE, describeLeaf, openDiskChain } from "../embedded/disk-files";
+import type { ImageChain } from "../image/chain";
 import { readContent } from "../image/content";
 import { invalidArgument } from "./arguments";
 import { type GetVirtualDiskResult, toResult } from "./get-virtual-disk";
@@ -44,8 +44,13 @@ export async function openVirtualDisk(path: string): Promise<OpenedVirtualDisk> 
   if (problem !== undefined) {
     throw invalidArgument("openVirtualDisk", [`path: ${problem}`]);
   }
-  const info = toResult(await inspectFile(path));
-  return new ChainContent(info, await openChain(localHost, path));
+  const chain = await openDiskChain(path);
+  try {
+    return new ChainContent(toResult(await describeLeaf(chain)), chain);
+  } catch (error) {
+    await chain.close();
+    throw error;
+  }
 }
 
 class ChainContent implements OpenedVirtualDisk {

@@ -1,10 +1,11 @@
 import { MAX_CHAIN_LENGTH, createChainCycleError, createChainTooDeepError } from "../disk/disk-rules";
 import { pathKey } from "../disk/host-path";
+import type { DiskImage } from "./disk-image";
 import { type ChainLink, type ImageHost, openParent } from "./parent";
 
 /** An opened chain: the leaf first, the base last, every link verified. */
-export interface ImageChain {
-  readonly links: readonly [ChainLink, ...ChainLink[]];
+export interface ImageChain<Image extends DiskImage = DiskImage> {
+  readonly links: readonly [ChainLink<Image>, ...ChainLink<Image>[]];
   /** Closes all images. Idempotent. */
   close(): Promise<void>;
 }
@@ -17,14 +18,31 @@ export interface ImageChain {
  * @returns a chain to be closed by the caller; nothing stays open when opening fails
  * @throws NotFound for the leaf; ParentNotFound, ParentMismatch, ChainCycle, ChainTooDeep, and the codes of `openImage`
  */
-export async function openChain(host: ImageHost, path: string): Promise<ImageChain> {
-  const links: [ChainLink, ...ChainLink[]] = [{ path, image: await host.openImage(path) }];
+export async function openChain<Image extends DiskImage>(
+  host: ImageHost<Image>,
+  path: string,
+): Promise<ImageChain<Image>> {
+  return openAncestors(host, { path, image: await host.openImage(path) });
+}
+
+/**
+ * Opens all that an opened disk depends on.
+ *
+ * @param leaf is owned by the chain from here on; it is closed when opening fails
+ * @returns a chain to be closed by the caller
+ * @throws as {@link openChain}
+ */
+export async function openAncestors<Image extends DiskImage>(
+  host: ImageHost<Image>,
+  leaf: ChainLink<Image>,
+): Promise<ImageChain<Image>> {
+  const links: [ChainLink<Image>, ...ChainLink<Image>[]] = [leaf];
   const chain = { links, close: () => closeAll(links) };
   try {
-    let last: ChainLink = links[0];
+    let last = leaf;
     while (last.image.properties.parentLocator !== undefined) {
       if (links.length >= MAX_CHAIN_LENGTH) {
-        throw createChainTooDeepError(path);
+        throw createChainTooDeepError(leaf.path);
       }
       const parent = await openParent(host, last);
       links.push(parent);

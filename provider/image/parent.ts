@@ -2,18 +2,18 @@ import { DiskError } from "../disk/errors";
 import { type PathStyle, isAbsolutePath, resolveRelativePath } from "../disk/host-path";
 import type { DiskImage, ParentLocator } from "./disk-image";
 
-/** What a chain needs to know of the host whose files it opens. */
-export interface ImageHost {
+/** What a chain needs to know of the host whose files it opens. A host may know more of its images than the formats do. */
+export interface ImageHost<Image extends DiskImage = DiskImage> {
   readonly pathStyle: PathStyle;
 
   /** Opens the image at a full path. @throws NotFound when there is no file, and the codes of `openImage` */
-  openImage(path: string): Promise<DiskImage>;
+  openImage(path: string): Promise<Image>;
 }
 
 /** An opened image and the path under which it was opened. */
-export interface ChainLink {
+export interface ChainLink<Image extends DiskImage = DiskImage> {
   readonly path: string;
-  readonly image: DiskImage;
+  readonly image: Image;
 }
 
 /**
@@ -42,7 +42,10 @@ export function listParentPaths(style: PathStyle, childPath: string, locator: Pa
  * others when the parent cannot be opened
  * @see [MS-VHDX] 2.6.2.6.3
  */
-export async function openParent(host: ImageHost, child: ChainLink): Promise<ChainLink> {
+export async function openParent<Image extends DiskImage>(
+  host: ImageHost<Image>,
+  child: ChainLink,
+): Promise<ChainLink<Image>> {
   const locator = child.image.properties.parentLocator;
   if (locator === undefined) {
     throw new DiskError("Internal", { what: "a disk without parent was asked for its parent", subject: child.path });
@@ -85,7 +88,10 @@ export function describeMismatch(child: DiskImage, parent: DiskImage): string | 
   return undefined;
 }
 
-async function openIfPresent(host: ImageHost, path: string): Promise<DiskImage | undefined> {
+async function openIfPresent<Image extends DiskImage>(
+  host: ImageHost<Image>,
+  path: string,
+): Promise<Image | undefined> {
   try {
     return await host.openImage(path);
   } catch (error) {
