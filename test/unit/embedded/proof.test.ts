@@ -187,3 +187,29 @@ describeWithFlock("a disk that another process has locked", () => {
     expect(readdirSync(place)).toEqual([]);
   });
 });
+
+/** Only the system's administrator may make loop devices, and not in every container. */
+const hasLoopDevices = process.getuid?.() === 0 && spawnSync("losetup", ["--find"]).status === 0;
+
+describe("a disk behind a loop device", () => {
+  const name = "is not deleted, by whatever path it is reached";
+  if (!hasLoopDevices) {
+    process.stderr.write(`skipped: ${name} (no loop devices can be made here)\n`);
+  }
+
+  (hasLoopDevices ? it : it.skip)(name, async () => {
+    const place = makeFolder("loop");
+    mkdirSync(`${place}/disks`);
+    symlinkSync(`${place}/disks`, `${place}/link`);
+    const disk = await makeBase(`${place}/disks/a.vhdx`);
+    const reached = await backend.inspectDisk(`${place}/link/a.vhdx`);
+    const device = spawnSync("losetup", ["--find", "--show", disk.path]).stdout.toString().trim();
+
+    const outcomes = await Promise.allSettled([disk, reached].map((one) => backend.deleteDisk(targetOf(one))));
+    spawnSync("losetup", ["--detach", device]);
+
+    const reasons = outcomes.map((outcome) => (outcome.status === "rejected" ? String(outcome.reason) : "deleted"));
+    expect(reasons).toEqual(reasons.map(() => expect.stringContaining(device)));
+    expect(readdirSync(`${place}/disks`)).toEqual(["a.vhdx"]);
+  });
+});
