@@ -4,17 +4,17 @@ import { openNodeFile } from "../../provider/image/node-file";
 import { placeNextBlock } from "../../provider/image/vhd/block-placement";
 import { bitmapSizeOf } from "../../provider/image/vhd/sector-bitmap";
 import { readStructures } from "../../provider/image/vhd/structures";
-import type { ScatteredContent, ScatteredCounts } from "./sparse-vhdx";
+import type { Scattered, ScatteredContent } from "./sparse-vhdx";
 
 /** As `scatterIntoVhdx`, for a differencing VHD. */
-export async function scatterIntoVhd(path: string, content: ScatteredContent): Promise<ScatteredCounts> {
+export async function scatterIntoVhd(path: string, content: ScatteredContent): Promise<Scattered> {
   const file = await openNodeFile(path, "read-write");
   try {
     const { current, sparse } = await readStructures(file);
     const { header, table } = sparse!;
     const bitmap = makeBitmap(header.blockSizeBytes, content.runBytes);
     let endBytes = current.endOfDataBytes;
-    let blockCount = 0;
+    const bitmapOffsets: number[] = [];
     for (let block = 0; block < table.blockCount; block += content.everyBlock) {
       const offsetBytes = placeNextBlock(endBytes, header.blockSizeBytes);
       const entry = new Uint8Array(4);
@@ -25,11 +25,11 @@ export async function scatterIntoVhd(path: string, content: ScatteredContent): P
         await file.write(offsetBytes + bitmap.length, randomBytes(header.blockSizeBytes));
       }
       endBytes = offsetBytes + bitmap.length + header.blockSizeBytes;
-      blockCount += 1;
+      bitmapOffsets.push(offsetBytes);
     }
     await file.write(placeNextBlock(endBytes, header.blockSizeBytes), current.bytes);
     const runsOfBlock = header.blockSizeBytes / content.runBytes / 2;
-    return { entryCount: table.blockCount, blockCount, rangeCount: blockCount * runsOfBlock };
+    return { entryCount: table.blockCount, bitmapOffsets, rangeCount: bitmapOffsets.length * runsOfBlock };
   } finally {
     await file.close();
   }

@@ -27,9 +27,12 @@ export interface ScatteredContent {
 }
 
 /** What was written. */
-export interface ScatteredCounts {
+export interface Scattered {
+  /** How many entries the block allocation table has. */
   readonly entryCount: number;
-  readonly blockCount: number;
+  /** Where the bits of each block that is held in part lie in the file. */
+  readonly bitmapOffsets: readonly number[];
+  /** How many runs are held. */
   readonly rangeCount: number;
 }
 
@@ -38,7 +41,7 @@ export interface ScatteredCounts {
  *
  * @param path of a child that holds nothing yet
  */
-export async function scatterIntoVhdx(path: string, content: ScatteredContent): Promise<ScatteredCounts> {
+export async function scatterIntoVhdx(path: string, content: ScatteredContent): Promise<Scattered> {
   const file = await openNodeFile(path, "read-write");
   try {
     const { table } = await readVhdxStructures(file);
@@ -46,7 +49,7 @@ export async function scatterIntoVhdx(path: string, content: ScatteredContent): 
     const bits = makeBits(blockSizeBytes / sectorSizeBytes, content.runBytes / sectorSizeBytes);
     const bitmaps = new Map<number, number>();
     let endBytes = alignUp(await file.readSize(), MIB);
-    let blockCount = 0;
+    const bitmapOffsets: number[] = [];
     for (let block = 0; block < table.geometry.blockCount; block += content.everyBlock) {
       const chunk = Math.floor(block / chunkRatio);
       const bitmapOffset = bitmaps.get(chunk) ?? endBytes;
@@ -55,18 +58,18 @@ export async function scatterIntoVhdx(path: string, content: ScatteredContent): 
         await putEntry(file, table, sectorBitmapEntryIndex(table.geometry, chunk), SectorBitmapState.present, endBytes);
         endBytes += SECTOR_BITMAP_LENGTH_BYTES;
       }
-      await file.write(bitmapOffset + (block % chunkRatio) * bits.length, bits);
+      bitmapOffsets.push(bitmapOffset + (block % chunkRatio) * bits.length);
+      await file.write(bitmapOffsets.at(-1)!, bits);
       const index = payloadEntryIndex(table.geometry, block);
       await putEntry(file, table, index, PayloadState.partiallyPresent, endBytes);
       if (content.isFilled === true) {
         await file.write(endBytes, randomBytes(blockSizeBytes));
       }
       endBytes += blockSizeBytes;
-      blockCount += 1;
     }
     await file.resize(endBytes);
     const runsOfBlock = blockSizeBytes / content.runBytes / 2;
-    return { entryCount: table.geometry.entryCount, blockCount, rangeCount: blockCount * runsOfBlock };
+    return { entryCount: table.geometry.entryCount, bitmapOffsets, rangeCount: bitmapOffsets.length * runsOfBlock };
   } finally {
     await file.close();
   }
