@@ -13,6 +13,7 @@ export interface TestStack {
   setProgram(program: PulumiFn): void;
   preview(options?: Parameters<Stack["preview"]>[0]): Promise<Step[]>;
   up(options?: Parameters<Stack["up"]>[0]): Promise<Step[]>;
+  /** In alphabetical order, because Pulumi refreshes all resources at once. */
   refresh(options?: Parameters<Stack["refresh"]>[0]): Promise<Step[]>;
   destroy(options?: Parameters<Stack["destroy"]>[0]): Promise<Step[]>;
   /** The resources of this package in the state, by name. */
@@ -60,7 +61,7 @@ export async function createTestStack(
     },
     preview: (options) => collectSteps((onEvent) => stack.preview({ ...options, onEvent })),
     up: (options) => collectSteps((onEvent) => stack.up({ ...options, onEvent })),
-    refresh: (options) => collectSteps((onEvent) => stack.refresh({ ...options, onEvent })),
+    refresh: async (options) => (await collectSteps((onEvent) => stack.refresh({ ...options, onEvent }))).toSorted(),
     destroy: (options) => collectSteps((onEvent) => stack.destroy({ ...options, onEvent })),
     readState: () => readState(stack),
   };
