@@ -1,4 +1,5 @@
 import type { DiskFormat, DiskIdentity, VirtualDiskInfo } from "./disk";
+import type { Place } from "./host";
 import type { PathStyle } from "./host-path";
 import type { ChangedRange } from "./ranges";
 
@@ -79,8 +80,33 @@ export interface DiskBackend {
    */
   queryChanges(query: ChangeQuery): Promise<ChangeStream>;
 
+  /**
+   * Takes over a disk that is there already: whoever owned it before no longer deletes it.
+   *
+   * @returns the disk, and the mark to keep as {@link DiskTarget.adoptionId}
+   * @throws as {@link inspectDisk}
+   */
+  adoptDisk(path: string): Promise<AdoptedDisk>;
+
+  /** Tells what can be seen at a path before a disk is made there, for previews. Changes nothing. */
+  examinePlace(path: string): Promise<Place>;
+
+  /**
+   * Tells how many bytes of content an image itself holds: what would be lost with it.
+   *
+   * @throws as {@link inspectDisk}
+   */
+  measureData(path: string): Promise<number>;
+
   /** Ends what the backend holds open. Idempotent; no other method may follow. */
   close(): Promise<void>;
+}
+
+/** A disk that was taken over. */
+export interface AdoptedDisk {
+  readonly disk: VirtualDiskInfo;
+  /** Keep it with the identity of the disk, and hand it back as {@link DiskTarget.adoptionId}. */
+  readonly adoptionId: string;
 }
 
 /** A disk at a path, and the proof which disk it must be before anything is done to it. */
@@ -88,16 +114,32 @@ export interface DiskTarget {
   readonly path: string;
   /** As recorded when the disk was last observed. */
   readonly identity: DiskIdentity;
+  /**
+   * The mark that {@link DiskBackend.adoptDisk} gave, where the disk was adopted. A disk that carries another mark was
+   * taken over since, and deleting the target leaves it alone.
+   */
+  readonly adoptionId?: string | undefined;
 }
 
 /** What to make. The extension of `path` agrees with `format`. */
 export type CreateDiskRequest = CreateDifferencingRequest | CreateBaseRequest;
 
-/** A disk that holds what differs from its parent. Sector sizes and, unless given, the size come from the parent. */
-export interface CreateDifferencingRequest {
-  readonly type: "differencing";
+/** What both kinds of request have. */
+interface CreateRequest {
   readonly path: string;
   readonly format: DiskFormat;
+  /**
+   * Who makes the disk, as a text that is the same whenever the same resource is made: a creation that was cut off
+   * recognises its own disk by it and goes on. Without it, whatever lies at the path is somebody else's.
+   */
+  readonly owner?: string | undefined;
+  /** Whether to make the folder of the disk, and those above it, where they are missing. */
+  readonly createFolder?: boolean | undefined;
+}
+
+/** A disk that holds what differs from its parent. Sector sizes and, unless given, the size come from the parent. */
+export interface CreateDifferencingRequest extends CreateRequest {
+  readonly type: "differencing";
   readonly parentPath: string;
   /** At least the parent's; VHDX only, where it is more. */
   readonly sizeBytes?: number | undefined;
@@ -105,10 +147,8 @@ export interface CreateDifferencingRequest {
 }
 
 /** A disk without a parent; it reads as zeros until something is written. */
-export interface CreateBaseRequest {
+export interface CreateBaseRequest extends CreateRequest {
   readonly type: "dynamic" | "fixed";
-  readonly path: string;
-  readonly format: DiskFormat;
   readonly sizeBytes: number;
   readonly blockSizeBytes?: number | undefined;
   readonly logicalSectorSizeBytes?: number | undefined;

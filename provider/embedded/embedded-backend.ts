@@ -1,10 +1,20 @@
-import type { ChangeQuery, ChangeStream, CreateDiskRequest, DiskBackend, DiskTarget } from "../disk/backend";
+import { randomUUID } from "node:crypto";
+import type {
+  AdoptedDisk,
+  ChangeQuery,
+  ChangeStream,
+  CreateDiskRequest,
+  DiskBackend,
+  DiskTarget,
+} from "../disk/backend";
 import type { VirtualDiskInfo } from "../disk/disk";
+import type { Place } from "../disk/host";
 import { pathKey } from "../disk/host-path";
 import { type Claims, Turns } from "../disk/turns";
 import { createImage } from "./create-image";
 import { queryImageChanges } from "./change-query";
 import { LOCAL_PATH_STYLE, describeChain, inspectFile, openDiskChain } from "./disk-files";
+import { examinePlace, measureData } from "./examine";
 import { deleteImage, growImage, moveImage, setImageParent } from "./modify-image";
 
 /** What can be set about the embedded backend. */
@@ -79,6 +89,18 @@ class EmbeddedBackend implements DiskBackend {
 
   queryChanges(query: ChangeQuery): Promise<ChangeStream> {
     return queryImageChanges(query);
+  }
+
+  async adoptDisk(path: string): Promise<AdoptedDisk> {
+    return { disk: await inspectFile(path), adoptionId: randomUUID() };
+  }
+
+  examinePlace(path: string): Promise<Place> {
+    return examinePlace(path);
+  }
+
+  measureData(path: string): Promise<number> {
+    return measureData(path);
   }
 
   close(): Promise<void> {

@@ -1,7 +1,16 @@
-import type { ChangeQuery, ChangeStream, CreateDiskRequest, DiskBackend, DiskTarget } from "../disk/backend";
+import { randomUUID } from "node:crypto";
+import type {
+  AdoptedDisk,
+  ChangeQuery,
+  ChangeStream,
+  CreateDiskRequest,
+  DiskBackend,
+  DiskTarget,
+} from "../disk/backend";
 import type { VirtualDiskInfo } from "../disk/disk";
 import { DiskError } from "../disk/errors";
-import { formatOfPath, pathKey } from "../disk/host-path";
+import type { Place } from "../disk/host";
+import { folderOf, formatOfPath, pathKey } from "../disk/host-path";
 import { type TrackedDisk, openChangeQuery } from "./disks/change-query";
 import { ChildSearch } from "./disks/children";
 import type { CimSession } from "./cim";
@@ -133,6 +142,21 @@ class HypervBackend implements DiskBackend {
     const disk = await this.#observeTracked(path);
     const service = await this.#disks.openService();
     return openChangeQuery(service, disk, { ...query, path, baseline }, this.#changeChunkBytes);
+  }
+
+  async adoptDisk(path: string): Promise<AdoptedDisk> {
+    return { disk: await this.inspectDisk(path), adoptionId: randomUUID() };
+  }
+
+  async examinePlace(given: string): Promise<Place> {
+    const path = parseHostPath(given);
+    const folder = folderOf("win32", path);
+    const [hasFolder, file] = await Promise.all([this.#disks.files.hasFolder(folder), this.#disks.files.find(path)]);
+    return { key: pathKey("win32", path), folder, hasFolder, isTaken: file !== undefined };
+  }
+
+  async measureData(path: string): Promise<number> {
+    return (await this.inspectDisk(path)).fileSizeBytes;
   }
 
   close(): Promise<void> {

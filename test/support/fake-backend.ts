@@ -1,4 +1,5 @@
 import type {
+  AdoptedDisk,
   ChangeBatch,
   ChangeQuery,
   ChangeStream,
@@ -7,6 +8,7 @@ import type {
   DiskTarget,
 } from "../../provider/disk/backend";
 import type { VirtualDiskInfo } from "../../provider/disk/disk";
+import type { Place } from "../../provider/disk/host";
 import { DiskError } from "../../provider/disk/errors";
 import { assertSameDisk } from "../../provider/disk/identity";
 
@@ -93,6 +95,23 @@ export class FakeBackend implements DiskBackend {
       const batches = this.#stream(this.batches, offsetBytes);
       return { path, sizeBytes, sectorSizeBytes: 512, window, fingerprint: this.fingerprint, batches };
     });
+  }
+
+  adoptDisk(path: string): Promise<AdoptedDisk> {
+    return this.#call("adoptDisk", path, () => ({ disk: this.#find(path), adoptionId: `adoption of ${path}` }));
+  }
+
+  examinePlace(path: string): Promise<Place> {
+    return this.#call("examinePlace", path, () => ({
+      key: path,
+      folder: path.slice(0, path.lastIndexOf("/")),
+      hasFolder: true,
+      isTaken: this.disks.has(path),
+    }));
+  }
+
+  measureData(path: string): Promise<number> {
+    return this.#call("measureData", path, () => this.#find(path).fileSizeBytes);
   }
 
   close(): Promise<void> {
