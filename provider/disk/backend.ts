@@ -62,7 +62,16 @@ export interface DiskBackend {
    * @throws AlreadyExists when the new path is taken; HasChildren, because they would lose their parent; NotSupported
    * across volumes; InUse, NotFound
    */
-  moveDisk(target: DiskTarget, newPath: string): Promise<VirtualDiskInfo>;
+  moveDisk(target: DiskTarget, newPath: string, options?: MoveOptions): Promise<VirtualDiskInfo>;
+
+  /**
+   * Tells where a recorded disk is that may no longer be at its path: a move that was cut off leaves it elsewhere.
+   *
+   * @returns the path of the recorded disk; `undefined` where it is proven to be gone
+   * @throws AlreadyExists when another disk is at the path; Unavailable when its absence is not proven, as when its volume
+   * is not mounted; and as {@link inspectDisk}
+   */
+  locateDisk(target: DiskTarget): Promise<string | undefined>;
 
   /**
    * Deletes a disk, after proof that it is the recorded one, not in use and nobody's parent. Deleting what is gone succeeds.
@@ -100,6 +109,14 @@ export interface DiskBackend {
 
   /** Ends what the backend holds open. Idempotent; no other method may follow. */
   close(): Promise<void>;
+}
+
+/** How to move a disk. */
+export interface MoveOptions {
+  /** Whether to point the children of the disk at its new place. Without it, a disk with children is not moved. */
+  readonly repointChildren?: boolean | undefined;
+  /** Whether to make the folder of the new path, and those above it, where they are missing. */
+  readonly createFolder?: boolean | undefined;
 }
 
 /** A disk that was taken over. */

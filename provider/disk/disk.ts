@@ -75,4 +75,6 @@ export interface DiskIdentity {
   readonly dataWriteId?: string;
   /** What the file system knows the file by (an opaque text); survives writing to the file, not copying it. */
   readonly fileId?: string;
+  /** What the file system knows the folder of the file by; tells a missing file from a volume that is not mounted. */
+  readonly folderId?: string;
 }

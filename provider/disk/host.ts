@@ -32,7 +32,7 @@ export interface DiskHost<File extends HostFile = HostFile> {
   describeChain(path: string): Promise<readonly VirtualDiskInfo[]>;
 
   /**
-   * Reads what proves which disk lies at a path. The parents of the disk do not matter.
+   * Reads what proves which disk is at a path. The parents of the disk do not matter.
    *
    * @throws as {@link describe}
    */
@@ -77,20 +77,29 @@ export interface DiskHost<File extends HostFile = HostFile> {
   isSameFile(path: string, file: File): Promise<boolean>;
 
   /**
+   * Tells whether a path is a second name of an identified file, as a move that was cut off leaves one: the same file, and
+   * really another name, not another spelling of the first one. Always false on a host whose moves are one step.
+   */
+  isSecondName(disk: IdentifiedDisk<File>, path: string): Promise<boolean>;
+
+  /** Tells whether the id of a disk shows that {@link make} made it for an owner. */
+  wasMadeFor(disk: VirtualDiskInfo, owner: string): boolean;
+
+  /**
    * Reads the children recorded at a parent with {@link recordChild}. A host that keeps no such record has none.
    *
    * @throws what kept the host from telling
    */
-  listRecordedChildren(disk: IdentifiedDisk<File>): Promise<readonly RecordedChild[]>;
+  listRecordedChildren(disk: IdentifiedDisk<File>): Promise<RecordedChildren>;
 
   /**
-   * Leaves a durable trace at a parent that a child of it lies, or is about to lie, at a path. Repeating it is harmless.
+   * Leaves a durable trace at a parent that a child of it is, or is about to be, at a path. Repeating it is harmless.
    * A place that cannot be written to at all (a read-only volume) keeps no trace, without an error.
    */
-  recordChild(parent: IdentifiedDisk<File>, childPath: string): Promise<void>;
+  recordChild(parentPath: string, childPath: string): Promise<void>;
 
   /** Takes back {@link recordChild}; that the disk once was a parent stays recorded. */
-  forgetChild(parent: IdentifiedDisk<File>, childPath: string): Promise<void>;
+  forgetChild(parentPath: string, childPath: string): Promise<void>;
 
   /**
    * Makes a disk, all or nothing, never replacing a file.
@@ -111,19 +120,25 @@ export interface DiskHost<File extends HostFile = HostFile> {
   makeFolder(folder: string): Promise<void>;
 
   /**
-   * Gives a file another name on the same volume, never replacing one, together with what lies beside it and belongs to it.
+   * Gives a file another name on the same volume, never replacing one, together with what belongs to it. Goes on where an
+   * earlier call was cut off: see {@link isSecondName}.
    *
-   * @throws AlreadyExists, NotSupported (another volume), InUse, AccessDenied, IoFailed
+   * @param whileBoth runs as soon as the disk can be opened under its new name. Where the host can, the old name is still
+   * there meanwhile, so that whoever knows the disk by either name finds it
+   * @throws AlreadyExists, NotSupported (another volume), Unavailable (no such folder), InUse, AccessDenied, IoFailed
    */
-  rename(disk: IdentifiedDisk<File>, newPath: string): Promise<void>;
+  rename(
+    disk: IdentifiedDisk<File>,
+    newPath: string,
+    whileBoth: (moved: IdentifiedDisk<File>) => Promise<void>,
+  ): Promise<void>;
 
   /**
-   * Finishes or undoes a {@link rename} that was cut off.
+   * Tells where a disk went that is no longer at its path, as far as a {@link rename} left a trace.
    *
-   * @param identity the disk that was to be moved
-   * @returns whether the disk now lies at the new path, and only there
+   * @returns the new path, where a disk is; `undefined` without a trace
    */
-  finishRename(path: string, newPath: string, identity: DiskIdentity): Promise<boolean>;
+  findMoved(path: string): Promise<string | undefined>;
 
   /** Deletes a file and what lies beside it and belongs to it. @throws InUse, AccessDenied, IoFailed */
   remove(disk: IdentifiedDisk<File>): Promise<void>;
@@ -162,6 +177,8 @@ export interface IdentifiedDisk<File extends HostFile = HostFile> {
   readonly identity: DiskIdentity;
   /** As `VirtualDiskInfo.linkageId`. */
   readonly linkageId?: string;
+  /** Full paths under which the parent of a differencing disk may be, in the order in which to look. */
+  readonly parentPaths?: readonly string[];
   /** The mark of the last {@link DiskHost.markAdopted}, if any. */
   readonly adoptionId?: string;
   readonly file: File;
@@ -174,7 +191,7 @@ export interface ImageNear {
   readonly parent?: {
     /** Empty where the host cannot tell. */
     readonly linkageIds: readonly string[];
-    /** Full paths under which the parent may lie. */
+    /** Full paths under which the parent may be. */
     readonly paths: readonly string[];
     /** Where the parent was found and verified. */
     readonly resolvedPath?: string;
@@ -183,14 +200,12 @@ export interface ImageNear {
   readonly problem?: DiskError;
 }
 
-/** A child that was recorded at its parent. */
-export interface RecordedChild {
-  readonly path: string;
-  /**
-   * `present`: a differencing disk of this parent lies there. `gone`: it is proven that nothing lies there, or something
-   * else. `unknown`: neither can be proven.
-   */
-  readonly state: "present" | "gone" | "unknown";
+/** The children that were recorded at their parent. */
+export interface RecordedChildren {
+  /** Full paths of those that were recorded and not forgotten since, whatever is there now. */
+  readonly paths: readonly string[];
+  /** What a person deletes to say that no child is left; absent where the disk never was a parent, as far as recorded. */
+  readonly tracePath?: string;
 }
 
 /** What can be seen at a path. */
@@ -199,7 +214,11 @@ export interface Place {
   readonly key: string;
   readonly folder: string;
   readonly hasFolder: boolean;
-  /** Whether something, of whatever kind, lies at the path. */
+  /** What the folder is known by; as `DiskIdentity.folderId`. */
+  readonly folderId?: string;
+  /** Whether there is nothing in the folder; absent where the host cannot tell. */
+  readonly isFolderEmpty?: boolean;
+  /** Whether something, of whatever kind, is at the path. */
   readonly isTaken: boolean;
   /** Whether files can be made in the folder; absent where the host cannot tell. */
   readonly isWritable?: boolean;

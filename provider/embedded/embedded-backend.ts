@@ -8,8 +8,10 @@ import type {
   DiskTarget,
 } from "../disk/backend";
 import type { VirtualDiskInfo } from "../disk/disk";
+import { isDiskError } from "../disk/errors";
 import type { Place } from "../disk/host";
 import { pathKey } from "../disk/host-path";
+import { assertSameDisk } from "../disk/identity";
 import { type Claims, Turns } from "../disk/turns";
 import { createImage } from "./create-image";
 import { queryImageChanges } from "./change-query";
@@ -89,6 +91,19 @@ class EmbeddedBackend implements DiskBackend {
 
   queryChanges(query: ChangeQuery): Promise<ChangeStream> {
     return queryImageChanges(query);
+  }
+
+  async locateDisk(target: DiskTarget): Promise<string | undefined> {
+    try {
+      const { identity } = await inspectFile(target.path);
+      assertSameDisk(target.path, target.identity, identity);
+      return target.path;
+    } catch (error) {
+      if (isDiskError(error, "NotFound")) {
+        return undefined;
+      }
+      throw error;
+    }
   }
 
   async adoptDisk(path: string): Promise<AdoptedDisk> {

@@ -8,9 +8,10 @@ import type {
   DiskTarget,
 } from "../disk/backend";
 import type { VirtualDiskInfo } from "../disk/disk";
-import { DiskError } from "../disk/errors";
+import { DiskError, isDiskError } from "../disk/errors";
 import type { Place } from "../disk/host";
 import { folderOf, formatOfPath, pathKey } from "../disk/host-path";
+import { assertSameDisk } from "../disk/identity";
 import { type TrackedDisk, openChangeQuery } from "./disks/change-query";
 import { ChildSearch } from "./disks/children";
 import type { CimSession } from "./cim";
@@ -142,6 +143,19 @@ class HypervBackend implements DiskBackend {
     const disk = await this.#observeTracked(path);
     const service = await this.#disks.openService();
     return openChangeQuery(service, disk, { ...query, path, baseline }, this.#changeChunkBytes);
+  }
+
+  async locateDisk(target: DiskTarget): Promise<string | undefined> {
+    try {
+      const { identity } = await this.inspectDisk(target.path);
+      assertSameDisk(target.path, target.identity, identity);
+      return target.path;
+    } catch (error) {
+      if (isDiskError(error, "NotFound")) {
+        return undefined;
+      }
+      throw error;
+    }
   }
 
   async adoptDisk(path: string): Promise<AdoptedDisk> {

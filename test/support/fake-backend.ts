@@ -97,6 +97,16 @@ export class FakeBackend implements DiskBackend {
     });
   }
 
+  locateDisk(target: DiskTarget): Promise<string | undefined> {
+    return this.#call("locateDisk", target.path, () => {
+      const disk = this.disks.get(target.path);
+      if (disk !== undefined) {
+        assertSameDisk(target.path, target.identity, disk.identity);
+      }
+      return disk?.path;
+    });
+  }
+
   adoptDisk(path: string): Promise<AdoptedDisk> {
     return this.#call("adoptDisk", path, () => ({ disk: this.#find(path), adoptionId: `adoption of ${path}` }));
   }
