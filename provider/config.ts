@@ -3,12 +3,12 @@ import type { DiskBackend } from "./disk/backend";
 import { DiskError } from "./disk/errors";
 import type { ReferencePointService } from "./disk/reference-point";
 import { createEmbeddedBackend } from "./embedded/embedded-backend";
-import type { CimSession } from "./hyperv/cim";
+import type { CimSession } from "./hyperv/cim/cim-session";
 import { type HypervBackendOptions, createHypervBackend } from "./hyperv/hyperv-backend";
-import type { JobProgress } from "./hyperv/job-host";
-import { createReferencePointService } from "./hyperv/reference-points";
-import { openPowerShellCimSession } from "./hyperv/powershell";
-import type { HostTransport } from "./hyperv/transports";
+import type { JobProgress } from "./hyperv/service/job-host";
+import { createReferencePointService } from "./hyperv/machines/reference-points";
+import { openPowerShellCimSession } from "./hyperv/powershell/powershell-session";
+import type { HostTransport } from "./hyperv/powershell/transports";
 
 /**
  * Where configuration comes from: given a key such as `backend`, the text set for `vhd:backend`, if any.

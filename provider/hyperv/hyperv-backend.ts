@@ -14,52 +14,28 @@ import { folderOf, formatOfPath, pathKey } from "../disk/host-path";
 import { assertSameDisk } from "../disk/identity";
 import { type TrackedDisk, openChangeQuery } from "./disks/change-query";
 import { ChildSearch } from "./disks/children";
-import type { CimSession } from "./cim";
-import { type Clock, SYSTEM_CLOCK } from "./clock";
+import type { CimSession } from "./cim/cim-session";
 import { checkParent, createDisk } from "./disks/create-disk";
 import type { HostDisks } from "./disks/host-disks";
 import { HostFiles, assertDrivePath } from "./disks/host-files";
-import { parseHostPath } from "./host-path-input";
-import type { ImageService } from "./image-service";
-import type { JobHost, JobProgress } from "./job-host";
+import { parseHostPath } from "./disks/host-path-input";
+import type { ImageService } from "./service/image-service";
+import { type JobHost, type JobHostOptions, createJobHost } from "./service/job-host";
 import { deleteDisk, growDisk, moveDisk, setParent } from "./disks/modify-disk";
 import { observeDisk } from "./disks/observe-disk";
-import { openImageService } from "./open-service";
+import { openImageService } from "./service/open-service";
 import { inspectDisk, readChain } from "./disks/read-chain";
 import { SharedAnswers, Turns } from "../disk/turns";
 
 /** What can be set about the Hyper-V backend. Everything has a default. */
-export interface HypervBackendOptions {
+export interface HypervBackendOptions extends JobHostOptions {
   /** Folders searched for children of a disk, besides its own, before it is deleted, moved or resized. */
   readonly searchFolders?: readonly string[] | undefined;
-  /** How long the host may work on one request. 2 minutes by default. */
-  readonly callTimeoutMs?: number | undefined;
-  /** How long a job of the host may take: a large fixed disk is written in full. 1 hour by default. */
-  readonly jobTimeoutMs?: number | undefined;
-  /** Whether a job that takes too long is cancelled, the default, or left to itself. */
-  readonly onJobTimeout?: "cancel" | "leave" | undefined;
   /** How much of a disk one request for changes covers at most. 64 GiB by default. */
   readonly changeChunkBytes?: number | undefined;
-  /** Told whenever a job of the host has advanced. */
-  readonly onJobProgress?: ((progress: JobProgress) => void) | undefined;
-  readonly clock?: Clock | undefined;
 }
 
-const CALL_TIMEOUT_MS = 120_000;
-const JOB_TIMEOUT_MS = 3_600_000;
 const CHANGE_CHUNK_BYTES = 64 * 1024 ** 3;
-
-/** The bounds in effect for a host. */
-export function createJobHost(session: CimSession, options: HypervBackendOptions): JobHost {
-  return {
-    session,
-    clock: options.clock ?? SYSTEM_CLOCK,
-    callTimeoutMs: options.callTimeoutMs ?? CALL_TIMEOUT_MS,
-    jobTimeoutMs: options.jobTimeoutMs ?? JOB_TIMEOUT_MS,
-    onJobTimeout: options.onJobTimeout ?? "cancel",
-    onJobProgress: options.onJobProgress,
-  };
-}
 
 /**
  * Makes the backend that has a Hyper-V host do the work. Nothing is sent before the first method is called.

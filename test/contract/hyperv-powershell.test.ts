@@ -1,6 +1,6 @@
 import { createHypervBackend } from "../../provider/hyperv/hyperv-backend";
-import { openPowerShellCimSession } from "../../provider/hyperv/powershell";
-import type { HostTransport } from "../../provider/hyperv/transports";
+import { openPowerShellCimSession } from "../../provider/hyperv/powershell/powershell-session";
+import type { HostTransport } from "../../provider/hyperv/powershell/transports";
 import { describeOnPosix } from "../support/fake-powershell/use-fake-sessions";
 import { writeFakePowerShell } from "../support/fake-powershell/write-fake-powershell";
 import { InstantClock } from "../support/instant-clock";

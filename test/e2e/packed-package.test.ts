@@ -36,7 +36,7 @@ describe("the packed package", () => {
     );
 
     expect(files).toEqual(expect.arrayContaining([...expected, "LICENSE", "CHANGELOG.md"]));
-    expect(expected).toContain("dist/provider/hyperv/cim-bridge.ps1");
+    expect(expected).toContain("dist/provider/hyperv/powershell/cim-bridge.ps1");
   });
 
   it("is loaded by a program, and by the provider process through the name that states keep", () => {

@@ -1,14 +1,15 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type CimReference, type CimSession, type CimValue, cimFailureOf } from "../../provider/hyperv/cim";
-import { cimString } from "../../provider/hyperv/values/cim-values";
-import { openPowerShellCimSession } from "../../provider/hyperv/powershell";
+import { cimFailureOf } from "../../provider/hyperv/cim/cim-failure";
+import type { CimReference, CimSession, CimValue } from "../../provider/hyperv/cim/cim-session";
+import { cimString } from "../../provider/hyperv/cim/cim-values";
+import { openPowerShellCimSession } from "../../provider/hyperv/powershell/powershell-session";
 import { failureOf } from "../support/failure-of";
 import { parsePowerShell } from "../support/powershell-grammar";
 import { useTempFolder } from "../support/temp-folder";
 
-const SCRIPT = readFileSync(join(__dirname, "..", "..", "provider", "hyperv", "cim-bridge.ps1"), "utf8");
+const SCRIPT = readFileSync(join(__dirname, "..", "..", "provider", "hyperv", "powershell", "cim-bridge.ps1"), "utf8");
 const LIMIT = { timeoutMs: 60_000 };
 
 describe("cim-bridge.ps1", () => {

@@ -1,5 +1,5 @@
-import { cimString } from "../../provider/hyperv/values/cim-values";
-import { encodeOperation, encodeRequestLine } from "../../provider/hyperv/bridge/cim-protocol";
+import { cimString } from "../../provider/hyperv/cim/cim-values";
+import { encodeOperation, encodeRequestLine } from "../../provider/hyperv/powershell/bridge-protocol";
 import { callOf } from "../support/fake-powershell/fake-host";
 import { parseWqlCondition } from "../support/fake-powershell/ask-host";
 import { describeOnPosix, useFakeSessions } from "../support/fake-powershell/use-fake-sessions";

@@ -1,5 +1,6 @@
-import { type CimReference, type CimValue, cimFailureOf } from "../../provider/hyperv/cim";
-import { cimString } from "../../provider/hyperv/values/cim-values";
+import { cimFailureOf } from "../../provider/hyperv/cim/cim-failure";
+import type { CimReference, CimValue } from "../../provider/hyperv/cim/cim-session";
+import { cimString } from "../../provider/hyperv/cim/cim-values";
 import { failureOf } from "../support/failure-of";
 import { callOf } from "../support/fake-powershell/fake-host";
 import { describeOnPosix, useFakeSessions } from "../support/fake-powershell/use-fake-sessions";

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { openPowerShellCimSession } from "../../provider/hyperv/powershell";
+import { openPowerShellCimSession } from "../../provider/hyperv/powershell/powershell-session";
 import { failureOf } from "../support/failure-of";
 import { callOf } from "../support/fake-powershell/fake-host";
 import { ECHO_HOST, describeOnPosix } from "../support/fake-powershell/use-fake-sessions";
@@ -10,7 +10,7 @@ import { useTempFolder } from "../support/temp-folder";
 import { writeTypeScriptProgram } from "../support/typescript-program";
 import { until } from "../support/until";
 
-const POWERSHELL = JSON.stringify(require.resolve("../../provider/hyperv/powershell"));
+const POWERSHELL = JSON.stringify(require.resolve("../../provider/hyperv/powershell/powershell-session"));
 
 describeOnPosix("a program with an open session", () => {
   const inTemp = useTempFolder();

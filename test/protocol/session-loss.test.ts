@@ -1,5 +1,5 @@
-import { cimFailureOf, isOutcomeUnknown } from "../../provider/hyperv/cim";
-import { openPowerShellCimSession } from "../../provider/hyperv/powershell";
+import { cimFailureOf, isOutcomeUnknown } from "../../provider/hyperv/cim/cim-failure";
+import { openPowerShellCimSession } from "../../provider/hyperv/powershell/powershell-session";
 import { failureOf } from "../support/failure-of";
 import type { FakeMisdeed } from "../support/fake-powershell/behaviour";
 import { callOf } from "../support/fake-powershell/fake-host";

@@ -1,4 +1,4 @@
-import { cimString } from "../../provider/hyperv/values/cim-values";
+import { cimString } from "../../provider/hyperv/cim/cim-values";
 import { failureOf } from "../support/failure-of";
 import type { FakeBehaviour } from "../support/fake-powershell/behaviour";
 import { callOf } from "../support/fake-powershell/fake-host";

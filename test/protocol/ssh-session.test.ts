@@ -1,5 +1,5 @@
-import { isOutcomeUnknown } from "../../provider/hyperv/cim";
-import { cimString } from "../../provider/hyperv/values/cim-values";
+import { isOutcomeUnknown } from "../../provider/hyperv/cim/cim-failure";
+import { cimString } from "../../provider/hyperv/cim/cim-values";
 import { failureOf } from "../support/failure-of";
 import { callOf } from "../support/fake-powershell/fake-host";
 import { useFakeSessions } from "../support/fake-powershell/use-fake-sessions";

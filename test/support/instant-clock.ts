@@ -1,4 +1,4 @@
-import type { Clock } from "../../provider/hyperv/clock";
+import type { Clock } from "../../provider/hyperv/service/clock";
 
 /** A clock whose time passes at once, and only when somebody waits. */
 export class InstantClock implements Clock {

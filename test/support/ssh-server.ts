@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { userInfo } from "node:os";
 import { createInterface } from "node:readline";
-import type { SshTransport } from "../../provider/hyperv/transports";
+import type { SshTransport } from "../../provider/hyperv/powershell/transports";
 
 /** Where the OpenSSH server is on the systems that have it. It must be started by its full path. */
 const SSHD = "/usr/sbin/sshd";

@@ -1,16 +1,15 @@
-import {
-  type CimFailure,
-  type CimInstance,
-  type CimMethodCall,
-  type CimMethodResult,
-  type CimProperties,
-  type CimQuery,
-  type CimReference,
-  type CimSession,
-  createRefusedError,
-} from "../../provider/hyperv/cim";
-import { cimReference, cimString } from "../../provider/hyperv/values/cim-values";
-import type { JobHost } from "../../provider/hyperv/job-host";
+import { type CimFailure, createRefusedError } from "../../provider/hyperv/cim/cim-failure";
+import type {
+  CimInstance,
+  CimMethodCall,
+  CimMethodResult,
+  CimProperties,
+  CimQuery,
+  CimReference,
+  CimSession,
+} from "../../provider/hyperv/cim/cim-session";
+import { cimReference, cimString } from "../../provider/hyperv/cim/cim-values";
+import type { JobHost } from "../../provider/hyperv/service/job-host";
 import { InstantClock } from "./instant-clock";
 
 /** A session whose answers a test writes by hand. What is not written refuses. */

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openBackend } from "../../provider/config";
 import { DISK_ERROR_CODES, type DiskErrorCode } from "../../provider/disk/errors";
-import { openPowerShellCimSession } from "../../provider/hyperv/powershell";
+import { openPowerShellCimSession } from "../../provider/hyperv/powershell/powershell-session";
 import { openChain } from "../../provider/image/chain";
 import { toDiskError } from "../../provider/image/node-file";
 import { createVhd } from "../../provider/image/vhd/create";

@@ -2,7 +2,7 @@ import type { ChangeBatch, ChangeQuery, ChangeStream } from "../../disk/backend"
 import { DiskError } from "../../disk/errors";
 import { extensionOf } from "../../disk/host-path";
 import { type ChangedRange, clipRange, endOf, normalizeRanges } from "../../disk/ranges";
-import type { ChangesAnswer, ImageService } from "../image-service";
+import type { ChangesAnswer, ImageService } from "../service/image-service";
 
 /** A disk whose changes are asked for, as observed when the query was opened. */
 export interface TrackedDisk {

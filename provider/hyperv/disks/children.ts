@@ -3,7 +3,7 @@ import { DiskError, isDiskError } from "../../disk/errors";
 import { fileNameOf, folderOf, isSamePath, pathKey } from "../../disk/host-path";
 import type { HostDisks } from "./host-disks";
 import { type HostFile, isDrivePath } from "./host-files";
-import type { DiskSettings } from "../setting-data";
+import type { DiskSettings } from "../service/setting-data";
 import { SharedAnswers } from "../../disk/turns";
 
 /** How many folders a search looks into before it gives up; a give-up is an error, never "no children". */

@@ -3,12 +3,12 @@ import type { VirtualDiskInfo } from "../../disk/disk";
 import { assertFitsParent } from "../../disk/disk-rules";
 import { DiskError, isDiskError } from "../../disk/errors";
 import { isSamePath, pathKey } from "../../disk/host-path";
-import { isOutcomeUnknown } from "../cim";
+import { isOutcomeUnknown } from "../cim/cim-failure";
 import type { HostDisks } from "./host-disks";
 import { isDrivePath } from "./host-files";
 import { inspectDisk, parentNotFound, readChain } from "./read-chain";
-import { orDoneAlready, retryWhileBusy } from "../retry";
-import type { NewDiskSettings } from "../setting-data";
+import { orDoneAlready, retryWhileBusy } from "../service/retry";
+import type { NewDiskSettings } from "../service/setting-data";
 import type { SharedAnswers } from "../../disk/turns";
 
 /**

@@ -1,6 +1,6 @@
 import type { HostFiles } from "./host-files";
-import type { ImageService } from "../image-service";
-import type { JobHost } from "../job-host";
+import type { ImageService } from "../service/image-service";
+import type { JobHost } from "../service/job-host";
 
 /** One host, as the parts of the backend share it. */
 export interface HostDisks {

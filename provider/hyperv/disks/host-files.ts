@@ -1,14 +1,15 @@
 import type { DiskFormat } from "../../disk/disk";
 import { DiskError } from "../../disk/errors";
 import { folderOf, normalizePath } from "../../disk/host-path";
-import type { CimInstance, CimProperties, CimQuery, CimReference } from "../cim";
-import { cimString, textOf } from "../values/cim-values";
-import { utcTextOf } from "../values/cim-datetime";
-import { createHostError, explainRefusal } from "../host-failure";
-import type { JobHost } from "../job-host";
-import { explainFileReturnValue } from "../return-codes";
-import { RETURN_COMPLETED } from "../codes/return-values";
-import { sizeOf } from "../setting-data";
+import type { CimInstance, CimProperties, CimQuery, CimReference } from "../cim/cim-session";
+import { cimString, textOf } from "../cim/cim-values";
+import { utcTextOf } from "../cim/cim-datetime";
+import { invokeMethod, queryInstances } from "../service/ask-host";
+import { createHostError } from "../service/host-failure";
+import type { JobHost } from "../service/job-host";
+import { explainFileReturnValue } from "../service/codes/explain-code";
+import { RETURN_COMPLETED } from "../service/codes/return-values";
+import { sizeOf } from "../service/setting-data";
 
 /** A file as the host describes it. */
 export interface HostFile {
@@ -95,23 +96,13 @@ export class HostFiles {
     await this.#call(file, "Rename", { FileName: cimString(normalizePath("win32", newPath)) });
   }
 
-  async #query(query: CimQuery, subject: string): Promise<readonly CimInstance[]> {
-    try {
-      return await this.host.session.query(query, { timeoutMs: this.host.callTimeoutMs, signal: this.host.signal });
-    } catch (error) {
-      throw explainRefusal(error, subject);
-    }
+  #query(query: CimQuery, subject: string): Promise<readonly CimInstance[]> {
+    return queryInstances(this.host, query, subject);
   }
 
   async #call(file: HostFile, method: string, args: CimProperties): Promise<void> {
     const call = { target: file.reference, method, arguments: args, readOnly: false };
-    let returnValue: number;
-    try {
-      const options = { timeoutMs: this.host.callTimeoutMs, signal: this.host.signal };
-      returnValue = (await this.host.session.invoke(call, options)).returnValue;
-    } catch (error) {
-      throw explainRefusal(error, file.path);
-    }
+    const { returnValue } = await invokeMethod(this.host, call, file.path);
     if (returnValue !== RETURN_COMPLETED) {
       const operation = `CIM_DataFile.${method}`;
       throw createHostError(explainFileReturnValue(returnValue), file.path, { operation, returnValue });

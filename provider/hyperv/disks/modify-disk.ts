@@ -9,7 +9,7 @@ import type { HostDisks } from "./host-disks";
 import type { HostFile } from "./host-files";
 import { type ProvenDisk, isContentError, observeTarget } from "./observe-disk";
 import { inspectDisk, parentNotFound, readChain } from "./read-chain";
-import { orDoneAlready } from "../retry";
+import { orDoneAlready } from "../service/retry";
 
 /** What change tracking keeps beside a disk. */
 const SIDECAR_EXTENSIONS = [".rct", ".mrt"];

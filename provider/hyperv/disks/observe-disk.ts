@@ -5,7 +5,7 @@ import { folderOf, formatOfPath, normalizePath } from "../../disk/host-path";
 import { assertSameDisk } from "../../disk/identity";
 import type { HostDisks } from "./host-disks";
 import { type HostFile, isDrivePath } from "./host-files";
-import type { DiskSettings } from "../setting-data";
+import type { DiskSettings } from "../service/setting-data";
 
 /** What the host says about a disk: its image service and its file system, both asked at the same moment. */
 export interface ObservedDisk {

@@ -1,5 +1,6 @@
-import type { CimReference, CimSession } from "../../../provider/hyperv/cim";
-import { WBEM_E_NOT_FOUND, createRefusedError } from "../../../provider/hyperv/cim";
+import type { CimReference, CimSession } from "../../../provider/hyperv/cim/cim-session";
+import { createRefusedError } from "../../../provider/hyperv/cim/cim-failure";
+import { WBEM_E_NOT_FOUND } from "../../../provider/hyperv/cim/wbem-codes";
 import { type WireRequest, readTarget, readText, readValues, writeInstance, writeProperties } from "./wire";
 
 /** A host is given its own time limit; the fake's limit is that of the session under test. */

@@ -1,12 +1,12 @@
-import {
-  type CimInstance,
-  type CimProperties,
-  type CimReference,
-  type CimSession,
-  type CimValue,
-  WBEM_E_NOT_FOUND,
-  createRefusedError,
-} from "../../../provider/hyperv/cim";
+import { createRefusedError } from "../../../provider/hyperv/cim/cim-failure";
+import { WBEM_E_NOT_FOUND } from "../../../provider/hyperv/cim/wbem-codes";
+import type {
+  CimInstance,
+  CimProperties,
+  CimReference,
+  CimSession,
+  CimValue,
+} from "../../../provider/hyperv/cim/cim-session";
 
 const E_ACCESS_DENIED = 0x80041003;
 

@@ -1,4 +1,4 @@
-import type { CimMethodCall, CimSession } from "../../../provider/hyperv/cim";
+import type { CimMethodCall, CimSession } from "../../../provider/hyperv/cim/cim-session";
 
 /**
  * What a module must export that answers for a fake PowerShell. Its options come out of the launcher as JSON. A session

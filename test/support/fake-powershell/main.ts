@@ -2,7 +2,8 @@ import { appendFileSync, existsSync, readFileSync, statSync, writeSync } from "n
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { isDiskError } from "../../../provider/disk/errors";
-import { type CimSession, cimFailureOf } from "../../../provider/hyperv/cim";
+import { cimFailureOf } from "../../../provider/hyperv/cim/cim-failure";
+import type { CimSession } from "../../../provider/hyperv/cim/cim-session";
 import type { FakeBehaviour, FakeEvent, FakeMisdeed } from "./behaviour";
 import { askHost } from "./ask-host";
 import type { FakeHostModule } from "./fake-host";
@@ -10,7 +11,7 @@ import { type WireRequest, readText } from "./wire";
 
 const BRIDGE_LINE =
   /^& \(\[ScriptBlock\]::Create\(\[Text\.Encoding\]::UTF8\.GetString\(\[Convert\]::FromBase64String\('([A-Za-z0-9+/=]+)'\)\)\)\) -Sentinel '([A-Za-z0-9]+)'$/;
-const BRIDGE_PATH = join(__dirname, "..", "..", "..", "provider", "hyperv", "cim-bridge.ps1");
+const BRIDGE_PATH = join(__dirname, "..", "..", "..", "provider", "hyperv", "powershell", "cim-bridge.ps1");
 
 /**
  * Behaves as a PowerShell that was started with `-Command -` and is told to run the bridge.

@@ -1,6 +1,9 @@
-import type { CimSession } from "../../../provider/hyperv/cim";
-import { type PowerShellSessionOptions, openPowerShellCimSession } from "../../../provider/hyperv/powershell";
-import type { HostTransport } from "../../../provider/hyperv/transports";
+import type { CimSession } from "../../../provider/hyperv/cim/cim-session";
+import {
+  type PowerShellSessionOptions,
+  openPowerShellCimSession,
+} from "../../../provider/hyperv/powershell/powershell-session";
+import type { HostTransport } from "../../../provider/hyperv/powershell/transports";
 import { useTempFolder } from "../temp-folder";
 import type { FakeBehaviour } from "./behaviour";
 import { type FakePowerShell, writeFakePowerShell } from "./write-fake-powershell";

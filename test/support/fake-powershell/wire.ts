@@ -1,7 +1,13 @@
-import type { CimClassName, CimInstance, CimProperties, CimReference, CimValue } from "../../../provider/hyperv/cim";
+import type {
+  CimClassName,
+  CimInstance,
+  CimProperties,
+  CimReference,
+  CimValue,
+} from "../../../provider/hyperv/cim/cim-session";
 
 /*
- * The other side of the protocol, written from what cim-bridge.ps1 does and not from cim-protocol.ts, so that a mistake
+ * The other side of the protocol, written from what cim-bridge.ps1 does and not from bridge-protocol.ts, so that a mistake
  * there is not repeated here.
  */
 

@@ -1,6 +1,6 @@
-import type { CimInstance, CimProperties, CimReference } from "../../../provider/hyperv/cim";
-import { cimString } from "../../../provider/hyperv/values/cim-values";
-import { serializeEmbeddedInstance } from "../../../provider/hyperv/values/embedded-instance";
+import type { CimInstance, CimProperties, CimReference } from "../../../provider/hyperv/cim/cim-session";
+import { cimString } from "../../../provider/hyperv/cim/cim-values";
+import { serializeEmbeddedInstance } from "../../../provider/hyperv/cim/embedded-instance";
 
 export const V2 = String.raw`root\virtualization\v2`;
 export const V1 = String.raw`root\virtualization`;

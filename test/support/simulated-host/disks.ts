@@ -10,7 +10,7 @@ import { setVhdParent } from "../../../provider/image/vhd/set-parent";
 import { createVhdx } from "../../../provider/image/vhdx/create";
 import { growVhdx } from "../../../provider/image/vhdx/grow";
 import { setVhdxParent } from "../../../provider/image/vhdx/set-parent";
-import type { NewDiskSettings } from "../../../provider/hyperv/setting-data";
+import type { NewDiskSettings } from "../../../provider/hyperv/service/setting-data";
 import { HRESULT, HostException } from "./failure";
 import type { StateFile } from "./state";
 import type { Volumes } from "./volumes";

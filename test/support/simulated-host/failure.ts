@@ -1,5 +1,5 @@
 import { type DiskErrorCode, isDiskError } from "../../../provider/disk/errors";
-import { createRefusedError } from "../../../provider/hyperv/cim";
+import { createRefusedError } from "../../../provider/hyperv/cim/cim-failure";
 import { describeInLanguage } from "./messages";
 import type { HostLanguage } from "./options";
 

@@ -1,7 +1,12 @@
 import { existsSync, readdirSync, renameSync, statSync, unlinkSync } from "node:fs";
 import { fileNameOf, folderOf, isSamePath, normalizePath } from "../../../provider/disk/host-path";
-import type { CimInstance, CimMethodResult, CimProperties, CimReference } from "../../../provider/hyperv/cim";
-import { cimString, cimUint64, textOf } from "../../../provider/hyperv/values/cim-values";
+import type {
+  CimInstance,
+  CimMethodResult,
+  CimProperties,
+  CimReference,
+} from "../../../provider/hyperv/cim/cim-session";
+import { cimString, cimUint64, textOf } from "../../../provider/hyperv/cim/cim-values";
 import { CIMV2, instanceAt, referTo } from "./cim-objects";
 import type { Disks } from "./disks";
 import { HostException } from "./failure";

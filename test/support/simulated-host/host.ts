@@ -8,7 +8,7 @@ import type {
   CimQuery,
   CimReference,
   CimSession,
-} from "../../../provider/hyperv/cim";
+} from "../../../provider/hyperv/cim/cim-session";
 import { writeVhdContent } from "../vhd-writer";
 import { writeVhdxContent } from "../vhdx-writer";
 import { CIMV2, V1, V2, instanceAt, matches, referTo } from "./cim-objects";

@@ -1,12 +1,5 @@
-import {
-  booleanOf,
-  bigintOf,
-  cimString,
-  cimUint16,
-  cimUint64,
-  textOf,
-} from "../../../provider/hyperv/values/cim-values";
-import type { CimProperties } from "../../../provider/hyperv/cim";
+import { booleanOf, bigintOf, cimString, cimUint16, cimUint64, textOf } from "../../../provider/hyperv/cim/cim-values";
+import type { CimProperties } from "../../../provider/hyperv/cim/cim-session";
 import { DiskError } from "../../../provider/disk/errors";
 import { extensionOf } from "../../../provider/disk/host-path";
 import { embed } from "./cim-objects";

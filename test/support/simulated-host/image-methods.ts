@@ -1,7 +1,7 @@
 import type { DiskImage } from "../../../provider/image/disk-image";
 import { DiskError, isDiskError } from "../../../provider/disk/errors";
 import { extensionOf } from "../../../provider/disk/host-path";
-import type { CimProperties, CimValue } from "../../../provider/hyperv/cim";
+import type { CimProperties, CimValue } from "../../../provider/hyperv/cim/cim-session";
 import {
   bigintOf,
   booleanOf,
@@ -11,9 +11,9 @@ import {
   cimUint32,
   cimUint64,
   textOf,
-} from "../../../provider/hyperv/values/cim-values";
-import { parseEmbeddedInstance } from "../../../provider/hyperv/values/embedded-instance";
-import { readSettingData } from "../../../provider/hyperv/setting-data";
+} from "../../../provider/hyperv/cim/cim-values";
+import { parseEmbeddedInstance } from "../../../provider/hyperv/cim/embedded-instance";
+import { readSettingData } from "../../../provider/hyperv/service/setting-data";
 import { V2, embed, referTo } from "./cim-objects";
 import type { Disks } from "./disks";
 import { HRESULT, HostException } from "./failure";

@@ -1,4 +1,4 @@
-import type { CimSession } from "../../../provider/hyperv/cim";
+import type { CimSession } from "../../../provider/hyperv/cim/cim-session";
 import { SimulatedHost } from "./host";
 import type { SimulatedHostOptions } from "./options";
 

@@ -1,5 +1,10 @@
 import { randomUUID } from "node:crypto";
-import type { CimInstance, CimMethodResult, CimProperties, CimReference } from "../../../provider/hyperv/cim";
+import type {
+  CimInstance,
+  CimMethodResult,
+  CimProperties,
+  CimReference,
+} from "../../../provider/hyperv/cim/cim-session";
 import {
   cimBoolean,
   cimReference,
@@ -7,7 +12,7 @@ import {
   cimUint16,
   cimUint32,
   textOf,
-} from "../../../provider/hyperv/values/cim-values";
+} from "../../../provider/hyperv/cim/cim-values";
 import { embed, instanceAt, referTo } from "./cim-objects";
 import { HRESULT, refuse } from "./failure";
 import { describeInLanguage, describeJobState } from "./messages";

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { CimInstance, CimProperties, CimReference } from "../../../provider/hyperv/cim";
+import type { CimInstance, CimProperties, CimReference } from "../../../provider/hyperv/cim/cim-session";
 import {
   cimReference,
   cimString,
@@ -7,8 +7,8 @@ import {
   numberOf,
   referenceOf,
   textOf,
-} from "../../../provider/hyperv/values/cim-values";
-import { parseEmbeddedInstance } from "../../../provider/hyperv/values/embedded-instance";
+} from "../../../provider/hyperv/cim/cim-values";
+import { parseEmbeddedInstance } from "../../../provider/hyperv/cim/embedded-instance";
 import { V2, instanceAt, referTo } from "./cim-objects";
 import type { Disks } from "./disks";
 import { HRESULT, HostException } from "./failure";

@@ -1,5 +1,10 @@
-import type { CimInstance, CimMethodCall, CimMethodResult, CimProperties } from "../../../provider/hyperv/cim";
-import { createInterruptedError } from "../../../provider/hyperv/cim";
+import type {
+  CimInstance,
+  CimMethodCall,
+  CimMethodResult,
+  CimProperties,
+} from "../../../provider/hyperv/cim/cim-session";
+import { createInterruptedError } from "../../../provider/hyperv/cim/cim-failure";
 import { HRESULT, refuse, toHresult } from "./failure";
 import { type Jobs, startedJob } from "./jobs";
 import type { FaultKind, SimulatedFault, SimulatedHostOptions } from "./options";

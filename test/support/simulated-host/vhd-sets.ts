@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { randomUUID } from "node:crypto";
 import { extensionOf } from "../../../provider/disk/host-path";
 import type { ChangedRange } from "../../../provider/disk/ranges";
-import { cimString, textOf, textsOf } from "../../../provider/hyperv/values/cim-values";
+import { cimString, textOf, textsOf } from "../../../provider/hyperv/cim/cim-values";
 import { embed } from "./cim-objects";
 import type { Disks } from "./disks";
 import { HRESULT, HostException } from "./failure";

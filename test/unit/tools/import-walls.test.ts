@@ -21,12 +21,19 @@ const WALLS: readonly Wall[] = [
   {
     file: "provider/image/any.ts",
     allowed: ["./bytes", "./vhd/open", "../disk/errors"],
-    refused: ["../embedded/disk-files", "../hyperv/cim", "../resources/handler", "node:fs", "node:fs/promises", "zod"],
+    refused: [
+      "../embedded/disk-files",
+      "../hyperv/cim/cim-session",
+      "../resources/handler",
+      "node:fs",
+      "node:fs/promises",
+      "zod",
+    ],
   },
   {
     file: "provider/image/vhd/any.ts",
     allowed: ["./footer", "../bytes", "../../disk/errors"],
-    refused: ["../vhdx/open", "../../embedded/disk-files", "../../hyperv/cim", "node:fs", "@pulumi/pulumi"],
+    refused: ["../vhdx/open", "../../embedded/disk-files", "../../hyperv/cim/cim-session", "node:fs", "@pulumi/pulumi"],
   },
   {
     file: "provider/image/node-file.ts",
@@ -36,37 +43,65 @@ const WALLS: readonly Wall[] = [
   {
     file: "provider/embedded/any.ts",
     allowed: ["./disk-files", "../image/chain", "../image/vhd/open", "../disk/errors", "node:fs/promises"],
-    refused: ["../hyperv/cim", "../config", "../resources/handler", "../../sdk/index", "zod", "@pulumi/pulumi"],
+    refused: [
+      "../hyperv/cim/cim-session",
+      "../config",
+      "../resources/handler",
+      "../../sdk/index",
+      "zod",
+      "@pulumi/pulumi",
+    ],
   },
   {
     file: "provider/hyperv/any.ts",
-    allowed: ["./cim", "./bridge/cim-protocol", "../disk/errors", "node:timers/promises"],
+    allowed: ["./cim/cim-session", "./disks/host-files", "../disk/errors", "node:timers/promises"],
     refused: ["../embedded/disk-files", "../image/chain", "../config", "node-powershell", "zod", "@pulumi/pulumi"],
   },
   {
-    file: "provider/hyperv/bridge/any.ts",
-    allowed: ["./shell-lines", "../cim", "../values/cim-values", "../../disk/errors"],
-    refused: ["../../embedded/disk-files", "../../image/chain", "../../config", "node-powershell", "zod"],
+    file: "provider/hyperv/cim/any.ts",
+    allowed: ["./cim-values", "../../disk/errors"],
+    refused: ["../powershell/launch", "../wsman/session", "../service/job", "node:fs", "node-powershell", "zod"],
+  },
+  {
+    file: "provider/hyperv/powershell/any.ts",
+    allowed: ["./shell-lines", "../cim/cim-values", "../../disk/errors", "node-powershell", "node:child_process"],
+    refused: ["../wsman/session", "../service/job", "../disks/host-files", "../../image/chain", "zod"],
+  },
+  {
+    file: "provider/hyperv/service/any.ts",
+    allowed: ["./job", "./codes/return-values", "../cim/cim-values", "../../disk/errors"],
+    refused: ["../powershell/launch", "../wsman/session", "../disks/host-files", "../../config", "node-powershell"],
+  },
+  {
+    file: "provider/hyperv/service/codes/any.ts",
+    allowed: ["./return-values", "../../cim/wbem-codes", "../../../disk/errors"],
+    refused: ["../job", "../../powershell/launch", "node:fs"],
   },
   {
     file: "provider/hyperv/disks/any.ts",
-    allowed: ["./children", "../cim", "../codes/return-values", "../../disk/errors", "node:timers/promises"],
-    refused: ["../../embedded/disk-files", "../../image/chain", "../../config", "node-powershell", "zod"],
+    allowed: [
+      "./children",
+      "../cim/cim-session",
+      "../service/job",
+      "../service/codes/return-values",
+      "../../disk/errors",
+    ],
+    refused: ["../powershell/launch", "../machines/machine", "../../embedded/disk-files", "../../config", "zod"],
   },
   {
-    file: "provider/hyperv/powershell.ts",
-    allowed: ["./cim", "./bridge/cim-protocol", "../disk/errors", "node-powershell", "node:child_process"],
-    refused: ["../embedded/disk-files", "../image/chain", "zod"],
+    file: "provider/hyperv/machines/any.ts",
+    allowed: ["./machine", "../cim/cim-session", "../service/job", "../../disk/errors", "node:timers/promises"],
+    refused: ["../powershell/launch", "../disks/host-files", "../../embedded/disk-files", "../../config", "zod"],
   },
   {
     file: "provider/resources/any.ts",
     allowed: ["./handler", "../disk/errors", "../config", "zod"],
-    refused: ["../embedded/disk-files", "../image/chain", "../hyperv/cim", "node:fs", "@pulumi/pulumi"],
+    refused: ["../embedded/disk-files", "../image/chain", "../hyperv/cim/cim-session", "node:fs", "@pulumi/pulumi"],
   },
   {
     file: "provider/functions/any.ts",
     allowed: ["./page-token", "../disk/errors", "zod"],
-    refused: ["../embedded/disk-files", "../image/chain", "../hyperv/cim", "node:fs", "@pulumi/pulumi"],
+    refused: ["../embedded/disk-files", "../image/chain", "../hyperv/cim/cim-session", "node:fs", "@pulumi/pulumi"],
   },
   {
     file: "provider/config.ts",
@@ -76,7 +111,13 @@ const WALLS: readonly Wall[] = [
   {
     file: "sdk/any.ts",
     allowed: ["./index", "../provider/resources/handler", "../provider/functions/page-token", "@pulumi/pulumi"],
-    refused: ["../provider/embedded/disk-files", "../provider/image/chain", "../provider/hyperv/cim", "zod", "node:fs"],
+    refused: [
+      "../provider/embedded/disk-files",
+      "../provider/image/chain",
+      "../provider/hyperv/cim/cim-session",
+      "zod",
+      "node:fs",
+    ],
   },
 ];
 

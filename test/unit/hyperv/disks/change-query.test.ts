@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import type { ChangeQuery } from "../../../../provider/disk/backend";
 import { type ChangedRange, clipRange, endOf, normalizeRanges } from "../../../../provider/disk/ranges";
 import { openChangeQuery } from "../../../../provider/hyperv/disks/change-query";
-import type { ChangesAnswer, ChangesRequest, ImageService } from "../../../../provider/hyperv/image-service";
+import type { ChangesAnswer, ChangesRequest, ImageService } from "../../../../provider/hyperv/service/image-service";
 import { collectRanges } from "../../../contract/contract-host";
 import { failureOf } from "../../../support/failure-of";
 

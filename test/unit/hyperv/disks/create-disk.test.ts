@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from "node:fs";
-import { isOutcomeUnknown } from "../../../../provider/hyperv/cim";
+import { isOutcomeUnknown } from "../../../../provider/hyperv/cim/cim-failure";
 import { failureOf } from "../../../support/failure-of";
 import type { SimulatedFault } from "../../../support/simulated-host";
 import { useHosts } from "../../../support/simulated-host/use-hosts";

@@ -1,8 +1,8 @@
 import type { HostDisks } from "../../../../provider/hyperv/disks/host-disks";
 import type { HostFiles } from "../../../../provider/hyperv/disks/host-files";
-import type { ImageService } from "../../../../provider/hyperv/image-service";
+import type { ImageService } from "../../../../provider/hyperv/service/image-service";
 import { readChain } from "../../../../provider/hyperv/disks/read-chain";
-import type { DiskSettings } from "../../../../provider/hyperv/setting-data";
+import type { DiskSettings } from "../../../../provider/hyperv/service/setting-data";
 import { failureOf } from "../../../support/failure-of";
 import { JOB, stubHost, stubSession } from "../../../support/stub-session";
 

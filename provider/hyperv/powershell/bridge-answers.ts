@@ -1,0 +1,206 @@
+import { DiskError } from "../../disk/errors";
+import type { CimFailure } from "../cim/cim-failure";
+import { hresultOfMiResult } from "../cim/wbem-codes";
+import type { CimInstance, CimMethodResult, CimProperties, CimReference, CimType, CimValue } from "../cim/cim-session";
+import type { BridgeAnswer } from "./bridge-protocol";
+import { isListType, memberTypeOf, numberOf } from "../cim/cim-values";
+
+/** What the bridge says when it runs, before any answer. */
+export interface BridgeGreeting {
+  /** Of PowerShell, such as `5.1.20348.2582`. */
+  readonly version: string;
+  /** False for a PowerShell that is not on Windows. */
+  readonly hasCim: boolean;
+}
+
+/**
+ * Reads one answer.
+ *
+ * @param base64 what stood between the sentinel and the dot
+ * @throws Internal when it is no answer of the bridge
+ */
+export function decodeAnswer(base64: string): BridgeAnswer {
+  const answer = asRecord(parseJson(base64));
+  if (typeof answer["id"] !== "number") {
+    throw unreadable("an answer without a number");
+  }
+  return answer["error"] === undefined
+    ? { id: answer["id"], value: answer["value"] }
+    : { id: answer["id"], failure: decodeFailure(asRecord(answer["error"])) };
+}
+
+/** Reads the greeting. */
+export function decodeGreeting(value: unknown): BridgeGreeting {
+  const greeting = asRecord(value);
+  return { version: asText(greeting["version"]), hasCim: greeting["hasCim"] === true };
+}
+
+/** Reads one instance. */
+export function decodeInstance(value: unknown): CimInstance {
+  const record = asRecord(value);
+  const properties = decodeProperties(record["properties"]);
+  const keyNames = asList(record["keys"]).map(asText);
+  const className = asText(record["className"]);
+  return keyNames.length === 0
+    ? { className, properties }
+    : { className, reference: decodeReference(value), properties };
+}
+
+/** Reads a list of instances. */
+export function decodeInstances(value: unknown): CimInstance[] {
+  return asList(value).map(decodeInstance);
+}
+
+/** Reads what a method answered; its return value travels among the out parameters. */
+export function decodeMethodResult(value: unknown): CimMethodResult {
+  const { ReturnValue: returned, ...outputs } = decodeProperties(value) as Record<string, CimValue>;
+  const returnValue = returned === undefined ? undefined : numberOf({ returned }, "returned");
+  if (returnValue === undefined) {
+    throw unreadable("a method without a return value");
+  }
+  return { returnValue: returnValue >>> 0, outputs };
+}
+
+/** A reference carries its keys and nothing else; only some sources mark them as keys. */
+function decodeReference(value: unknown): CimReference {
+  const record = asRecord(value);
+  const properties = decodeProperties(record["properties"]);
+  const keyNames = asList(record["keys"]).map(asText);
+  const keys = Object.entries(properties).filter(([name]) => keyNames.length === 0 || keyNames.includes(name));
+  return {
+    namespace: asText(record["namespace"]).replaceAll("/", "\\").toLowerCase(),
+    className: asText(record["className"]),
+    keys: Object.fromEntries(keys),
+  };
+}
+
+function decodeProperties(value: unknown): CimProperties {
+  const entries = asList(value).map((triple): [string, CimValue] => {
+    const [name, wireType, raw] = asList(triple);
+    return [asText(name), decodeValue(decodeType(asText(wireType)), raw)];
+  });
+  return Object.fromEntries(entries);
+}
+
+const MEMBER_TYPE = /^(?:boolean|string|char16|datetime|reference|instance|real32|real64|[us]int(?:8|16|32|64))$/;
+
+/** `UInt64Array` is `uint64[]`. */
+function decodeType(wireType: string): CimType {
+  const memberType = wireType.replace(/Array$/, "").toLowerCase();
+  if (!MEMBER_TYPE.test(memberType)) {
+    throw unreadable(`a value of type ${wireType.slice(0, 40)}`);
+  }
+  return (wireType.endsWith("Array") ? `${memberType}[]` : memberType) as CimType;
+}
+
+function decodeValue(type: CimType, raw: unknown): CimValue {
+  const memberType = memberTypeOf(type);
+  const value = isListType(type)
+    ? listMembers(memberType, raw)?.map((member) => decodeMember(memberType, member))
+    : decodeMember(memberType, raw);
+  return { type, value: value ?? null } as CimValue;
+}
+
+/** Lists of integers travel as one text with commas, which is smaller and cannot lose its brackets. */
+function listMembers(memberType: string, raw: unknown): unknown[] | undefined {
+  if (raw === null || raw === undefined) {
+    return undefined;
+  }
+  if (!/^[us]int/.test(memberType)) {
+    return asList(raw);
+  }
+  return raw === "" ? [] : asText(raw).split(",");
+}
+
+function decodeMember(type: ReturnType<typeof memberTypeOf>, raw: unknown): unknown {
+  if (raw === null || raw === undefined) {
+    return null;
+  }
+  switch (type) {
+    case "reference":
+      return decodeReference(raw);
+    case "instance":
+      return decodeInstance(raw);
+    case "string":
+    case "char16":
+    case "datetime":
+      return asText(raw);
+    case "boolean":
+      return asText(raw).toLowerCase() === "true";
+    case "real32":
+    case "real64":
+      return Number(asText(raw));
+    case "uint64":
+    case "sint64":
+      return BigInt(asNumeral(raw));
+    default:
+      return Number(asNumeral(raw));
+  }
+}
+
+const HRESULT_IN_ID = /HRESULT (0x[0-9a-f]{8})\b/i;
+/** .NET's own facility: such an HRESULT says only that there was an exception. */
+const NET_FACILITY = 0x8013;
+/** The HRESULT that matters stands in the error id; that of the exception is .NET's as a rule. */
+function decodeFailure(error: Record<string, unknown>): CimFailure {
+  const fullyQualifiedErrorId = asText(error["fullyQualifiedErrorId"] ?? "");
+  const named = HRESULT_IN_ID.exec(fullyQualifiedErrorId)?.[1];
+  const own = Number(error["hresult"] ?? 0) >>> 0;
+  const native = Number(error["nativeErrorCode"] ?? 0);
+  const plain = own === 0 || own >>> 16 === NET_FACILITY ? hresultOfMiResult(native) : own;
+  return {
+    kind: "CimFailure",
+    hresult: named === undefined ? plain : Number(named),
+    nativeErrorCode: native === 0 ? undefined : native,
+    fullyQualifiedErrorId,
+    category: asText(error["category"] ?? ""),
+    message: asText(error["message"] ?? ""),
+  };
+}
+
+function parseJson(base64: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(base64, "base64").toString("utf8"));
+  } catch (error) {
+    throw unreadable("a line that is no JSON", error);
+  }
+}
+
+function asRecord(value: unknown): Record<string, unknown> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw unreadable("something else than an object");
+  }
+  return value as Record<string, unknown>;
+}
+
+/** Windows PowerShell 5.1 writes some lists as `{"value": [...], "Count": 2}`. */
+function asList(value: unknown): unknown[] {
+  const list = Array.isArray(value) ? (value as unknown[]) : asRecord(value)["value"];
+  if (!Array.isArray(list)) {
+    throw unreadable("something else than a list");
+  }
+  return list as unknown[];
+}
+
+function asText(value: unknown): string {
+  if (typeof value !== "string") {
+    throw unreadable("something else than a text");
+  }
+  return value;
+}
+
+function asNumeral(value: unknown): string {
+  const text = asText(value);
+  if (!/^-?\d{1,20}$/.test(text)) {
+    throw unreadable("something else than a number");
+  }
+  return text;
+}
+
+function unreadable(what: string, cause?: unknown): DiskError {
+  return new DiskError("Internal", {
+    what: `the PowerShell bridge answered ${what}`,
+    remedy: "Report this together with the PowerShell version of the host.",
+    cause,
+  });
+}

@@ -1,0 +1,91 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { DiskError } from "../../disk/errors";
+import type { CallRequest } from "./bridge-call";
+import { BridgeChannel } from "./bridge-channel";
+import { isMissingClass } from "../cim/cim-failure";
+import { launchShell } from "./launch";
+import type { CimCallOptions, CimSession } from "../cim/cim-session";
+import { decodeInstance, decodeInstances, decodeMethodResult } from "./bridge-answers";
+import type { BridgeOperation } from "./bridge-protocol";
+import { type HostTransport, planLaunch } from "./transports";
+
+/** How to open a session. */
+export interface PowerShellSessionOptions {
+  readonly transport: HostTransport;
+  /** How long a process may take until it can be asked; a minute where absent. */
+  readonly startTimeoutMs?: number | undefined;
+  /** The longest answer that is taken, in characters of base64; 64 Mi where absent. */
+  readonly maxAnswerChars?: number | undefined;
+  /** The most reading calls that travel as one batch; 100 where absent. */
+  readonly maxBatchCalls?: number | undefined;
+}
+
+/**
+ * Opens a session with a Hyper-V host through one PowerShell process.
+ *
+ * The process starts with the first call, starts again after it was lost, and serves all calls of this session. It does
+ * not keep the program from ending: when the program ends, in whatever way, its standard input ends and so does the
+ * process.
+ *
+ * node-powershell only launches it. Calls are lines of ASCII on its streams (bridge-protocol.ts); `invoke` of that package
+ * is never used, because it hangs on CRLF, takes `exit 0` for success and runs what timed out later.
+ *
+ * @throws InvalidInput for a transport that cannot be (at once; everything else fails the calls)
+ */
+export function openPowerShellCimSession(options: PowerShellSessionOptions): CimSession {
+  const plan = planLaunch(options.transport);
+  const channel = new BridgeChannel({
+    hostName: plan.hostName,
+    remedy: plan.remedy,
+    script: readBridgeScript(),
+    computer: plan.computer,
+    startTimeoutMs: options.startTimeoutMs ?? 60_000,
+    maxAnswerChars: options.maxAnswerChars ?? 64 * 1024 * 1024,
+    maxBatchCalls: options.maxBatchCalls ?? 100,
+    launch: () => launchShell(plan),
+  });
+  return createSession(
+    (request) => channel.request(request),
+    () => channel.close(),
+  );
+}
+
+/** The bridge lies beside this file in the sources and in the package. */
+function readBridgeScript(): string {
+  const path = join(__dirname, "cim-bridge.ps1");
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new DiskError("Internal", {
+      what: "a file of this package is missing",
+      subject: path,
+      remedy: "Install pulumi-vhd again.",
+      cause,
+    });
+  }
+}
+
+type Ask = <T>(request: CallRequest<T>) => Promise<T>;
+
+function createSession(ask: Ask, close: () => Promise<void>): CimSession {
+  const read = <T>(operation: BridgeOperation, options: CimCallOptions, decode: (value: unknown) => T): Promise<T> =>
+    ask({ operation, readOnly: true, options, decode });
+  return {
+    get: (target, options) => read({ operation: "get", target }, options, decodeInstance),
+    query: (query, options) => read({ operation: "query", query }, options, decodeInstances),
+    associated: (query, options) => read({ operation: "associated", query }, options, decodeInstances),
+    invoke: (call, options) =>
+      ask({ operation: { operation: "invoke", call }, readOnly: call.readOnly, options, decode: decodeMethodResult }),
+    hasClass: (namespace, className, options) =>
+      read({ operation: "class", target: { namespace, className } }, options, () => true).catch(falseWhenMissing),
+    close,
+  };
+}
+
+function falseWhenMissing(error: unknown): false {
+  if (isMissingClass(error)) {
+    return false;
+  }
+  throw error;
+}
