@@ -1,3 +1,9 @@
+/** A run of bytes of a virtual disk: `offsetBytes` inclusive, `offsetBytes + lengthBytes` exclusive; whole numbers. */
+export interface ByteRange {
+  readonly offsetBytes: number;
+  readonly lengthBytes: number;
+}
+
 /**
  * A run of bytes of a virtual disk that changed: `offsetBytes` inclusive, `offsetBytes + lengthBytes` exclusive.
  * Both are whole numbers; `lengthBytes` is at least 1.
@@ -8,7 +14,7 @@ export interface ChangedRange {
 }
 
 /** The first byte behind a range. */
-export function endOf(range: ChangedRange): number {
+export function endOf(range: ByteRange): number {
   return range.offsetBytes + range.lengthBytes;
 }
 

@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import type { ChangeBaseline, ChangeBatch, ChangeQuery, ChangeStream } from "../disk/backend";
 import { DiskError } from "../disk/errors";
 import { isSamePath } from "../disk/host-path";
+import { resolveWindow } from "../disk/rules/windows";
 import type { ImageChain } from "../image/chain";
 import { readChanges } from "../image/changes";
 import { LOCAL_PATH_STYLE, openDiskChain } from "./disk-files";
@@ -15,7 +16,7 @@ export async function queryImageChanges(query: ChangeQuery): Promise<ChangeStrea
   const chain = await openDiskChain(query.path);
   try {
     const { sizeBytes, logicalSectorSizeBytes } = chain.links[0].image.properties;
-    const window = resolveWindow(query, sizeBytes);
+    const window = resolveWindow(query.path, sizeBytes, query);
     const imageCount = countImages(chain, query);
     const fingerprint = await readFingerprint(chain, imageCount);
     return {
@@ -83,20 +84,6 @@ function noSuchBaseline(chain: ImageChain, path: string, baseline: ChangeBaselin
         ? "Ask for the changes of a differencing disk."
         : "Name one of its ancestors as ancestorPath.",
   });
-}
-
-function resolveWindow(query: ChangeQuery, sizeBytes: number): { offsetBytes: number; lengthBytes: number } {
-  const offsetBytes = query.offsetBytes ?? 0;
-  const lengthBytes = query.lengthBytes ?? Math.max(0, sizeBytes - offsetBytes);
-  if (offsetBytes < 0 || lengthBytes < 0 || offsetBytes + lengthBytes > sizeBytes) {
-    throw new DiskError("OutOfRange", {
-      what: "the window of the query does not lie inside the disk",
-      subject: query.path,
-      facts: { offsetBytes, lengthBytes, sizeBytes },
-      remedy: "Choose a window that ends at the size of the disk at the latest.",
-    });
-  }
-  return { offsetBytes, lengthBytes };
 }
 
 /** Changes with every write to one of the files that the answer is read from. */

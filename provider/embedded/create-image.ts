@@ -1,5 +1,5 @@
 import type { CreateBaseRequest, CreateDifferencingRequest, CreateDiskRequest } from "../disk/backend";
-import { assertFitsParent } from "../disk/disk-rules";
+import { assertFitsParent } from "../disk/rules/parent-fit";
 import { DiskError, isDiskError } from "../disk/errors";
 import { relativeParentPath } from "../disk/host-path";
 import type { ImageProperties } from "../image/disk-image";

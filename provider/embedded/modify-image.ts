@@ -1,7 +1,7 @@
 import { lstat, unlink } from "node:fs/promises";
 import type { DiskTarget } from "../disk/backend";
 import type { VirtualDiskInfo } from "../disk/disk";
-import { assertCanGrow } from "../disk/disk-rules";
+import { assertCanGrow } from "../disk/rules/growth";
 import { DiskError, isDiskError } from "../disk/errors";
 import { isSamePath, relativeParentPath } from "../disk/host-path";
 import { assertSameDisk, isSameDisk } from "../disk/identity";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { DiskError } from "../disk/errors";
 import { type PathStyle } from "../disk/host-path";
-import { describePathProblem } from "../disk/path-rules";
+import { describePathProblem } from "../disk/rules/paths";
 
 /** A full path; its rules depend on the host and are applied by {@link parseArguments}. */
 export const diskPathArgument = z

@@ -1,5 +1,5 @@
-import { DiskError } from "../disk/errors";
-import { describePathProblem } from "../disk/path-rules";
+import { describePathProblem } from "../disk/rules/paths";
+import { assertWindow, resolveWindow } from "../disk/rules/windows";
 import { LOCAL_PATH_STYLE, describeLeaf, openDiskChain } from "../embedded/disk-files";
 import type { ImageChain } from "../image/chain";
 import { readContent } from "../image/content";
@@ -64,7 +64,7 @@ class ChainContent implements OpenedVirtualDisk {
   }
 
   async read(offsetBytes: number, lengthBytes: number): Promise<Uint8Array> {
-    this.#assertInside(offsetBytes, lengthBytes);
+    assertWindow(this.info.path, this.info.sizeBytes, offsetBytes, lengthBytes);
     const target = new Uint8Array(lengthBytes);
     const images = this.#chain.links.map((link) => link.image);
     await readContent(images, offsetBytes, target);
@@ -72,9 +72,8 @@ class ChainContent implements OpenedVirtualDisk {
   }
 
   async *stream(window: ContentWindow = {}): AsyncGenerator<Uint8Array, void, undefined> {
-    const start = window.offsetBytes ?? 0;
-    const end = start + (window.lengthBytes ?? this.info.sizeBytes - start);
-    this.#assertInside(start, end - start);
+    const { offsetBytes: start, lengthBytes } = resolveWindow(this.info.path, this.info.sizeBytes, window);
+    const end = start + lengthBytes;
     // The next chunk is read already while the program waits for one and works on it.
     let ahead: Promise<Uint8Array> | undefined;
     try {
@@ -97,17 +96,5 @@ class ChainContent implements OpenedVirtualDisk {
 
   close(): Promise<void> {
     return this.#chain.close();
-  }
-
-  #assertInside(offsetBytes: number, lengthBytes: number): void {
-    const valid = [offsetBytes, lengthBytes].every((value) => Number.isSafeInteger(value) && value >= 0);
-    if (!valid || offsetBytes + lengthBytes > this.info.sizeBytes) {
-      throw new DiskError("OutOfRange", {
-        what: "the window does not lie inside the disk",
-        subject: this.info.path,
-        facts: { offsetBytes, lengthBytes, sizeBytes: this.info.sizeBytes },
-        remedy: "Choose a window that ends at the size of the disk at the latest.",
-      });
-    }
   }
 }

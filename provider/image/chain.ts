@@ -1,4 +1,4 @@
-import { MAX_CHAIN_LENGTH, createChainCycleError, createChainTooDeepError } from "../disk/disk-rules";
+import { MAX_CHAIN_LENGTH, createChainCycleError, createChainTooDeepError } from "../disk/rules/chains";
 import { pathKey } from "../disk/host-path";
 import type { DiskImage } from "./disk-image";
 import { type ChainLink, type ImageHost, openParent } from "./parent";

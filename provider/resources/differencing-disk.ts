@@ -3,17 +3,18 @@ import type { CreateDiskRequest, DiskBackend } from "../disk/backend";
 import type { VirtualDiskInfo } from "../disk/disk";
 import { DiskError, isDiskError } from "../disk/errors";
 import { type PathStyle, formatOfPath, isSamePath } from "../disk/host-path";
+import { findChildSizeProblem, findFormatProblem } from "../disk/rules/parent-fit";
+import { findBlockSizeProblem, findSizeProblem } from "../disk/rules/sizes";
 import { type SpecialChanges, checkSizeChange, diffDisk } from "./disk-diff";
 import { type DiskKind, createDisk, deleteDisk, listDifferingValues, readDisk, updateDisk } from "./disk-lifecycle";
 import { type DiskRecord, parseDiskRecord } from "./disk-outputs";
 import {
   byteCountSchema,
   declaredFormat,
-  describeBlockSizeProblem,
-  describeSizeProblem,
   existingDiskPathSchema,
+  flagSchema,
   newDiskPathSchema,
-} from "./disk-rules";
+} from "./input-schemas";
 import { FailureList, parseInputs, parseKnown } from "./inputs";
 import type { CheckResult, Properties, ResourceLifecycle } from "./resource";
 import { isUnknown } from "./unknown";
@@ -27,7 +28,7 @@ function schemaFor(style: PathStyle) {
     parentPath: existingDiskPathSchema(style),
     sizeBytes: byteCountSchema.optional(),
     blockSizeBytes: byteCountSchema.optional(),
-    adopt: z.boolean({ error: "Must be true or false." }).optional(),
+    adopt: flagSchema.optional(),
   });
 }
 
@@ -90,17 +91,14 @@ export const differencingDiskLifecycle: ResourceLifecycle = {
 function checkTogether(list: FailureList, olds: Properties, known: Partial<Inputs>): void {
   const format = declaredFormat(known.path);
   const parentFormat = declaredFormat(known.parentPath);
-  if (format !== undefined && parentFormat !== undefined && format !== parentFormat) {
-    list.add(
-      "parentPath",
-      `The parent is a ${parentFormat.toUpperCase()} and its child a ${format.toUpperCase()}: both must have the same format.`,
-    );
+  if (format !== undefined && parentFormat !== undefined) {
+    list.addProblem(findFormatProblem(format, parentFormat));
   }
   if (format !== undefined && known.sizeBytes !== undefined) {
-    list.add("sizeBytes", describeSizeProblem(format, known.sizeBytes, SMALLEST_SECTOR_SIZE_BYTES));
+    list.addProblem(findSizeProblem(format, known.sizeBytes, SMALLEST_SECTOR_SIZE_BYTES));
   }
   if (format !== undefined && known.blockSizeBytes !== undefined) {
-    list.add("blockSizeBytes", describeBlockSizeProblem(format, known.blockSizeBytes));
+    list.addProblem(findBlockSizeProblem(format, known.blockSizeBytes));
   }
   if (known.parentPath === olds["parentPath"]) {
     checkSizeChange(list, olds, known.sizeBytes, known.path);
@@ -127,18 +125,8 @@ async function checkAgainstParent(
     return;
   }
   const { sizeBytes } = inputs;
-  if (sizeBytes !== undefined && sizeBytes < parent.sizeBytes) {
-    list.add("sizeBytes", `${sizeBytes} is smaller than the parent, which has ${parent.sizeBytes} bytes.`);
-  } else if (sizeBytes !== undefined && sizeBytes > parent.sizeBytes && parent.format === "vhd") {
-    list.add(
-      "sizeBytes",
-      `A differencing VHD has the size of its parent, ${parent.sizeBytes} bytes. Leave sizeBytes out.`,
-    );
-  } else if (sizeBytes !== undefined && sizeBytes % parent.logicalSectorSizeBytes !== 0) {
-    list.add(
-      "sizeBytes",
-      `${sizeBytes} is not a multiple of the parent's sector size, ${parent.logicalSectorSizeBytes} bytes.`,
-    );
+  if (sizeBytes !== undefined) {
+    list.addProblem(findChildSizeProblem(sizeBytes, parent));
   }
 }
 

@@ -1,6 +1,6 @@
 import type { DiskBackend } from "../disk/backend";
 import type { DiskFormat } from "../disk/disk";
-import { assertCanGrow } from "../disk/disk-rules";
+import { assertCanGrow, findGrowthProblem } from "../disk/rules/growth";
 import { formatOfPath, isSamePath } from "../disk/host-path";
 import type { FailureList } from "./inputs";
 import type { DiffResult, Properties } from "./resource";
@@ -53,11 +53,9 @@ export function checkSizeChange(
   if (typeof oldSizeBytes !== "number" || sizeBytes === undefined || olds["path"] !== path) {
     return;
   }
-  if (sizeBytes < oldSizeBytes) {
-    list.add(
-      "sizeBytes",
-      `A disk cannot shrink from ${oldSizeBytes} to ${sizeBytes} bytes: what lies at its end would be lost.`,
-    );
+  if (typeof path === "string") {
+    const format = formatOfPath(path) ?? "vhdx";
+    list.addProblem(findGrowthProblem({ format, sizeBytes: oldSizeBytes }, sizeBytes));
   }
 }
 

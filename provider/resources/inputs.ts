@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { DiskError } from "../disk/errors";
+import { type RuleProblem, describeProblem } from "../disk/rules/problem";
 import type { CheckFailure, Properties } from "./resource";
 import { isUnknown } from "./unknown";
 
@@ -66,10 +67,15 @@ export class FailureList {
     this.failures = [...failures];
   }
 
-  /** Adds a failure unless there is nothing to say. */
-  add(property: string, reason: string | undefined): void {
-    if (reason !== undefined) {
-      this.failures.push({ property, reason });
+  /** Adds a failure. @param reason one or more sentences */
+  add(property: string, reason: string): void {
+    this.failures.push({ property, reason });
+  }
+
+  /** Adds what a rule found, beside its input; nothing where it found nothing. */
+  addProblem(problem: RuleProblem | undefined): void {
+    if (problem !== undefined) {
+      this.add(problem.input, describeProblem(problem));
     }
   }
 }

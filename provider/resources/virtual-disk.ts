@@ -1,15 +1,10 @@
 import { z } from "zod";
 import type { CreateDiskRequest } from "../disk/backend";
 import { type PathStyle, formatOfPath } from "../disk/host-path";
+import { findBlockSizeProblem, findSectorSizeProblem, findSizeProblem } from "../disk/rules/sizes";
 import { checkSizeChange, diffDisk } from "./disk-diff";
 import { type DiskKind, createDisk, deleteDisk, listDifferingValues, readDisk, updateDisk } from "./disk-lifecycle";
-import {
-  byteCountSchema,
-  declaredFormat,
-  describeBlockSizeProblem,
-  describeSizeProblem,
-  newDiskPathSchema,
-} from "./disk-rules";
+import { byteCountSchema, declaredFormat, flagSchema, newDiskPathSchema } from "./input-schemas";
 import { FailureList, parseInputs, parseKnown } from "./inputs";
 import { type CheckResult, type Properties, type ResourceLifecycle } from "./resource";
 
@@ -24,7 +19,7 @@ function schemaFor(style: PathStyle) {
     blockSizeBytes: byteCountSchema.optional(),
     logicalSectorSizeBytes: sectorSizeSchema.optional(),
     physicalSectorSizeBytes: sectorSizeSchema.optional(),
-    adopt: z.boolean({ error: "Must be true or false." }).optional(),
+    adopt: flagSchema.optional(),
   });
 }
 
@@ -68,17 +63,16 @@ function checkTogether(list: FailureList, olds: Properties, known: Partial<Input
   }
   const { sizeBytes, blockSizeBytes, logicalSectorSizeBytes, physicalSectorSizeBytes } = known;
   if (sizeBytes !== undefined) {
-    list.add("sizeBytes", describeSizeProblem(format, sizeBytes, logicalSectorSizeBytes ?? DEFAULT_SECTOR_SIZE_BYTES));
+    list.addProblem(findSizeProblem(format, sizeBytes, logicalSectorSizeBytes ?? DEFAULT_SECTOR_SIZE_BYTES));
   }
   if (blockSizeBytes !== undefined) {
-    const problem = format === "vhd" && known.type === "fixed" ? "A fixed VHD has no blocks. Leave it out." : undefined;
-    list.add("blockSizeBytes", problem ?? describeBlockSizeProblem(format, blockSizeBytes));
+    list.addProblem(findBlockSizeProblem(format, blockSizeBytes, known.type));
   }
-  for (const [name, value] of Object.entries({ logicalSectorSizeBytes, physicalSectorSizeBytes })) {
-    list.add(
-      name,
-      format === "vhd" && value === 4096 ? "A VHD always has sectors of 512 bytes. Use .vhdx." : undefined,
-    );
+  if (logicalSectorSizeBytes !== undefined) {
+    list.addProblem(findSectorSizeProblem(format, "logicalSectorSizeBytes", logicalSectorSizeBytes));
+  }
+  if (physicalSectorSizeBytes !== undefined) {
+    list.addProblem(findSectorSizeProblem(format, "physicalSectorSizeBytes", physicalSectorSizeBytes));
   }
   checkSizeChange(list, olds, sizeBytes, known.path);
 }

@@ -2,6 +2,7 @@ import type { ChangeBatch, ChangeQuery, ChangeStream } from "../../disk/backend"
 import { DiskError } from "../../disk/errors";
 import { extensionOf } from "../../disk/host-path";
 import { type ChangedRange, clipRange, endOf, normalizeRanges } from "../../disk/ranges";
+import { resolveWindow } from "../../disk/rules/windows";
 import type { ChangesAnswer, ImageService } from "../service/image-service";
 
 /** A disk whose changes are asked for, as observed when the query was opened. */
@@ -34,7 +35,7 @@ export async function openChangeQuery(
 ): Promise<ChangeStream> {
   const { limitId, targetSnapshotId } = query.baseline;
   assertBaseline(disk.path, query.baseline);
-  const window = windowOf(disk, query);
+  const window = resolveWindow(disk.path, disk.sizeBytes, query);
   const ask = (rest: ChangedRange): Promise<ChangesPart> =>
     askForPart(service, disk, query.baseline, chunkOf(rest, disk.sizeBytes, chunkSizeBytes));
   const first = await ask(window);
@@ -148,20 +149,6 @@ function assertBaseline(path: string, { limitId, targetSnapshotId }: LimitIdBase
       remedy: "Leave targetSnapshotId out, or ask about the .vhds file.",
     });
   }
-}
-
-function windowOf(disk: TrackedDisk, query: ChangeQuery): ChangedRange {
-  const offsetBytes = query.offsetBytes ?? 0;
-  const lengthBytes = query.lengthBytes ?? Math.max(0, disk.sizeBytes - offsetBytes);
-  if (offsetBytes < 0 || lengthBytes < 0 || offsetBytes + lengthBytes > disk.sizeBytes) {
-    throw new DiskError("OutOfRange", {
-      what: "the window of the query does not lie inside the disk",
-      subject: disk.path,
-      facts: { offsetBytes, lengthBytes, sizeBytes: disk.sizeBytes },
-      remedy: "Choose a window that ends at the size of the disk at the latest.",
-    });
-  }
-  return { offsetBytes, lengthBytes };
 }
 
 function untrustworthy(path: string, reason: string, facts: Readonly<Record<string, number | bigint>>): DiskError {

@@ -1,6 +1,6 @@
 import type { CreateDifferencingRequest, CreateDiskRequest } from "../../disk/backend";
 import type { VirtualDiskInfo } from "../../disk/disk";
-import { assertFitsParent } from "../../disk/disk-rules";
+import { assertFitsParent } from "../../disk/rules/parent-fit";
 import { DiskError, isDiskError } from "../../disk/errors";
 import { isSamePath, pathKey } from "../../disk/host-path";
 import { isOutcomeUnknown } from "../cim/cim-failure";

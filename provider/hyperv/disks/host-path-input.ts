@@ -1,6 +1,6 @@
 import { DiskError } from "../../disk/errors";
 import { normalizePath } from "../../disk/host-path";
-import { describePathProblem } from "../../disk/path-rules";
+import { describePathProblem } from "../../disk/rules/paths";
 
 /**
  * Takes a path from outside before it reaches the host, whose services expand `%NAMES%` and open devices by name.

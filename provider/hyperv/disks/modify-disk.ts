@@ -1,6 +1,6 @@
 import type { DiskTarget } from "../../disk/backend";
 import type { DiskFormat, VirtualDiskInfo } from "../../disk/disk";
-import { assertCanGrow } from "../../disk/disk-rules";
+import { assertCanGrow } from "../../disk/rules/growth";
 import { DiskError, isDiskError } from "../../disk/errors";
 import { formatOfPath, isSamePath, normalizePath } from "../../disk/host-path";
 import { isSameDisk } from "../../disk/identity";

@@ -1,5 +1,5 @@
 import type { VirtualDiskInfo } from "../../disk/disk";
-import { MAX_CHAIN_LENGTH, createChainCycleError, createChainTooDeepError } from "../../disk/disk-rules";
+import { MAX_CHAIN_LENGTH, createChainCycleError, createChainTooDeepError } from "../../disk/rules/chains";
 import { DiskError, isDiskError } from "../../disk/errors";
 import { isSamePath } from "../../disk/host-path";
 import type { HostDisks } from "./host-disks";

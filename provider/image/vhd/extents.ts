@@ -1,7 +1,7 @@
 import { FILE_SECTOR_SIZE_BYTES, MIB, readStructure } from "../bytes";
 import type { Extent } from "../disk-image";
 import { ExtentRuns } from "../extent-runs";
-import { assertWindow } from "../window";
+import { assertWindow } from "../../disk/rules/windows";
 import type { SparseStructures, VhdStructures } from "./structures";
 import { bitmapSizeOf, findRunEnd, isSectorHeld } from "./sector-bitmap";
 

@@ -1,7 +1,7 @@
 import { KIB, MIB, corruptImage } from "../bytes";
 import type { Extent } from "../disk-image";
 import { ExtentRuns } from "../extent-runs";
-import { assertWindow } from "../window";
+import { assertWindow } from "../../disk/rules/windows";
 import {
   BAT_ENTRY_LENGTH_BYTES,
   type BatPage,

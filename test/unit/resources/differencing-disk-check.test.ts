@@ -31,22 +31,26 @@ describe("check of a DifferencingDisk", () => {
   });
 
   it.each<[string, Properties, RegExp]>([
-    ["a missing path", { path: undefined }, /^path: Must be a text/],
-    ["a missing parentPath", { parentPath: undefined }, /^parentPath: Must be a text/],
+    ["a missing path", { path: undefined }, /^path: Must be a string/],
+    ["a missing parentPath", { parentPath: undefined }, /^parentPath: Must be a string/],
     ["a wrong extension", { path: "/disks/child.img" }, /^path: The extension decides the format/],
-    ["no extension", { path: "/disks/child" }, /^path: .*missing/],
+    ["no extension", { path: "/disks/child" }, /^path: .*there is none/],
     ["a checkpoint's extension", { path: "/disks/child.avhdx" }, /^path: .*\.vhd or \.vhdx/],
     ["a relative path", { path: "disks/child.vhdx" }, /^path: .*not a full path/],
     ["a relative parentPath", { parentPath: "base.vhdx" }, /^parentPath: .*not a full path/],
     ["a reserved name", { path: "/disks/NUL.vhdx" }, /^path: Windows reserves/],
     ["a parent of the other format", { parentPath: "/golden/base.vhd" }, /^parentPath: .*same format/],
     ["itself as parent", { parentPath: CHILD }, /^parentPath: A disk cannot be its own parent/],
-    ["a size that is no number", { sizeBytes: "1" }, /^sizeBytes: Must be a number/],
+    [
+      "a size as a string",
+      { sizeBytes: "1" },
+      /^sizeBytes: Must be a number of bytes\. "1" is a string; config\.requireNumber/,
+    ],
     ["a size of half a sector", { sizeBytes: 2 * GIB + 256 }, /^sizeBytes: .*multiple of the sector size/],
     ["a size below the parent's", { sizeBytes: 512 * MIB }, /^sizeBytes: .*smaller than the parent/],
     ["a size above the limit", { sizeBytes: 65 * 1024 * GIB }, /^sizeBytes: .*above the limit of a VHDX/],
     ["a block size of 3 MiB", { blockSizeBytes: 3 * MIB }, /^blockSizeBytes: .*power of two/],
-    ["a block size of 512 MiB", { blockSizeBytes: 512 * MIB }, /^blockSizeBytes: .*1 MiB to 256 MiB/],
+    ["a block size of 512 MiB", { blockSizeBytes: 512 * MIB }, /^blockSizeBytes: .*1 MiB .* to 256 MiB/],
     ["a name it does not know", { size: 5 }, /^size: There is no input of this name/],
   ])("refuses %s, beside the input", async (_name, change, expected) => {
     const failures = await failuresOf({ ...DECLARED, ...change });
@@ -57,7 +61,7 @@ describe("check of a DifferencingDisk", () => {
   it("refuses to shrink, beside the input", async () => {
     const failures = await failuresOf({ ...DECLARED, sizeBytes: 2 * GIB }, { ...DECLARED, sizeBytes: 4 * GIB });
 
-    expect(failures).toEqual([expect.stringMatching(/^sizeBytes: A disk cannot shrink/)]);
+    expect(failures).toEqual([expect.stringMatching(/^sizeBytes: A disk cannot be made smaller/)]);
   });
 
   it("names a parent that is damaged, with its path", async () => {

@@ -65,7 +65,7 @@ describe("check of a VirtualDisk", () => {
 
   it("refuses to shrink, but not a smaller disk elsewhere", async () => {
     expect(await failuresOf(DECLARED, { ...DECLARED, sizeBytes: 2 * GIB })).toEqual([
-      expect.stringMatching(/^sizeBytes: A disk cannot shrink/),
+      expect.stringMatching(/^sizeBytes: A disk cannot be made smaller/),
     ]);
     expect(await failuresOf(DECLARED, { path: "/golden/old.vhdx", sizeBytes: 2 * GIB })).toEqual([]);
   });

@@ -19,8 +19,13 @@ const WALLS: readonly Wall[] = [
     refused: ["../image/chain", "../config", "../../sdk/index", "node:fs", "node:crypto", "zod", "@pulumi/pulumi"],
   },
   {
+    file: "provider/disk/rules/any.ts",
+    allowed: ["./problem", "../errors"],
+    refused: ["../../image/chain", "../../config", "../../../sdk/index", "node:fs", "zod", "@pulumi/pulumi"],
+  },
+  {
     file: "provider/image/any.ts",
-    allowed: ["./bytes", "./vhd/open", "../disk/errors"],
+    allowed: ["./bytes", "./vhd/open", "../disk/errors", "../disk/rules/chains"],
     refused: [
       "../embedded/disk-files",
       "../hyperv/cim/cim-session",

@@ -1,4 +1,4 @@
-import { describePathProblem } from "../../../provider/disk/path-rules";
+import { describeExtensionProblem, describePathProblem } from "../../../../provider/disk/rules/paths";
 
 describe("the rules for paths of disks", () => {
   it.each([
@@ -16,7 +16,10 @@ describe("the rules for paths of disks", () => {
   it.each([
     ["posix", "child.vhdx", "full path"],
     ["posix", "./child.vhdx", "full path"],
-    ["posix", "C:\\disks\\child.vhdx", "hyperv"],
+    ["posix", "C:\\disks\\child.vhdx", "set vhd:backend to hyperv"],
+    ["win32", "/disks/child.vhdx", "expects one such as C:\\disks\\child.vhdx"],
+    ["posix", `/disks/${"ä".repeat(126)}.vhdx`, "257 bytes"],
+    ["win32", `C:\\disks\\${"ä".repeat(251)}.vhdx`, "256 characters"],
     ["posix", "/disks/NUL.vhdx", "reserves"],
     ["posix", "/disks/com1.vhd", "reserves"],
     ["posix", "/disks/a\0.vhdx", "NUL character"],
@@ -32,5 +35,12 @@ describe("the rules for paths of disks", () => {
     ["win32", "\\\\.\\PhysicalDrive0", "full path"],
   ] as const)("on %s, %j is refused, because of: %s", (style, path, reason) => {
     expect(describePathProblem(style, path)).toContain(reason);
+  });
+
+  it("the extension decides the format, and checkpoints keep theirs", () => {
+    expect(describeExtensionProblem("/a.img", "existing")).toContain(".vhd or .vhdx or .avhd or .avhdx, not .img");
+    expect(describeExtensionProblem("/a", "new")).toContain("but there is none");
+    expect(describeExtensionProblem("/a.avhdx", "new")).toContain("must be .vhd or .vhdx");
+    expect(describeExtensionProblem("/a.avhdx", "existing")).toBeUndefined();
   });
 });

@@ -1,0 +1,44 @@
+import type { VirtualDiskInfo } from "../disk";
+import { type RuleProblem, assertNoProblem } from "./problem";
+import { describeBytes } from "./quantities";
+
+/**
+ * Checks whether a disk can get another virtual size in place.
+ *
+ * @param disk as observed or recorded
+ * @param sizeBytes the size it is to have; the present one is fine
+ * @returns OutOfRange when smaller than the present size; NotSupported for a VHD
+ */
+export function findGrowthProblem(
+  disk: Pick<VirtualDiskInfo, "format" | "sizeBytes">,
+  sizeBytes: number,
+): RuleProblem | undefined {
+  if (sizeBytes < disk.sizeBytes) {
+    return {
+      code: "OutOfRange",
+      input: "sizeBytes",
+      what: `a disk cannot be made smaller, from ${describeBytes(disk.sizeBytes)} to ${describeBytes(sizeBytes)}: what is stored at its end would be lost`,
+      remedy: `Declare at least ${disk.sizeBytes} bytes.`,
+    };
+  }
+  if (disk.format === "vhd" && sizeBytes > disk.sizeBytes) {
+    return {
+      code: "NotSupported",
+      input: "sizeBytes",
+      what: `a VHD cannot be enlarged in place, from ${describeBytes(disk.sizeBytes)} to ${describeBytes(sizeBytes)}`,
+      remedy: "Use VHDX for disks that grow, or convert this one.",
+    };
+  }
+  return undefined;
+}
+
+/**
+ * Makes sure that a disk can get another virtual size in place.
+ *
+ * @param disk as observed or recorded
+ * @param sizeBytes the size it is to have; the present one is fine
+ * @throws OutOfRange when smaller than the present size; NotSupported for a VHD
+ */
+export function assertCanGrow(disk: Pick<VirtualDiskInfo, "path" | "format" | "sizeBytes">, sizeBytes: number): void {
+  assertNoProblem(findGrowthProblem(disk, sizeBytes), disk.path, "Nothing was changed.");
+}
