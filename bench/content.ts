@@ -12,7 +12,7 @@ import type { DiskFormat } from "../provider/disk/disk";
 import { createEmbeddedBackend } from "../provider/embedded/embedded-backend";
 import { openVirtualDisk } from "../provider/functions/open-virtual-disk";
 import { KIB, MIB } from "../provider/image/bytes";
-import { openNodeFile } from "../provider/image/node-file";
+import { openNodeFile } from "../provider/embedded/node-file";
 import { writeVhdContent } from "../test/support/vhd-writer";
 import { writeVhdxContent } from "../test/support/vhdx-writer";
 import { type Task, compare, say } from "./support/measure";

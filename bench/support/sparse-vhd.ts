@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { FILE_SECTOR_SIZE_BYTES, viewOf } from "../../provider/image/bytes";
-import { openNodeFile } from "../../provider/image/node-file";
+import { openNodeFile } from "../../provider/embedded/node-file";
 import { placeNextBlock } from "../../provider/image/vhd/block-placement";
 import { bitmapSizeOf } from "../../provider/image/vhd/sector-bitmap";
 import { readStructures } from "../../provider/image/vhd/structures";

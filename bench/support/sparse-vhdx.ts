@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { MIB, alignUp, viewOf } from "../../provider/image/bytes";
-import { openNodeFile } from "../../provider/image/node-file";
+import { openNodeFile } from "../../provider/embedded/node-file";
 import type { RandomAccessFile } from "../../provider/image/random-access-file";
 import {
   BAT_ENTRY_LENGTH_BYTES,

@@ -5,8 +5,9 @@
  * no zod, no Pulumi.
  */
 
-/** The two container formats. A disk's format is told by its content, never by its extension. */
-export type DiskFormat = "vhd" | "vhdx";
+import type { DiskFormat } from "./formats";
+
+export type { DiskFormat } from "./formats";
 
 /** How an image holds its content: all of it, only what was written, or only what differs from a parent. */
 export type DiskType = "fixed" | "dynamic" | "differencing";

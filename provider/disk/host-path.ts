@@ -1,4 +1,4 @@
-import type { DiskFormat } from "./disk";
+import { type DiskFormat, formatOfExtension } from "./formats";
 
 /**
  * How a host writes its paths. Never that of the machine this runs on: a Linux runner handles `win32` paths of a
@@ -12,19 +12,12 @@ interface PathParts {
   readonly names: readonly string[];
 }
 
-const EXTENSION_FORMATS: Readonly<Record<string, DiskFormat>> = {
-  ".vhd": "vhd",
-  ".avhd": "vhd",
-  ".vhdx": "vhdx",
-  ".avhdx": "vhdx",
-};
-
 /**
  * The format that a path's extension promises; `undefined` for every other extension. `.avhd` and `.avhdx` are what
  * Hyper-V calls the files of a checkpoint; they are ordinary images.
  */
 export function formatOfPath(path: string): DiskFormat | undefined {
-  return EXTENSION_FORMATS[extensionOf(path)];
+  return formatOfExtension(extensionOf(path));
 }
 
 /** The extension of a path in lowercase, with its dot; empty where there is none. */

@@ -1,5 +1,6 @@
 import type { DiskIdentity } from "./disk";
 import { DiskError } from "./errors";
+import { DISK_FORMATS } from "./formats";
 
 /**
  * Decides whether a disk observed now is the one that was recorded. The question stands before every step that could
@@ -19,7 +20,7 @@ export function isSameDisk(recorded: DiskIdentity, observed: DiskIdentity): bool
   if (recorded.creationId !== undefined || observed.creationId !== undefined) {
     return recorded.creationId === observed.creationId;
   }
-  if (recorded.format === "vhd" && agrees(recorded.diskId, observed.diskId)) {
+  if (DISK_FORMATS[recorded.format].hasUniqueDiskId && agrees(recorded.diskId, observed.diskId)) {
     return true;
   }
   return agrees(recorded.dataWriteId, observed.dataWriteId) || agrees(recorded.fileId, observed.fileId);

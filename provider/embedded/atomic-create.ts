@@ -3,7 +3,7 @@ import { link, lstat, open, readdir, rename, unlink } from "node:fs/promises";
 import { hostname } from "node:os";
 import { DiskError } from "../disk/errors";
 import { fileNameOf, folderOf } from "../disk/host-path";
-import { type NodeFile, openNodeFile, toDiskError } from "../image/node-file";
+import { type NodeFile, openNodeFile, toDiskError } from "./node-file";
 import { LOCAL_PATH_STYLE, assertFolderExists } from "./disk-files";
 
 const PARTIAL_SUFFIX = ".partial";

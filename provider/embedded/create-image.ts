@@ -4,9 +4,8 @@ import { DiskError, isDiskError } from "../disk/errors";
 import { relativeParentPath } from "../disk/host-path";
 import type { ImageProperties } from "../image/disk-image";
 import { openChain } from "../image/chain";
-import type { NodeFile } from "../image/node-file";
-import { createVhd } from "../image/vhd/create";
-import { createVhdx } from "../image/vhdx/create";
+import type { NodeFile } from "./node-file";
+import { FORMAT_DRIVERS } from "../image/formats";
 import { createAtomically } from "./atomic-create";
 import { LOCAL_PATH_STYLE, assertFolderExists, localHost } from "./disk-files";
 import { assertNotInUse } from "./in-use";
@@ -31,12 +30,8 @@ export async function createImage(request: CreateDiskRequest): Promise<void> {
 
 async function writeBase(file: NodeFile, request: CreateBaseRequest): Promise<void> {
   const { type, sizeBytes, blockSizeBytes, logicalSectorSizeBytes, physicalSectorSizeBytes } = request;
-  if (request.format === "vhd") {
-    await createVhd(file, { type, sizeBytes, ...defined({ blockSizeBytes }) });
-  } else {
-    const optional = defined({ blockSizeBytes, logicalSectorSizeBytes, physicalSectorSizeBytes });
-    await createVhdx(file, { type, sizeBytes, ...optional });
-  }
+  const sizes = { sizeBytes, blockSizeBytes, logicalSectorSizeBytes, physicalSectorSizeBytes };
+  await FORMAT_DRIVERS[request.format].create(file, { type, ...sizes });
 }
 
 async function createDifferencingImage(request: CreateDifferencingRequest): Promise<void> {
@@ -73,28 +68,18 @@ async function writeDifferencing(
   request: CreateDifferencingRequest,
   parent: ImageProperties,
 ): Promise<void> {
-  const paths = {
-    absolutePath: request.parentPath,
-    ...defined({ relativePath: relativeParentPath(LOCAL_PATH_STYLE, request.path, request.parentPath) }),
-  };
-  const blockSize = defined({ blockSizeBytes: request.blockSizeBytes });
-  const sizeBytes = request.sizeBytes ?? parent.sizeBytes;
-  if (request.format === "vhd") {
-    await createVhd(file, {
-      type: "differencing",
-      sizeBytes,
-      ...blockSize,
-      parent: { uniqueId: parent.linkageId, ...paths },
-    });
-    return;
-  }
-  await createVhdx(file, {
+  await FORMAT_DRIVERS[request.format].create(file, {
     type: "differencing",
-    sizeBytes,
-    ...blockSize,
+    sizeBytes: request.sizeBytes ?? parent.sizeBytes,
+    blockSizeBytes: request.blockSizeBytes,
     logicalSectorSizeBytes: parent.logicalSectorSizeBytes,
     physicalSectorSizeBytes: parent.physicalSectorSizeBytes,
-    parent: { dataWriteId: parent.linkageId, diskId: parent.diskId, ...paths },
+    parent: {
+      linkageId: parent.linkageId,
+      diskId: parent.diskId,
+      absolutePath: request.parentPath,
+      relativePath: relativeParentPath(LOCAL_PATH_STYLE, request.path, request.parentPath),
+    },
   });
 }
 
@@ -109,10 +94,4 @@ async function assertUnchanged(parentPath: string, expected: ImageProperties): P
       remedy: "Nothing was written. Detach the parent, then try again.",
     });
   }
-}
-
-/** Leaves out what is undefined, as exact optional properties ask for. */
-function defined<T extends Record<string, unknown>>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }

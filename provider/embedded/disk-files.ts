@@ -1,10 +1,11 @@
 import { opendir, readdir } from "node:fs/promises";
 import type { DiskIdentity, ParentLink, VirtualDiskInfo } from "../disk/disk";
 import { DiskError, isDiskError } from "../disk/errors";
+import { DISK_FORMATS } from "../disk/formats";
 import { type PathStyle, fileNameOf, folderOf } from "../disk/host-path";
 import { type ImageChain, openAncestors } from "../image/chain";
 import type { DiskImage } from "../image/disk-image";
-import { type NodeFile, openNodeFile } from "../image/node-file";
+import { type NodeFile, openNodeFile } from "./node-file";
 import { openImage } from "../image/open-image";
 import { type ChainLink, type ImageHost, openParent } from "../image/parent";
 
@@ -112,7 +113,7 @@ async function readIdentity({ nodeFile, properties }: LocalImage): Promise<DiskI
     format,
     diskId,
     ...(creationId === undefined ? {} : { creationId }),
-    ...(format === "vhdx" ? { dataWriteId: linkageId } : {}),
+    ...(DISK_FORMATS[format].changesLinkageId ? { dataWriteId: linkageId } : {}),
     fileId: await nodeFile.readFileId(),
   };
 }

@@ -1,7 +1,7 @@
 import { statfs } from "node:fs/promises";
 import { DiskError } from "../disk/errors";
 import { folderOf } from "../disk/host-path";
-import { toDiskError } from "../image/node-file";
+import { toDiskError } from "./node-file";
 import { LOCAL_PATH_STYLE } from "./disk-files";
 
 /**

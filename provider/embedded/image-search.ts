@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DiskError, isDiskError } from "../disk/errors";
 import { formatOfPath, pathKey } from "../disk/host-path";
 import { SharedAnswers } from "../disk/turns";
-import { openNodeFile, toDiskError } from "../image/node-file";
+import { openNodeFile, toDiskError } from "./node-file";
 import { openImage } from "../image/open-image";
 import { listParentPaths } from "../image/parent";
 import { LOCAL_PATH_STYLE } from "./disk-files";

@@ -5,12 +5,10 @@ import { assertCanGrow } from "../disk/rules/growth";
 import { DiskError, isDiskError } from "../disk/errors";
 import { isSamePath, relativeParentPath } from "../disk/host-path";
 import { assertSameDisk, isSameDisk } from "../disk/identity";
-import { openNodeFile, toDiskError } from "../image/node-file";
+import { openNodeFile, toDiskError } from "./node-file";
+import { FORMAT_DRIVERS } from "../image/formats";
 import { openImage } from "../image/open-image";
 import { describeMismatch } from "../image/parent";
-import { setVhdParent } from "../image/vhd/set-parent";
-import { growVhdx } from "../image/vhdx/grow";
-import { setVhdxParent } from "../image/vhdx/set-parent";
 import { alreadyExists, flushFolder, removeAbandonedPartials, renameWithoutReplacing } from "./atomic-create";
 import { assertNoChildren } from "./children";
 import { LOCAL_PATH_STYLE, inspectFile } from "./disk-files";
@@ -35,7 +33,7 @@ export async function growImage(
   }
   const file = await openNodeFile(disk.path, "read-write");
   try {
-    await growVhdx(file, sizeBytes);
+    await FORMAT_DRIVERS[disk.format].grow(file, sizeBytes);
   } finally {
     await file.close();
   }
@@ -91,14 +89,9 @@ async function inspectRecorded(target: DiskTarget): Promise<VirtualDiskInfo> {
 async function writeParent(disk: VirtualDiskInfo, parentPath: string): Promise<void> {
   const linkageId = await assertParent(disk, parentPath);
   const relativePath = relativeParentPath(LOCAL_PATH_STYLE, disk.path, parentPath);
-  const paths = { absolutePath: parentPath, ...(relativePath === undefined ? {} : { relativePath }) };
   const file = await openNodeFile(disk.path, "read-write");
   try {
-    if (disk.format === "vhd") {
-      await setVhdParent(file, { uniqueId: linkageId, ...paths });
-    } else {
-      await setVhdxParent(file, { dataWriteId: linkageId, ...paths });
-    }
+    await FORMAT_DRIVERS[disk.format].setParent(file, { linkageId, absolutePath: parentPath, relativePath });
   } finally {
     await file.close();
   }

@@ -1,42 +1,40 @@
+import { DISK_FORMATS, listFormats } from "../disk/formats";
 import { unsupportedImage } from "./bytes";
 import type { DiskImage } from "./disk-image";
+import { FILE_END_LENGTH_BYTES, type FileEnds, type FormatDriver } from "./driver";
+import { FORMAT_DRIVERS } from "./formats";
 import type { RandomAccessFile } from "./random-access-file";
-import { openVhd } from "./vhd/open";
-import { openVhdx } from "./vhdx/open";
-
-const VHDX_SIGNATURE = "vhdxfile";
-const VHD_COOKIE = "conectix";
-const FOOTER_SIZE_BYTES = 512;
 
 /**
- * Opens and validates an image of either format, told apart by content: extensions lie.
+ * Opens and validates an image of any format, recognised by its content: extensions can be wrong.
  *
  * @param file is owned by the image from here on; it is closed when opening fails
  * @returns an image to be closed by the caller
- * @throws UnsupportedImage when it is neither VHD nor VHDX or uses something unknown; CorruptImage, IoFailed
+ * @throws UnsupportedImage when it is of no known format or uses something unknown; CorruptImage, IoFailed
  */
 export async function openImage(file: RandomAccessFile): Promise<DiskImage> {
   try {
-    return (await readTag(file, 0)) === VHDX_SIGNATURE ? await openVhdx(file) : await openVhdIfRecognised(file);
+    return await (await findDriver(file)).open(file);
   } catch (error) {
     await file.close();
     throw error;
   }
 }
 
-/** A fixed VHD has its cookie only at the end, in a footer of 512 bytes, or 511 where an early Virtual PC wrote it. */
-async function openVhdIfRecognised(file: RandomAccessFile): Promise<DiskImage> {
-  const sizeBytes = await file.readSize();
-  for (const offsetBytes of [0, sizeBytes - FOOTER_SIZE_BYTES, sizeBytes - FOOTER_SIZE_BYTES + 1]) {
-    if (offsetBytes >= 0 && (await readTag(file, offsetBytes)) === VHD_COOKIE) {
-      return openVhd(file);
-    }
+async function findDriver(file: RandomAccessFile): Promise<FormatDriver> {
+  const ends = await readEnds(file);
+  const driver = Object.values(FORMAT_DRIVERS).find((candidate) => candidate.recognise(ends));
+  if (driver === undefined) {
+    const names = listFormats().map((format) => DISK_FORMATS[format].name);
+    throw unsupportedImage(file.name, `this is not a disk image of a known format (${names.join(", ")})`);
   }
-  throw unsupportedImage(file.name, `this is neither a VHD nor a VHDX image (${sizeBytes} bytes, no signature)`);
+  return driver;
 }
 
-async function readTag(file: RandomAccessFile, offsetBytes: number): Promise<string> {
-  const tag = new Uint8Array(8);
-  await file.read(offsetBytes, tag);
-  return Buffer.from(tag).toString("latin1");
+async function readEnds(file: RandomAccessFile): Promise<FileEnds> {
+  const length = Math.min(FILE_END_LENGTH_BYTES, await file.readSize());
+  const [head, tail] = [new Uint8Array(length), new Uint8Array(length)];
+  await file.read(0, head);
+  await file.read((await file.readSize()) - length, tail);
+  return { head, tail };
 }

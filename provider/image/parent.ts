@@ -1,4 +1,5 @@
 import { DiskError } from "../disk/errors";
+import { DISK_FORMATS } from "../disk/formats";
 import { type PathStyle, isAbsolutePath, resolveRelativePath } from "../disk/host-path";
 import type { DiskImage, ParentLocator } from "./disk-image";
 
@@ -77,7 +78,7 @@ export function describeMismatch(child: DiskImage, parent: DiskImage): string | 
   const accepted = child.properties.parentLocator?.linkageIds ?? [];
   const { format, linkageId, logicalSectorSizeBytes } = parent.properties;
   if (format !== child.properties.format) {
-    return `is a ${format.toUpperCase()}, and the child a ${child.properties.format.toUpperCase()}`;
+    return `is a ${DISK_FORMATS[format].name}, and the child a ${DISK_FORMATS[child.properties.format].name}`;
   }
   if (!accepted.includes(linkageId)) {
     return `has the identity ${linkageId}, and the child expects ${accepted.join(" or ")}`;

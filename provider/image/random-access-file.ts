@@ -1,9 +1,10 @@
 /**
- * The port between the on-disk formats and whatever holds their bytes. node-file.ts is the adapter for real files;
- * tests bring adapters that keep bytes in memory, count, fail or lose power.
+ * The port between the on-disk formats and whatever holds their bytes. embedded/node-file.ts is the adapter for real
+ * files; tests bring adapters that keep bytes in memory, count, fail or lose power.
  *
- * This folder knows VHD (vhd/), VHDX (vhdx/), chains of both (chain.ts), their content (content.ts) and what changed in
- * them (changes.ts). Nothing here knows about Pulumi, CIM or paths of the host beyond what host-path.ts tells.
+ * This folder knows the formats (driver.ts says what a format can do, formats.ts lists them, each has a folder), chains
+ * (chain.ts), their content (content.ts) and what changed in them (changes.ts). It is pure: nothing here knows about
+ * Node.js, Pulumi, CIM or paths of the host beyond what host-path.ts says.
  */
 export interface RandomAccessFile {
   /** What messages call this file: its path. */

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { CreateDiskRequest, DiskBackend } from "../disk/backend";
 import type { VirtualDiskInfo } from "../disk/disk";
 import { DiskError, isDiskError } from "../disk/errors";
+import { DISK_FORMATS } from "../disk/formats";
 import { type PathStyle, formatOfPath, isSamePath } from "../disk/host-path";
 import { findChildSizeProblem, findFormatProblem } from "../disk/rules/parent-fit";
 import { findBlockSizeProblem, findSizeProblem } from "../disk/rules/sizes";
@@ -191,8 +192,8 @@ function hasOtherIdentity(record: DiskRecord, parent: VirtualDiskInfo): boolean 
 
 async function readParentDiskId(backend: DiskBackend, disk: VirtualDiskInfo): Promise<string | undefined> {
   const parentPath = disk.parent?.resolvedPath;
-  if (parentPath === undefined || disk.format === "vhd") {
-    // Whoever tells the id of a VHD tells it as what children record.
+  if (parentPath === undefined || !DISK_FORMATS[disk.format].changesLinkageId) {
+    // What children record is the id of the disk itself.
     return undefined;
   }
   try {

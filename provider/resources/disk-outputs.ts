@@ -2,12 +2,13 @@ import { z } from "zod";
 import type { DiskTarget } from "../disk/backend";
 import type { DiskIdentity, VirtualDiskInfo } from "../disk/disk";
 import { DiskError } from "../disk/errors";
+import { listFormats } from "../disk/formats";
 import { isSameDisk } from "../disk/identity";
 import type { Properties } from "./resource";
 
 /** The identity of a disk as states hold it. Members may be added; none may ever be renamed. */
 const identitySchema = z.object({
-  format: z.enum(["vhd", "vhdx"]),
+  format: z.enum(listFormats()),
   diskId: z.string().optional(),
   creationId: z.string().optional(),
   dataWriteId: z.string().optional(),

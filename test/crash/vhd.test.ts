@@ -1,6 +1,6 @@
 import type { RandomAccessFile } from "../../provider/image/random-access-file";
 import { openVhd } from "../../provider/image/vhd/open";
-import type { VhdParent } from "../../provider/image/vhd/record-parent";
+import type { ParentPlace } from "../../provider/image/driver";
 import { setVhdParent } from "../../provider/image/vhd/set-parent";
 import { readStructures } from "../../provider/image/vhd/structures";
 import { readAllContent } from "../support/image-content";
@@ -17,8 +17,8 @@ import {
 } from "../support/vhd-image";
 import { writeVhdContent } from "../support/vhd-writer";
 
-const NEW_PARENT: VhdParent = {
-  uniqueId: BASE_ID,
+const NEW_PARENT: ParentPlace = {
+  linkageId: BASE_ID,
   // Long paths change both sectors of the dynamic header and take more than one sector themselves.
   absolutePath: `D:\\${"golden\\".repeat(35)}base.vhd`,
   relativePath: `..\\${"golden\\".repeat(70)}base.vhd`,
@@ -89,7 +89,7 @@ describe("a power loss while a moved parent is recorded in a VHD", () => {
   it("can come again while another path is recorded after the first loss", async () => {
     const file = await buildWrittenChild();
     const recordOther = (target: RandomAccessFile): Promise<void> =>
-      setVhdParent(target, { uniqueId: BASE_ID, absolutePath: "E:\\elsewhere\\base.vhd" });
+      setVhdParent(target, { linkageId: BASE_ID, absolutePath: "E:\\elsewhere\\base.vhd" });
     const after = await afterChange(file, recordOther);
 
     for await (const state of await crashStatesOf(file, recordNewParent)) {

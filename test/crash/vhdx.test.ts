@@ -98,7 +98,7 @@ describe("a power loss while a VHDX is changed", () => {
   it("leaves the old or the new parent locator, whole", async () => {
     const file = await buildWrittenChild();
     const { parent } = await readVhdxStructures(file);
-    const place = { dataWriteId: parent!.locator.linkageIds[0]!, absolutePath: `D:\\${"long\\".repeat(300)}p.vhdx` };
+    const place = { linkageId: parent!.locator.linkageIds[0]!, absolutePath: `D:\\${"long\\".repeat(300)}p.vhdx` };
     const before = await observe(file);
 
     const seen = await observeCrashes(file, (powerLossFile) => setVhdxParent(powerLossFile, place));

@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { MIB } from "../../provider/image/bytes";
-import { type CreateVhdxRequest, createVhdx } from "../../provider/image/vhdx/create";
+import type { CreateImageRequest } from "../../provider/image/driver";
+import { createVhdx } from "../../provider/image/vhdx/create";
 import { dumpHex } from "../support/hex-dump";
 import { MemoryFile } from "../support/memory-file";
 import { FIXED_IDS } from "../support/vhdx-image";
 
-const REQUESTS: Readonly<Record<string, CreateVhdxRequest>> = {
+const REQUESTS: Readonly<Record<string, CreateImageRequest>> = {
   dynamic: { type: "dynamic", sizeBytes: 127 * MIB },
   fixed: { type: "fixed", sizeBytes: 4 * MIB },
   differencing: {
@@ -15,7 +16,7 @@ const REQUESTS: Readonly<Record<string, CreateVhdxRequest>> = {
     logicalSectorSizeBytes: 512,
     physicalSectorSizeBytes: 4096,
     parent: {
-      dataWriteId: FIXED_IDS.dataWriteId,
+      linkageId: FIXED_IDS.dataWriteId,
       diskId: FIXED_IDS.diskId,
       absolutePath: "C:\\disks\\golden\\base.vhdx",
       relativePath: "..\\golden\\base.vhdx",

@@ -88,18 +88,14 @@ describeWithCorpus("VHD images made by other software", () => {
     const windows = readCorpusImage("dfvfs_ntfs-differential.vhd");
     const { current, sparse } = await readStructures(MemoryFile.of(windows));
     const own = new MemoryFile("own.vhd");
+    const parent = {
+      linkageId: sparse!.header.parent!.uniqueId,
+      diskId: sparse!.header.parent!.uniqueId,
+      absolutePath: "C:\\Projects\\dfvfs\\test_data\\ntfs-parent.vhd",
+      relativePath: ".\\ntfs-parent.vhd",
+    };
 
-    await createVhd(own, {
-      type: "differencing",
-      sizeBytes: 4194304,
-      uniqueId: current.footer.uniqueId,
-      createdAt: current.footer.createdAt,
-      parent: {
-        uniqueId: sparse!.header.parent!.uniqueId,
-        absolutePath: "C:\\Projects\\dfvfs\\test_data\\ntfs-parent.vhd",
-        relativePath: ".\\ntfs-parent.vhd",
-      },
-    });
+    await createVhd(own, { type: "differencing", sizeBytes: 4194304, parent }, current.footer);
 
     // Two blocks are allocated in the one that Windows made.
     windows.fill(0xff, 0x2000, 0x2008);
@@ -110,10 +106,10 @@ describeWithCorpus("VHD images made by other software", () => {
   it.each(["dfvfs_ntfs-dynamic.vhd", "dfvfs_ntfs-fixed.vhd"])("lays out a new disk as %s", async (name) => {
     const windows = MemoryFile.of(readCorpusImage(name));
     const { current, sparse } = await readStructures(windows);
-    const { type, sizeBytes, uniqueId, createdAt } = current.footer;
+    const { type, sizeBytes } = current.footer;
     const own = new MemoryFile("own.vhd");
 
-    await createVhd(own, { type: type as "dynamic" | "fixed", sizeBytes, uniqueId, createdAt });
+    await createVhd(own, { type: type as "dynamic" | "fixed", sizeBytes }, current.footer);
 
     const written = await readStructures(own);
     expect(Buffer.compare(written.current.bytes, current.bytes)).toBe(0);

@@ -3,8 +3,9 @@ import { copyFile, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { relativeParentPath } from "../../provider/disk/host-path";
 import { GIB, KIB, MIB } from "../../provider/image/bytes";
-import { openNodeFile } from "../../provider/image/node-file";
-import { type CreateVhdRequest, createVhd } from "../../provider/image/vhd/create";
+import { openNodeFile } from "../../provider/embedded/node-file";
+import type { CreateImageRequest } from "../../provider/image/driver";
+import { createVhd } from "../../provider/image/vhd/create";
 import { openVhd } from "../../provider/image/vhd/open";
 import { setVhdParent } from "../../provider/image/vhd/set-parent";
 import { collectDataRanges, readAllContent } from "../support/image-content";
@@ -20,7 +21,7 @@ const temp = useTempFolder();
 
 type Write = readonly [offsetBytes: number, lengthBytes: number, value: number];
 
-async function create(path: string, request: CreateVhdRequest, ...writes: readonly Write[]): Promise<void> {
+async function create(path: string, request: CreateImageRequest, ...writes: readonly Write[]): Promise<void> {
   mkdirSync(dirname(path), { recursive: true });
   const file = await openNodeFile(path, "create");
   await createVhd(file, request);
@@ -34,9 +35,9 @@ async function create(path: string, request: CreateVhdRequest, ...writes: readon
 async function createChild(path: string, parentPath: string, ...writes: readonly Write[]): Promise<void> {
   const parent = await openVhd(await openNodeFile(parentPath, "read"));
   await parent.close();
-  const { sizeBytes, linkageId } = parent.properties;
+  const { sizeBytes, linkageId, diskId } = parent.properties;
   const relativePath = relativeParentPath("posix", path, parentPath);
-  const request = { uniqueId: linkageId, absolutePath: parentPath, relativePath };
+  const request = { linkageId, diskId, absolutePath: parentPath, relativePath };
   await create(path, { type: "differencing", sizeBytes, parent: request }, ...writes);
 }
 
@@ -114,7 +115,7 @@ describeWithOracle("7zz", "7-Zip", () => {
     await copyFile(base, moved);
     const file = await openNodeFile(child, "read-write");
     await setVhdParent(file, {
-      uniqueId: parent.properties.linkageId,
+      linkageId: parent.properties.linkageId,
       absolutePath: moved,
       relativePath: ".\\new.vhd",
     });
@@ -151,7 +152,7 @@ describeWithOracle("7zz", "7-Zip over images of Windows", () => {
       const file = await openNodeFile(child, "read-write");
 
       await setVhdParent(file, {
-        uniqueId: parent.properties.linkageId,
+        linkageId: parent.properties.linkageId,
         absolutePath: moved,
         relativePath: ".\\moved.vhd",
       });

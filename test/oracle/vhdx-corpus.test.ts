@@ -142,7 +142,7 @@ describeWithCorpus("VHDX images made by other software", () => {
     const file = readFile("dfvfs_fat-differential.vhdx");
     const parent = await openCorpusImage("dfvfs_fat-parent.vhdx");
 
-    await setVhdxParent(file, { dataWriteId: parent.properties.linkageId, absolutePath: "D:\\moved\\fat-parent.vhdx" });
+    await setVhdxParent(file, { linkageId: parent.properties.linkageId, absolutePath: "D:\\moved\\fat-parent.vhdx" });
 
     const [child] = await openVhdxChain(file);
     expect(child!.properties.parentLocator?.paths).toEqual([{ kind: "absolute", path: "D:\\moved\\fat-parent.vhdx" }]);

@@ -47,7 +47,7 @@ async function buildEmptyChild(parent: MemoryFile, parentName: string): Promise<
   const { current, metadata } = await readVhdxStructures(parent);
   return buildChildVhdx(parent, {
     parent: {
-      dataWriteId: current.header.dataWriteId,
+      linkageId: current.header.dataWriteId,
       diskId: metadata.parameters.diskId,
       absolutePath: `C:\\nowhere\\${parentName}`,
       relativePath: `.\\${parentName}`,
@@ -129,8 +129,8 @@ describeWithOracle("7zz", "7-Zip reads what is written here", () => {
     await writeVhdxContent(child, SIZE, randomBytes(7 * MIB - SIZE));
     await setVhdxBlockState(child, 7, "zero");
     await setVhdxBlockState(child, 8, "zero");
-    const { dataWriteId } = (await readVhdxStructures(base)).current.header;
-    await setVhdxParent(child, { dataWriteId, absolutePath: `D:\\${name}`, relativePath: `.\\${name}` });
+    const { dataWriteId: linkageId } = (await readVhdxStructures(base)).current.header;
+    await setVhdxParent(child, { linkageId, absolutePath: `D:\\${name}`, relativePath: `.\\${name}` });
 
     const content = readContentWith7zip(save(child, base));
 

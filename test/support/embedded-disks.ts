@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import type { DiskBackend, DiskTarget } from "../../provider/disk/backend";
 import type { DiskFormat, VirtualDiskInfo } from "../../provider/disk/disk";
 import { createEmbeddedBackend } from "../../provider/embedded/embedded-backend";
-import { openNodeFile } from "../../provider/image/node-file";
+import { openNodeFile } from "../../provider/embedded/node-file";
 import { useTempFolder } from "./temp-folder";
 import { writeVhdContent } from "./vhd-writer";
 import { writeVhdxContent } from "./vhdx-writer";

@@ -1,11 +1,10 @@
 import { DiskError } from "../../provider/disk/errors";
-import type { DiskFormat } from "../../provider/disk/disk";
+import { DISK_FORMATS, type DiskFormat } from "../../provider/disk/formats";
 import { relativeParentPath } from "../../provider/disk/host-path";
 import type { DiskImage } from "../../provider/image/disk-image";
+import { FORMAT_DRIVERS } from "../../provider/image/formats";
 import { openImage } from "../../provider/image/open-image";
 import type { ImageHost } from "../../provider/image/parent";
-import { createVhd } from "../../provider/image/vhd/create";
-import { createVhdx } from "../../provider/image/vhdx/create";
 import { MemoryFile } from "./memory-file";
 import { writeVhdContent } from "./vhd-writer";
 import { writeVhdxContent } from "./vhdx-writer";
@@ -15,10 +14,12 @@ export class MemoryDisks implements ImageHost {
   readonly pathStyle = "posix";
   readonly files = new Map<string, MemoryFile>();
   readonly #format: DiskFormat;
+  readonly #blockSizeBytes: number;
 
   /** @param format of all disks; sizes of blocks are the smallest that it allows */
   constructor(format: DiskFormat) {
     this.#format = format;
+    this.#blockSizeBytes = DISK_FORMATS[format].blockSizesBytes[0]!;
   }
 
   async openImage(path: string): Promise<DiskImage> {
@@ -33,9 +34,8 @@ export class MemoryDisks implements ImageHost {
   /** Makes a disk without parent. */
   async createBase(path: string, sizeBytes: number, type: "dynamic" | "fixed" = "dynamic"): Promise<void> {
     const file = new MemoryFile(path);
-    await (this.#format === "vhd"
-      ? createVhd(file, { type, sizeBytes, ...(type === "fixed" ? {} : { blockSizeBytes: 512 * 1024 }) })
-      : createVhdx(file, { type, sizeBytes, blockSizeBytes: 1024 * 1024 }));
+    const blockSizeBytes = type === "fixed" && this.#format === "vhd" ? undefined : this.#blockSizeBytes;
+    await FORMAT_DRIVERS[this.#format].create(file, { type, sizeBytes, blockSizeBytes });
     this.files.set(path, file);
   }
 
@@ -43,25 +43,16 @@ export class MemoryDisks implements ImageHost {
   async createChild(path: string, parentPath: string, size?: number): Promise<void> {
     const parent = await this.openImage(parentPath);
     const { linkageId, diskId, logicalSectorSizeBytes, physicalSectorSizeBytes } = parent.properties;
-    const sizeBytes = size ?? parent.properties.sizeBytes;
     const relativePath = relativeParentPath("posix", path, parentPath);
-    const paths = { absolutePath: parentPath, ...(relativePath === undefined ? {} : { relativePath }) };
     const file = new MemoryFile(path);
-    await (this.#format === "vhd"
-      ? createVhd(file, {
-          type: "differencing",
-          sizeBytes,
-          blockSizeBytes: 512 * 1024,
-          parent: { uniqueId: linkageId, ...paths },
-        })
-      : createVhdx(file, {
-          type: "differencing",
-          sizeBytes,
-          blockSizeBytes: 1024 * 1024,
-          logicalSectorSizeBytes,
-          physicalSectorSizeBytes,
-          parent: { dataWriteId: linkageId, diskId, ...paths },
-        }));
+    await FORMAT_DRIVERS[this.#format].create(file, {
+      type: "differencing",
+      sizeBytes: size ?? parent.properties.sizeBytes,
+      blockSizeBytes: this.#blockSizeBytes,
+      logicalSectorSizeBytes,
+      physicalSectorSizeBytes,
+      parent: { linkageId, diskId, absolutePath: parentPath, relativePath },
+    });
     this.files.set(path, file);
   }
 

@@ -1,12 +1,8 @@
 import { KIB, viewOf } from "../../provider/image/bytes";
+import type { CreateBaseImageRequest, CreateChildImageRequest, CreateImageRequest } from "../../provider/image/driver";
 import type { RandomAccessFile } from "../../provider/image/random-access-file";
 import { sealChecksum } from "../../provider/image/vhd/checksum";
-import {
-  type CreateVhdBaseRequest,
-  type CreateVhdChildRequest,
-  type CreateVhdRequest,
-  createVhd,
-} from "../../provider/image/vhd/create";
+import { createVhd } from "../../provider/image/vhd/create";
 import { readStructures } from "../../provider/image/vhd/structures";
 import { MemoryFile } from "./memory-file";
 
@@ -51,34 +47,30 @@ export const HEADER_FIELD = {
 } as const;
 
 /** A new disk without parent; small and dynamic unless told otherwise. The same bytes each time. */
-export function buildVhd(request: Partial<CreateVhdBaseRequest> = {}): Promise<MemoryFile> {
+export function buildVhd(request: Partial<CreateBaseImageRequest> = {}): Promise<MemoryFile> {
   const blocks = request.type === "fixed" ? {} : { blockSizeBytes: BLOCK_SIZE_BYTES };
-  return build("base.vhd", {
+  return build("base.vhd", BASE_ID, {
     type: "dynamic",
     sizeBytes: SIZE_BYTES,
-    uniqueId: BASE_ID,
-    createdAt: CREATED_AT,
     ...blocks,
     ...request,
   });
 }
 
 /** A new child of the disk that {@link buildVhd} makes. The same bytes each time. */
-export function buildChildVhd(request: Partial<CreateVhdChildRequest> = {}): Promise<MemoryFile> {
-  return build("child.vhd", {
+export function buildChildVhd(request: Partial<CreateChildImageRequest> = {}): Promise<MemoryFile> {
+  return build("child.vhd", CHILD_ID, {
     type: "differencing",
     sizeBytes: SIZE_BYTES,
     blockSizeBytes: BLOCK_SIZE_BYTES,
-    uniqueId: CHILD_ID,
-    createdAt: CREATED_AT,
-    parent: { uniqueId: BASE_ID, absolutePath: "C:\\disks\\base.vhd", relativePath: ".\\base.vhd" },
+    parent: { linkageId: BASE_ID, diskId: BASE_ID, absolutePath: "C:\\disks\\base.vhd", relativePath: ".\\base.vhd" },
     ...request,
   });
 }
 
-async function build(name: string, request: CreateVhdRequest): Promise<MemoryFile> {
+async function build(name: string, uniqueId: string, request: CreateImageRequest): Promise<MemoryFile> {
   const file = new MemoryFile(name);
-  await createVhd(file, request);
+  await createVhd(file, request, { uniqueId, createdAt: CREATED_AT });
   return file;
 }
 

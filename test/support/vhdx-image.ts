@@ -1,14 +1,10 @@
 import { MIB, viewOf } from "../../provider/image/bytes";
 import type { DiskImage } from "../../provider/image/disk-image";
+import type { CreateBaseImageRequest, CreateChildImageRequest } from "../../provider/image/driver";
 import type { RandomAccessFile } from "../../provider/image/random-access-file";
 import { entryOffsetBytes } from "../../provider/image/vhdx/block-allocation-table";
 import { sealChecksum } from "../../provider/image/vhdx/checksum";
-import {
-  type CreateBaseVhdxRequest,
-  type CreateDifferencingVhdxRequest,
-  type VhdxIds,
-  createVhdx,
-} from "../../provider/image/vhdx/create";
+import { type VhdxIds, createVhdx } from "../../provider/image/vhdx/create";
 import { HEADER_OFFSETS } from "../../provider/image/vhdx/header";
 import { openVhdx } from "../../provider/image/vhdx/open";
 import { REGION_TABLE_LENGTH_BYTES, REGION_TABLE_OFFSETS } from "../../provider/image/vhdx/region-table";
@@ -24,7 +20,7 @@ export const FIXED_IDS: VhdxIds = {
 };
 
 /** A new disk without parent; small and dynamic, with blocks of 1 MiB, unless told otherwise. */
-export async function buildVhdx(request: Partial<CreateBaseVhdxRequest> = {}, ids?: VhdxIds): Promise<MemoryFile> {
+export async function buildVhdx(request: Partial<CreateBaseImageRequest> = {}, ids?: VhdxIds): Promise<MemoryFile> {
   const file = new MemoryFile("base.vhdx");
   await createVhdx(file, { type: "dynamic", sizeBytes: 8 * MIB, blockSizeBytes: MIB, ...request }, ids);
   return file;
@@ -33,7 +29,7 @@ export async function buildVhdx(request: Partial<CreateBaseVhdxRequest> = {}, id
 /** A new child of a disk, of its size and with blocks of 1 MiB unless told otherwise. */
 export async function buildChildVhdx(
   parent: RandomAccessFile,
-  request: Partial<CreateDifferencingVhdxRequest> = {},
+  request: Partial<CreateChildImageRequest> = {},
 ): Promise<MemoryFile> {
   const { current, metadata } = await readVhdxStructures(parent);
   const { sizeBytes, logicalSectorSizeBytes, physicalSectorSizeBytes, diskId } = metadata.parameters;
@@ -45,7 +41,7 @@ export async function buildChildVhdx(
     physicalSectorSizeBytes,
     blockSizeBytes: MIB,
     parent: {
-      dataWriteId: current.header.dataWriteId,
+      linkageId: current.header.dataWriteId,
       diskId,
       absolutePath: "C:\\disks\\base.vhdx",
       relativePath: ".\\base.vhdx",

@@ -4,7 +4,7 @@ import { openBackend } from "../../provider/config";
 import { DISK_ERROR_CODES, type DiskErrorCode } from "../../provider/disk/errors";
 import { openPowerShellCimSession } from "../../provider/hyperv/powershell/powershell-session";
 import { openChain } from "../../provider/image/chain";
-import { toDiskError } from "../../provider/image/node-file";
+import { toDiskError } from "../../provider/embedded/node-file";
 import { createVhd } from "../../provider/image/vhd/create";
 import { differencingDiskLifecycle } from "../../provider/resources/differencing-disk";
 import { parseDiskRecord } from "../../provider/resources/disk-outputs";
@@ -41,9 +41,9 @@ const PRODUCERS: Readonly<Record<DiskErrorCode, () => unknown>> = {
   ChainCycle: async () => {
     const disks = new MemoryDisks("vhd");
     const uniqueId = "0092eae7-9384-4e95-8102-030405060708";
-    const parent = { uniqueId, absolutePath: "/loop.vhd", relativePath: ".\\loop.vhd" };
+    const parent = { linkageId: uniqueId, diskId: uniqueId, absolutePath: "/loop.vhd", relativePath: ".\\loop.vhd" };
     const file = new MemoryFile("/loop.vhd");
-    await createVhd(file, { type: "differencing", sizeBytes: 4 * MIB, parent, uniqueId });
+    await createVhd(file, { type: "differencing", sizeBytes: 4 * MIB, parent }, { uniqueId, createdAt: new Date() });
     disks.files.set("/loop.vhd", file);
     await openChain(disks, "/loop.vhd");
   },

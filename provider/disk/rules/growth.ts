@@ -1,4 +1,5 @@
 import type { VirtualDiskInfo } from "../disk";
+import { DISK_FORMATS } from "../formats";
 import { type RuleProblem, assertNoProblem } from "./problem";
 import { describeBytes } from "./quantities";
 
@@ -7,7 +8,7 @@ import { describeBytes } from "./quantities";
  *
  * @param disk as observed or recorded
  * @param sizeBytes the size it is to have; the present one is fine
- * @returns OutOfRange when smaller than the present size; NotSupported for a VHD
+ * @returns OutOfRange when smaller than the present size; NotSupported where the format does not grow
  */
 export function findGrowthProblem(
   disk: Pick<VirtualDiskInfo, "format" | "sizeBytes">,
@@ -21,11 +22,12 @@ export function findGrowthProblem(
       remedy: `Declare at least ${disk.sizeBytes} bytes.`,
     };
   }
-  if (disk.format === "vhd" && sizeBytes > disk.sizeBytes) {
+  const { name, canGrow } = DISK_FORMATS[disk.format];
+  if (!canGrow && sizeBytes > disk.sizeBytes) {
     return {
       code: "NotSupported",
       input: "sizeBytes",
-      what: `a VHD cannot be enlarged in place, from ${describeBytes(disk.sizeBytes)} to ${describeBytes(sizeBytes)}`,
+      what: `a ${name} cannot be enlarged in place, from ${describeBytes(disk.sizeBytes)} to ${describeBytes(sizeBytes)}`,
       remedy: "Use VHDX for disks that grow, or convert this one.",
     };
   }
@@ -37,7 +39,7 @@ export function findGrowthProblem(
  *
  * @param disk as observed or recorded
  * @param sizeBytes the size it is to have; the present one is fine
- * @throws OutOfRange when smaller than the present size; NotSupported for a VHD
+ * @throws OutOfRange when smaller than the present size; NotSupported where the format does not grow
  */
 export function assertCanGrow(disk: Pick<VirtualDiskInfo, "path" | "format" | "sizeBytes">, sizeBytes: number): void {
   assertNoProblem(findGrowthProblem(disk, sizeBytes), disk.path, "Nothing was changed.");

@@ -1,5 +1,6 @@
 import type { CreateDifferencingRequest } from "../backend";
 import type { DiskFormat, VirtualDiskInfo } from "../disk";
+import { DISK_FORMATS } from "../formats";
 import { type RuleProblem, assertNoProblem } from "./problem";
 import { describeBytes } from "./quantities";
 
@@ -15,8 +16,8 @@ export function findFormatProblem(childFormat: DiskFormat, parentFormat: DiskFor
   return {
     code: "ParentMismatch",
     input: "parentPath",
-    what: `the parent is a ${parentFormat.toUpperCase()} and its child a ${childFormat.toUpperCase()}, but both must have the same format`,
-    remedy: `Give the child the extension .${parentFormat}.`,
+    what: `the parent is a ${DISK_FORMATS[parentFormat].name} and its child a ${DISK_FORMATS[childFormat].name}, but both must have the same format`,
+    remedy: `Give the child the extension ${DISK_FORMATS[parentFormat].extension}.`,
   };
 }
 
@@ -39,8 +40,9 @@ export function findChildSizeProblem(
     const what = `${describeBytes(sizeBytes)} is not a multiple of the parent's sector size, ${parent.logicalSectorSizeBytes} bytes`;
     return { code: "OutOfRange", input, what, remedy };
   }
-  if (parent.format === "vhd" && sizeBytes !== parent.sizeBytes) {
-    const what = `a differencing VHD has exactly the size of its parent, ${describeBytes(parent.sizeBytes)}, not ${describeBytes(sizeBytes)}`;
+  const { name, allowsLargerChild } = DISK_FORMATS[parent.format];
+  if (!allowsLargerChild && sizeBytes !== parent.sizeBytes) {
+    const what = `a differencing ${name} has exactly the size of its parent, ${describeBytes(parent.sizeBytes)}, not ${describeBytes(sizeBytes)}`;
     return { code: "NotSupported", input, what, remedy: "Leave sizeBytes out, or use VHDX." };
   }
   return undefined;

@@ -1,14 +1,9 @@
+import { DISK_FORMATS, listFormats } from "../formats";
 import { type PathStyle, extensionOf, fileNameOf, isAbsolutePath, normalizePath } from "../host-path";
 
 const RESERVED_NAME = /^(?:CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|COM[0-9¹²³]|LPT[0-9¹²³])(?:\s*\..*|\s*)$/i;
 // eslint-disable-next-line no-control-regex -- control characters are exactly what Windows forbids
 const FORBIDDEN_CHARACTERS = /[<>:"|?*\u0000-\u001f]/;
-
-/** Extensions under which Hyper-V makes disks. */
-const NEW_DISK_EXTENSIONS: readonly string[] = [".vhd", ".vhdx"];
-
-/** `.avhd` and `.avhdx` are for checkpoints alone. */
-const DISK_EXTENSIONS: readonly string[] = [...NEW_DISK_EXTENSIONS, ".avhd", ".avhdx"];
 
 /** What the usual file systems allow one name: bytes of UTF-8 on Linux and macOS, UTF-16 code units on Windows. */
 const MAX_NAME_LENGTH = 255;
@@ -40,13 +35,20 @@ export function describePathProblem(style: PathStyle, path: string): string | un
  * @returns a sentence for the user, or `undefined` where nothing is wrong
  */
 export function describeExtensionProblem(path: string, purpose: "new" | "existing"): string | undefined {
-  const extensions = purpose === "new" ? NEW_DISK_EXTENSIONS : DISK_EXTENSIONS;
+  const extensions = listExtensions(purpose);
   const extension = extensionOf(path);
   if (extensions.includes(extension)) {
     return undefined;
   }
   const found = extension === "" ? "but there is none" : `not ${extension}`;
   return `The extension decides the format: it must be ${extensions.join(" or ")}, ${found}.`;
+}
+
+/** The extensions of disks, and behind them those of the files of checkpoints, which no program makes. */
+function listExtensions(purpose: "new" | "existing"): string[] {
+  const facts = listFormats().map((format) => DISK_FORMATS[format]);
+  const extensions = facts.map(({ extension }) => extension);
+  return purpose === "new" ? extensions : [...extensions, ...facts.map((format) => format.checkpointExtension)];
 }
 
 function describeLengthProblem(style: PathStyle, name: string): string | undefined {

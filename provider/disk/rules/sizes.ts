@@ -1,40 +1,7 @@
-import type { DiskFormat, DiskType } from "../disk";
+import type { DiskType } from "../disk";
+import { DISK_FORMATS, type DiskFormat, type FormatFacts, listFormats } from "../formats";
 import type { RuleProblem } from "./problem";
 import { describeBytes } from "./quantities";
-
-const KIB = 1024;
-const MIB = 1024 * KIB;
-const GIB = 1024 * MIB;
-const TIB = 1024 * GIB;
-
-/** What one format allows. */
-interface FormatLimits {
-  readonly name: string;
-  /** Windows makes no smaller disk of either format. */
-  readonly minSizeBytes: number;
-  /** [MS-VHDX] 2.6.2.2 for VHDX; Windows for VHD, whose footer could hold more. */
-  readonly maxSizeBytes: number;
-  /** From the smallest to the largest; every power of two between them is allowed, but for a VHD. */
-  readonly blockSizesBytes: readonly number[];
-  readonly sectorSizesBytes: readonly number[];
-}
-
-const LIMITS: Readonly<Record<DiskFormat, FormatLimits>> = {
-  vhd: {
-    name: "VHD",
-    minSizeBytes: 3 * MIB,
-    maxSizeBytes: 2040 * GIB,
-    blockSizesBytes: [512 * KIB, 2 * MIB],
-    sectorSizesBytes: [512],
-  },
-  vhdx: {
-    name: "VHDX",
-    minSizeBytes: 3 * MIB,
-    maxSizeBytes: 64 * TIB,
-    blockSizesBytes: [1, 2, 4, 8, 16, 32, 64, 128, 256].map((mebibytes) => mebibytes * MIB),
-    sectorSizesBytes: [512, 4096],
-  },
-};
 
 /**
  * Checks a virtual size.
@@ -47,7 +14,7 @@ export function findSizeProblem(
   sizeBytes: number,
   sectorSizeBytes: number,
 ): RuleProblem | undefined {
-  const { name, minSizeBytes, maxSizeBytes } = LIMITS[format];
+  const { name, minSizeBytes, maxSizeBytes } = DISK_FORMATS[format];
   if (sizeBytes % sectorSizeBytes !== 0) {
     return {
       code: "InvalidInput",
@@ -67,7 +34,7 @@ export function findSizeProblem(
       code: "OutOfRange",
       input: "sizeBytes",
       what: `${describeBytes(sizeBytes)} is above the limit of a ${name}, ${describeBytes(maxSizeBytes)}`,
-      ...(maxSizeBytes < LIMITS.vhdx.maxSizeBytes ? { remedy: "Use .vhdx for larger disks." } : {}),
+      ...adviseFormat("larger disks", (facts) => facts.maxSizeBytes >= sizeBytes),
     };
   }
   return undefined;
@@ -84,9 +51,9 @@ export function findBlockSizeProblem(
   blockSizeBytes: number,
   type?: DiskType,
 ): RuleProblem | undefined {
-  const { name, blockSizesBytes } = LIMITS[format];
-  if (format === "vhd" && type === "fixed") {
-    return invalidBlockSize("a fixed VHD has no blocks", "Leave it out.");
+  const { name, blockSizesBytes, hasBlocksWhenFixed } = DISK_FORMATS[format];
+  if (type === "fixed" && !hasBlocksWhenFixed) {
+    return invalidBlockSize(`a fixed ${name} has no blocks`, "Leave it out.");
   }
   if (blockSizesBytes.includes(blockSizeBytes)) {
     return undefined;
@@ -109,7 +76,7 @@ export function findSectorSizeProblem(
   input: "logicalSectorSizeBytes" | "physicalSectorSizeBytes",
   sectorSizeBytes: number,
 ): RuleProblem | undefined {
-  const { name, sectorSizesBytes } = LIMITS[format];
+  const { name, sectorSizesBytes } = DISK_FORMATS[format];
   if (sectorSizesBytes.includes(sectorSizeBytes)) {
     return undefined;
   }
@@ -117,10 +84,16 @@ export function findSectorSizeProblem(
     code: "InvalidInput",
     input,
     what: `a ${name} has sectors of ${sectorSizesBytes.join(" or ")} bytes, not ${sectorSizeBytes}`,
-    ...(LIMITS.vhdx.sectorSizesBytes.includes(sectorSizeBytes) ? { remedy: "Use .vhdx for larger sectors." } : {}),
+    ...adviseFormat("such sectors", (facts) => facts.sectorSizesBytes.includes(sectorSizeBytes)),
   };
 }
 
 function invalidBlockSize(what: string, remedy?: string): RuleProblem {
   return { code: "InvalidInput", input: "blockSizeBytes", what, ...(remedy === undefined ? {} : { remedy }) };
+}
+
+/** Names the first format that allows what another one does not. */
+function adviseFormat(purpose: string, allows: (facts: FormatFacts) => boolean): { remedy?: string } {
+  const format = listFormats().find((candidate) => allows(DISK_FORMATS[candidate]));
+  return format === undefined ? {} : { remedy: `Use ${DISK_FORMATS[format].extension} for ${purpose}.` };
 }

@@ -1,5 +1,6 @@
 import { DiskError } from "../../disk/errors";
 import { FILE_SECTOR_SIZE_BYTES, KIB, MIB, alignUp } from "../bytes";
+import type { CreateImageRequest, ParentPlace } from "../driver";
 import type { RandomAccessFile } from "../random-access-file";
 import { MAX_BLOCK_COUNT, tableSizeOf, writeEmptyTable } from "./block-allocation-table";
 import { placeNextBlock } from "./block-placement";
@@ -8,7 +9,6 @@ import { FOOTER_SIZE_BYTES, MAX_SIZE_BYTES, serializeFooter } from "./footer";
 import { FOOTER_COPY_OFFSET_BYTES } from "./read-footer";
 import {
   type PlacedLocatorData,
-  type VhdParent,
   encodeParentPaths,
   endOfSpace,
   placeLocatorData,
@@ -28,29 +28,10 @@ const RELATIVE_PATH_SPACE_BYTES = 64 * KIB;
 const DEFAULT_BLOCK_SIZE_BYTES = 2 * MIB;
 const MAX_BLOCK_SIZE_BYTES = 256 * MIB;
 
-/** What to make. */
-export type CreateVhdRequest = CreateVhdBaseRequest | CreateVhdChildRequest;
-
-/** A disk that reads as zeros. */
-export interface CreateVhdBaseRequest extends CreateVhdCommon {
-  readonly type: "dynamic" | "fixed";
-}
-
-/** A disk that reads as its parent. */
-export interface CreateVhdChildRequest extends CreateVhdCommon {
-  readonly type: "differencing";
-  readonly parent: VhdParent;
-}
-
-interface CreateVhdCommon {
-  /** A whole number of sectors, at most 2,040 GiB; for a differencing disk exactly that of its parent. */
-  readonly sizeBytes: number;
-  /** A power of two; 2 MiB by default. Windows takes 512 KiB and 2 MiB only. Not for a fixed disk. */
-  readonly blockSizeBytes?: number | undefined;
-  /** A new random GUID by default. */
-  readonly uniqueId?: string | undefined;
-  /** Now by default. */
-  readonly createdAt?: Date | undefined;
+/** What a new file gets that no other has; a test asks for the same bytes every time. */
+export interface VhdIds {
+  readonly uniqueId: string;
+  readonly createdAt: Date;
 }
 
 /** Where everything of a new disk goes. */
@@ -67,24 +48,29 @@ interface Layout {
  * Writes a whole image, laid out as Windows lays it out, and flushes it.
  *
  * @param file empty and writable; stays open
- * @throws OutOfRange when the size is impossible; InvalidInput for the block size or the parent's path; AlreadyExists when
- * the file is not empty; IoFailed
+ * @throws OutOfRange when the size is impossible; InvalidInput for the block size, the sector sizes or the parent's path;
+ * AlreadyExists when the file is not empty; IoFailed
  * @see VHD 1.0
  */
-export async function createVhd(file: RandomAccessFile, request: CreateVhdRequest): Promise<void> {
+export async function createVhd(
+  file: RandomAccessFile,
+  request: CreateImageRequest,
+  ids: VhdIds = createIds(),
+): Promise<void> {
   assertSize(file.name, request.sizeBytes);
+  assertSectorSizes(file.name, request);
   await assertEmpty(file);
   if (request.type === "fixed") {
-    await writeFixed(file, request);
+    await writeFixed(file, request, ids);
   } else {
     const blockSizeBytes = request.blockSizeBytes ?? DEFAULT_BLOCK_SIZE_BYTES;
     assertBlockSize(file.name, request.sizeBytes, blockSizeBytes);
-    await writeSparse(file, request, blockSizeBytes);
+    await writeSparse(file, { ...request, blockSizeBytes }, ids);
   }
   await file.flush();
 }
 
-async function writeFixed(file: RandomAccessFile, request: CreateVhdRequest): Promise<void> {
+async function writeFixed(file: RandomAccessFile, request: CreateImageRequest, ids: VhdIds): Promise<void> {
   if (request.blockSizeBytes !== undefined) {
     throw new DiskError("InvalidInput", {
       what: "a fixed VHD is not divided into blocks",
@@ -94,15 +80,19 @@ async function writeFixed(file: RandomAccessFile, request: CreateVhdRequest): Pr
     });
   }
   await file.resize(request.sizeBytes + FOOTER_SIZE_BYTES);
-  await file.write(request.sizeBytes, serializeFooter({ ...commonFields(request), type: "fixed" }));
+  await file.write(request.sizeBytes, serializeFooter({ ...ids, type: "fixed", sizeBytes: request.sizeBytes }));
 }
 
-async function writeSparse(file: RandomAccessFile, request: CreateVhdRequest, blockSizeBytes: number): Promise<void> {
-  const { type, sizeBytes } = request;
+async function writeSparse(
+  file: RandomAccessFile,
+  request: CreateImageRequest & { readonly blockSizeBytes: number },
+  ids: VhdIds,
+): Promise<void> {
+  const { type, sizeBytes, blockSizeBytes } = request;
   const parent = request.type === "differencing" ? request.parent : undefined;
   const layout = planLayout(sizeBytes, blockSizeBytes, parent);
   const { tableOffsetBytes, tableSizeBytes, blockCount, locators, footerOffsetBytes } = layout;
-  const footer = serializeFooter({ ...commonFields(request), type, dynamicHeaderOffsetBytes: HEADER_OFFSET_BYTES });
+  const footer = serializeFooter({ ...ids, type, sizeBytes, dynamicHeaderOffsetBytes: HEADER_OFFSET_BYTES });
   const header = serializeDynamicHeader({
     tableOffsetBytes,
     maxTableEntries: blockCount,
@@ -120,7 +110,7 @@ async function writeSparse(file: RandomAccessFile, request: CreateVhdRequest, bl
  * The layout of Windows. Dynamic: the table follows the header, padded to a whole page. Differencing: the full path of the
  * parent, the table, the relative path, each on pages of its own. The footer lies where the first block will begin.
  */
-function planLayout(sizeBytes: number, blockSizeBytes: number, parent: VhdParent | undefined): Layout {
+function planLayout(sizeBytes: number, blockSizeBytes: number, parent: ParentPlace | undefined): Layout {
   const blockCount = Math.ceil(sizeBytes / blockSizeBytes);
   const [absolute, relative] = parent === undefined ? [] : encodeParentPaths(parent);
   const locators: PlacedLocatorData[] = [];
@@ -147,13 +137,8 @@ function planLayout(sizeBytes: number, blockSizeBytes: number, parent: VhdParent
   return { tableOffsetBytes, tableSizeBytes, blockCount, locators, footerOffsetBytes };
 }
 
-/** What all footers share. Windows stores the bytes of a GUID, so that a random one shows its version only in its order. */
-function commonFields(request: CreateVhdRequest): { sizeBytes: number; uniqueId: string; createdAt: Date } {
-  return {
-    sizeBytes: request.sizeBytes,
-    uniqueId: request.uniqueId ?? crypto.randomUUID(),
-    createdAt: request.createdAt ?? new Date(),
-  };
+function createIds(): VhdIds {
+  return { uniqueId: crypto.randomUUID(), createdAt: new Date() };
 }
 
 function assertSize(path: string, sizeBytes: number): void {
@@ -167,6 +152,20 @@ function assertSize(path: string, sizeBytes: number): void {
     facts: { sizeBytes, "sector size": FILE_SECTOR_SIZE_BYTES, "largest sizeBytes": MAX_SIZE_BYTES },
     remedy: "Declare a multiple of the sector size up to 2040 GiB, or use VHDX.",
   });
+}
+
+function assertSectorSizes(path: string, request: CreateImageRequest): void {
+  for (const name of ["logicalSectorSizeBytes", "physicalSectorSizeBytes"] as const) {
+    const sectorSizeBytes = request[name] ?? FILE_SECTOR_SIZE_BYTES;
+    if (sectorSizeBytes !== FILE_SECTOR_SIZE_BYTES) {
+      throw new DiskError("InvalidInput", {
+        what: `a VHD has sectors of ${FILE_SECTOR_SIZE_BYTES} bytes`,
+        subject: path,
+        facts: { [name]: sectorSizeBytes },
+        remedy: `Nothing was written. Leave ${name} out, or use VHDX.`,
+      });
+    }
+  }
 }
 
 function assertBlockSize(path: string, sizeBytes: number, blockSizeBytes: number): void {

@@ -68,7 +68,7 @@ export interface VhdFooter {
 
 /** Tells whether bytes claim to be a footer; whether they are a valid one is the business of {@link parseFooter}. */
 export function hasFooterCookie(bytes: Uint8Array): boolean {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, COOKIE.length).toString("latin1") === COOKIE;
+  return Buffer.from(bytes.subarray(0, COOKIE.length)).toString("latin1") === COOKIE;
 }
 
 /** Says what is wrong with the checksum of a footer; `undefined` where it is right. */

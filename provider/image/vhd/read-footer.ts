@@ -8,6 +8,9 @@ export const FOOTER_COPY_OFFSET_BYTES = 0;
 /** The length of the footer that Virtual PC before 2004 wrote: the last reserved byte is missing. */
 const SHORT_FOOTER_SIZE_BYTES = 511;
 
+/** All lengths of a footer at the end of a file, the usual one first. */
+export const FOOTER_LENGTHS_BYTES = [FOOTER_SIZE_BYTES, SHORT_FOOTER_SIZE_BYTES] as const;
+
 /** The footer in effect. */
 export interface CurrentFooter {
   readonly footer: VhdFooter;
@@ -34,7 +37,7 @@ export interface CurrentFooter {
 export async function readCurrentFooter(file: RandomAccessFile): Promise<CurrentFooter> {
   const fileSizeBytes = await file.readSize();
   const copy = await readFooterAt(file, FOOTER_COPY_OFFSET_BYTES, FOOTER_SIZE_BYTES);
-  for (const lengthBytes of [FOOTER_SIZE_BYTES, SHORT_FOOTER_SIZE_BYTES]) {
+  for (const lengthBytes of FOOTER_LENGTHS_BYTES) {
     const offsetBytes = fileSizeBytes - lengthBytes;
     const bytes = await readFooterAt(file, offsetBytes, lengthBytes);
     if (bytes !== undefined) {

@@ -1,20 +1,11 @@
 import { DiskError } from "../../disk/errors";
 import { fileNameOf } from "../../disk/host-path";
 import { alignUp } from "../bytes";
+import type { ParentPlace } from "../driver";
 import type { RandomAccessFile } from "../random-access-file";
 import { MAX_PARENT_NAME_LENGTH, type ParentRecord } from "./dynamic-header";
 import { PLATFORM_CODE } from "./parent-locator";
 import { encodeUtf16 } from "./utf16";
-
-/** A parent as its child records it. */
-export interface VhdParent {
-  /** The unique id in the parent's footer. */
-  readonly uniqueId: string;
-  /** A full path, in the spelling of the host that will open the child. */
-  readonly absolutePath: string;
-  /** From the folder of the child, with backslashes; left out where the two lie on different volumes. */
-  readonly relativePath?: string | undefined;
-}
 
 /** A path in the form in which a locator points at it. */
 export interface LocatorData {
@@ -33,7 +24,7 @@ export interface PlacedLocatorData extends LocatorData {
  * The paths of a parent as locator data, in the order of Windows: the full path, then the relative one, both in UTF-16
  * little-endian without NUL.
  */
-export function encodeParentPaths(parent: VhdParent): LocatorData[] {
+export function encodeParentPaths(parent: ParentPlace): LocatorData[] {
   const absolute = { platformCode: PLATFORM_CODE.absoluteWindows, path: parent.absolutePath };
   const relative = { platformCode: PLATFORM_CODE.relativeWindows, path: parent.relativePath ?? "" };
   return [absolute, relative]
@@ -73,9 +64,9 @@ export async function writeLocatorData(file: RandomAccessFile, placed: readonly 
  *
  * @throws InvalidInput when the parent's name does not fit
  */
-export function toParentRecord(parent: VhdParent, placed: readonly PlacedLocatorData[]): ParentRecord {
+export function toParentRecord(parent: ParentPlace, placed: readonly PlacedLocatorData[]): ParentRecord {
   return {
-    uniqueId: parent.uniqueId,
+    uniqueId: parent.linkageId,
     name: toParentName(parent.absolutePath),
     locators: placed.map(({ platformCode, bytes, offsetBytes, spaceBytes }) => ({
       platformCode,

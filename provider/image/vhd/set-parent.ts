@@ -1,13 +1,13 @@
-import { DiskError } from "../../disk/errors";
 import { parseGuid } from "../../disk/guid";
-import { FILE_SECTOR_SIZE_BYTES, alignUp, readStructure, unsupportedImage } from "../bytes";
+import { FILE_SECTOR_SIZE_BYTES, alignUp, readStructure } from "../bytes";
+import type { ParentPlace } from "../driver";
+import { noParentToSet, otherParent } from "../parent-errors";
 import type { RandomAccessFile } from "../random-access-file";
 import { DYNAMIC_HEADER_SIZE_BYTES, withParentRecord } from "./dynamic-header";
 import { withDynamicHeaderOffset } from "./footer";
 import { FOOTER_COPY_OFFSET_BYTES } from "./read-footer";
 import {
   type PlacedLocatorData,
-  type VhdParent,
   encodeParentPaths,
   endOfSpace,
   placeLocatorData,
@@ -37,14 +37,14 @@ interface Addition {
  *
  * @param file of a differencing disk, writable; stays open
  * @param parent with the unique id that the disk already records
- * @throws ParentMismatch when the unique id is another one; UnsupportedImage when the disk has no parent; CorruptImage,
- * InvalidInput, IoFailed
+ * @throws ParentMismatch when the unique id is another one; InvalidInput when the disk has no parent, or a name is too
+ * long; CorruptImage, UnsupportedImage, IoFailed
  */
-export async function setVhdParent(file: RandomAccessFile, parent: VhdParent): Promise<void> {
+export async function setVhdParent(file: RandomAccessFile, parent: ParentPlace): Promise<void> {
   const structures = await readStructures(file);
   const { sparse } = structures;
   if (sparse?.header.parent === undefined) {
-    throw unsupportedImage(file.name, "only a differencing disk records a parent");
+    throw noParentToSet(file.name);
   }
   assertSameParent(file.name, sparse.header.parent.uniqueId, parent);
   if (!isRecorded(structures, sparse, parent)) {
@@ -56,7 +56,7 @@ async function recordParent(
   file: RandomAccessFile,
   structures: VhdStructures,
   sparse: SparseStructures,
-  parent: VhdParent,
+  parent: ParentPlace,
 ): Promise<void> {
   const { bytes: footer } = structures.current;
   const addition = await planAddition(file, parent);
@@ -88,7 +88,7 @@ async function writeFooters(
 }
 
 /** Everything goes behind what is there, the present footer included, which becomes unused space. */
-async function planAddition(file: RandomAccessFile, parent: VhdParent): Promise<Addition> {
+async function planAddition(file: RandomAccessFile, parent: ParentPlace): Promise<Addition> {
   let end = alignUp(await file.readSize(), FILE_SECTOR_SIZE_BYTES);
   const locators: PlacedLocatorData[] = [];
   for (const data of encodeParentPaths(parent)) {
@@ -100,7 +100,11 @@ async function planAddition(file: RandomAccessFile, parent: VhdParent): Promise<
 }
 
 /** Whether nothing is left to do: exactly these paths are recorded, and no earlier change was cut off. */
-function isRecorded({ current }: VhdStructures, { header, parentPaths }: SparseStructures, parent: VhdParent): boolean {
+function isRecorded(
+  { current }: VhdStructures,
+  { header, parentPaths }: SparseStructures,
+  parent: ParentPlace,
+): boolean {
   const wanted = [parent.relativePath ?? "", parent.absolutePath].filter((path) => path !== "");
   return (
     current.isMirrored &&
@@ -110,13 +114,8 @@ function isRecorded({ current }: VhdStructures, { header, parentPaths }: SparseS
   );
 }
 
-function assertSameParent(path: string, recordedId: string, parent: VhdParent): void {
-  if (recordedId !== parseGuid(parent.uniqueId)) {
-    throw new DiskError("ParentMismatch", {
-      what: "this disk was made over another parent",
-      subject: path,
-      facts: { recorded: recordedId, given: parent.uniqueId, "path of the given one": parent.absolutePath },
-      remedy: "Nothing was changed. Name the parent that the disk was made over.",
-    });
+function assertSameParent(path: string, recordedId: string, parent: ParentPlace): void {
+  if (recordedId !== parseGuid(parent.linkageId)) {
+    throw otherParent(path, [recordedId], parent);
   }
 }

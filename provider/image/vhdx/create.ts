@@ -1,6 +1,7 @@
 import { DiskError } from "../../disk/errors";
 import { ZERO_GUID } from "../../disk/guid";
 import { MIB, alignUp, viewOf } from "../bytes";
+import type { CreateChildImageRequest, CreateImageRequest } from "../driver";
 import type { RandomAccessFile } from "../random-access-file";
 import {
   BAT_ENTRY_LENGTH_BYTES,
@@ -31,42 +32,6 @@ const DEFAULT_PHYSICAL_SECTOR_SIZE_BYTES = 4096;
 
 const UNSET_LINKAGE = formatLinkage(ZERO_GUID);
 
-/** What to make. */
-export type CreateVhdxRequest = CreateBaseVhdxRequest | CreateDifferencingVhdxRequest;
-
-/** A disk without a parent. */
-export interface CreateBaseVhdxRequest {
-  readonly type: "dynamic" | "fixed";
-  /** A multiple of the logical sector size, at most 64 TiB. */
-  readonly sizeBytes: number;
-  /** A power of two, 1 to 256 MiB; 32 MiB for dynamic, 2 MiB for fixed disks by default. */
-  readonly blockSizeBytes?: number;
-  /** 512 (the default) or 4096. */
-  readonly logicalSectorSizeBytes?: number;
-  /** 512 or 4096 (the default). */
-  readonly physicalSectorSizeBytes?: number;
-}
-
-/** A disk that holds what differs from its parent. */
-export interface CreateDifferencingVhdxRequest {
-  readonly type: "differencing";
-  readonly sizeBytes: number;
-  /** 2 MiB by default, whatever the parent has. */
-  readonly blockSizeBytes?: number;
-  /** Those of the parent. */
-  readonly logicalSectorSizeBytes: number;
-  readonly physicalSectorSizeBytes: number;
-  readonly parent: {
-    /** The DataWriteGuid of the parent now; a later write to the parent makes the child unusable. */
-    readonly dataWriteId: string;
-    /** The page 83 id of the parent, which the child shares. */
-    readonly diskId: string;
-    readonly absolutePath: string;
-    /** From the folder of the child, as Windows writes it: `.\base.vhdx`. */
-    readonly relativePath?: string;
-  };
-}
-
 /** The GUIDs that a new file gets; random ones unless a test asks for the same bytes every time. */
 export interface VhdxIds {
   readonly creationId: string;
@@ -86,7 +51,7 @@ export interface VhdxIds {
  */
 export async function createVhdx(
   file: RandomAccessFile,
-  request: CreateVhdxRequest,
+  request: CreateImageRequest,
   ids: VhdxIds = createIds(),
 ): Promise<void> {
   await assertEmpty(file);
@@ -128,7 +93,7 @@ async function assertEmpty(file: RandomAccessFile): Promise<void> {
   }
 }
 
-function toParameters(file: RandomAccessFile, request: CreateVhdxRequest, ids: VhdxIds): DiskParameters {
+function toParameters(file: RandomAccessFile, request: CreateImageRequest, ids: VhdxIds): DiskParameters {
   const parameters = {
     blockSizeBytes: request.blockSizeBytes ?? DEFAULT_BLOCK_SIZE_BYTES[request.type],
     leavesBlocksAllocated: request.type === "fixed",
@@ -150,8 +115,8 @@ function toParameters(file: RandomAccessFile, request: CreateVhdxRequest, ids: V
 }
 
 /** The entries in the order in which Windows writes them; `volume_path` is only known to the host of the parent. */
-function listLocatorEntries(file: RandomAccessFile, { parent }: CreateDifferencingVhdxRequest): LocatorEntries {
-  const linkage = formatLinkage(parent.dataWriteId);
+function listLocatorEntries(file: RandomAccessFile, { parent }: CreateChildImageRequest): LocatorEntries {
+  const linkage = formatLinkage(parent.linkageId);
   if (linkage === UNSET_LINKAGE) {
     throw new DiskError("InvalidInput", {
       what: "a child cannot be made over a parent whose DataWriteGuid is zero",

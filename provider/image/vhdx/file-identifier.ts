@@ -23,6 +23,11 @@ export interface FileIdentifier {
   readonly creationId?: string;
 }
 
+/** Whether bytes begin as every VHDX does. */
+export function hasFileSignature(head: Uint8Array): boolean {
+  return Buffer.from(head.subarray(0, SIGNATURE.length)).toString("latin1") === SIGNATURE;
+}
+
 /**
  * Reads who made a VHDX.
  *
@@ -31,7 +36,7 @@ export interface FileIdentifier {
  */
 export async function readFileIdentifier(file: RandomAccessFile): Promise<FileIdentifier> {
   const bytes = Buffer.from(await readStructure(file, "file type identifier", 0, LENGTH_BYTES));
-  if (bytes.toString("latin1", FIELD.signature, FIELD.creator) !== SIGNATURE) {
+  if (!hasFileSignature(bytes)) {
     throw corruptImage(file.name, "file type identifier", 0, `it does not begin with "${SIGNATURE}"`);
   }
   const creator = bytes.toString("utf16le", FIELD.creator).replace(/\0.*$/s, "");

@@ -1,6 +1,7 @@
-import { DiskError } from "../../disk/errors";
 import { parseGuid } from "../../disk/guid";
 import { alignUp, unsupportedImage } from "../bytes";
+import type { ParentPlace } from "../driver";
+import { noParentToSet, otherParent } from "../parent-errors";
 import type { RandomAccessFile } from "../random-access-file";
 import type { Patch } from "./log-writer";
 import { ITEM_ID } from "./metadata";
@@ -8,15 +9,6 @@ import { METADATA_TABLE_LENGTH_BYTES, type MetadataItem, serializeMetadataTable 
 import { type LocatorEntries, LOCATOR_KEY, serializeLocator } from "./parent-locator";
 import { type VhdxStructures, readVhdxStructures } from "./structures";
 import { WriteSession } from "./write-session";
-
-/** Where the parent of a differencing disk lies now. */
-export interface NewParentPlace {
-  /** The DataWriteGuid of the parent, which the caller found there; the disk accepts no other parent. */
-  readonly dataWriteId: string;
-  readonly absolutePath: string;
-  /** From the folder of the child, as Windows writes it: `.\base.vhdx`. */
-  readonly relativePath?: string;
-}
 
 /**
  * Records where the parent of a differencing disk lies. The content stays as it is, and so does the DataWriteGuid: the
@@ -30,7 +22,7 @@ export interface NewParentPlace {
  * the metadata region has no room left; CorruptImage, IoFailed
  * @see [MS-VHDX] 2.6.2.6.3
  */
-export async function setVhdxParent(file: RandomAccessFile, place: NewParentPlace): Promise<void> {
+export async function setVhdxParent(file: RandomAccessFile, place: ParentPlace): Promise<void> {
   const structures = await readVhdxStructures(file);
   const entries = updateEntries(file, structures, place);
   if (isSameLocator(entries, structures.parent?.entries)) {
@@ -41,25 +33,12 @@ export async function setVhdxParent(file: RandomAccessFile, place: NewParentPlac
   await session.commit(patches, { changesContent: false });
 }
 
-function updateEntries(file: RandomAccessFile, { parent }: VhdxStructures, place: NewParentPlace): LocatorEntries {
+function updateEntries(file: RandomAccessFile, { parent }: VhdxStructures, place: ParentPlace): LocatorEntries {
   if (parent === undefined) {
-    throw new DiskError("InvalidInput", {
-      what: "this disk has no parent that could be set",
-      subject: file.name,
-      remedy: "Nothing was changed. Name a differencing disk.",
-    });
+    throw noParentToSet(file.name);
   }
-  if (!parent.locator.linkageIds.includes(parseGuid(place.dataWriteId))) {
-    throw new DiskError("ParentMismatch", {
-      what: "the disk was made over another parent, or the parent was written to since",
-      subject: file.name,
-      facts: {
-        parent: place.absolutePath,
-        "parent's id": place.dataWriteId,
-        accepted: parent.locator.linkageIds.join(),
-      },
-      remedy: "Nothing was changed. Name the unchanged disk that the child was made over.",
-    });
+  if (!parent.locator.linkageIds.includes(parseGuid(place.linkageId))) {
+    throw otherParent(file.name, parent.locator.linkageIds, place);
   }
   const entries = new Map(parent.entries);
   entries.delete(LOCATOR_KEY.volumePath);

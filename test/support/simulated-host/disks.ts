@@ -2,14 +2,10 @@ import { existsSync, unlinkSync, statSync } from "node:fs";
 import { formatOfPath, pathKey, relativeParentPath } from "../../../provider/disk/host-path";
 import { type ImageChain, openChain } from "../../../provider/image/chain";
 import type { DiskImage } from "../../../provider/image/disk-image";
-import { type NodeFile, openNodeFile } from "../../../provider/image/node-file";
+import { type NodeFile, openNodeFile } from "../../../provider/embedded/node-file";
+import { FORMAT_DRIVERS } from "../../../provider/image/formats";
 import { openImage } from "../../../provider/image/open-image";
 import { type ImageHost, describeMismatch, listParentPaths } from "../../../provider/image/parent";
-import { createVhd } from "../../../provider/image/vhd/create";
-import { setVhdParent } from "../../../provider/image/vhd/set-parent";
-import { createVhdx } from "../../../provider/image/vhdx/create";
-import { growVhdx } from "../../../provider/image/vhdx/grow";
-import { setVhdxParent } from "../../../provider/image/vhdx/set-parent";
 import type { NewDiskSettings } from "../../../provider/hyperv/service/setting-data";
 import { HRESULT, HostException } from "./failure";
 import type { StateFile } from "./state";
@@ -94,19 +90,15 @@ export class Disks implements ImageHost {
       throw new HostException(0xc03a000e);
     }
     const relativePath = relativeParentPath("win32", childPath, parentPath);
-    const place = { absolutePath: parentPath, ...(relativePath === undefined ? {} : { relativePath }) };
     const { linkageId } = parent.properties;
-    await this.edit(childPath, (file) =>
-      child.properties.format === "vhd"
-        ? setVhdParent(file, { uniqueId: linkageId, ...place })
-        : setVhdxParent(file, { dataWriteId: linkageId, ...place }),
-    );
+    const driver = FORMAT_DRIVERS[child.properties.format];
+    await this.edit(childPath, (file) => driver.setParent(file, { linkageId, absolutePath: parentPath, relativePath }));
   }
 
   /** Enlarges a VHDX. */
   async grow(path: string, sizeBytes: number): Promise<void> {
     this.assertNotHeld(path);
-    await this.edit(path, (file) => growVhdx(file, sizeBytes));
+    await this.edit(path, (file) => FORMAT_DRIVERS.vhdx.grow(file, sizeBytes));
   }
 
   /** Opens the file of a disk for a moment, to change it. */
@@ -172,11 +164,9 @@ export class Disks implements ImageHost {
 async function writeBase(file: NodeFile, settings: NewDiskSettings): Promise<void> {
   const type = settings.type === "fixed" ? "fixed" : "dynamic";
   const { sizeBytes = 0 } = settings;
-  if (settings.format === "vhd") {
-    await createVhd(file, { type, sizeBytes, blockSizeBytes: settings.blockSizeBytes });
-    return;
-  }
-  await createVhdx(file, { type, sizeBytes, ...sizesOf(settings) });
+  const { blockSizeBytes, logicalSectorSizeBytes, physicalSectorSizeBytes } = settings;
+  const sectorSizes = settings.format === "vhd" ? {} : { logicalSectorSizeBytes, physicalSectorSizeBytes };
+  await FORMAT_DRIVERS[settings.format].create(file, { type, sizeBytes, blockSizeBytes, ...sectorSizes });
 }
 
 async function writeChild(
@@ -189,33 +179,13 @@ async function writeChild(
     throw new HostException(HRESULT.invalidParameter);
   }
   const relativePath = relativeParentPath("win32", settings.path, parentPath);
-  const place = { absolutePath: parentPath, ...(relativePath === undefined ? {} : { relativePath }) };
-  const { sizeBytes, logicalSectorSizeBytes, physicalSectorSizeBytes } = parent;
-  const { blockSizeBytes } = settings;
-  if (settings.format === "vhd") {
-    const recorded = { uniqueId: parent.linkageId, ...place };
-    await createVhd(file, { type: "differencing", sizeBytes, blockSizeBytes, parent: recorded });
-    return;
-  }
-  await createVhdx(file, {
+  const { sizeBytes, logicalSectorSizeBytes, physicalSectorSizeBytes, linkageId, diskId } = parent;
+  await FORMAT_DRIVERS[settings.format].create(file, {
     type: "differencing",
     sizeBytes,
-    ...(blockSizeBytes === undefined ? {} : { blockSizeBytes }),
+    blockSizeBytes: settings.blockSizeBytes,
     logicalSectorSizeBytes,
     physicalSectorSizeBytes,
-    parent: { dataWriteId: parent.linkageId, diskId: parent.diskId, ...place },
+    parent: { linkageId, diskId, absolutePath: parentPath, relativePath },
   });
-}
-
-function sizesOf(settings: NewDiskSettings): {
-  blockSizeBytes?: number;
-  logicalSectorSizeBytes?: number;
-  physicalSectorSizeBytes?: number;
-} {
-  const { blockSizeBytes, logicalSectorSizeBytes, physicalSectorSizeBytes } = settings;
-  return {
-    ...(blockSizeBytes === undefined ? {} : { blockSizeBytes }),
-    ...(logicalSectorSizeBytes === undefined ? {} : { logicalSectorSizeBytes }),
-    ...(physicalSectorSizeBytes === undefined ? {} : { physicalSectorSizeBytes }),
-  };
 }

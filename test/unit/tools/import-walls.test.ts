@@ -41,11 +41,6 @@ const WALLS: readonly Wall[] = [
     refused: ["../vhdx/open", "../../embedded/disk-files", "../../hyperv/cim/cim-session", "node:fs", "@pulumi/pulumi"],
   },
   {
-    file: "provider/image/node-file.ts",
-    allowed: ["./random-access-file", "../disk/errors", "node:fs/promises"],
-    refused: ["../embedded/disk-files", "node:process", "zod"],
-  },
-  {
     file: "provider/embedded/any.ts",
     allowed: ["./disk-files", "../image/chain", "../image/vhd/open", "../disk/errors", "node:fs/promises"],
     refused: [

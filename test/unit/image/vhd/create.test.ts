@@ -18,7 +18,7 @@ async function buildDefaultVhd(sizeBytes: number): Promise<MemoryFile> {
 }
 
 function parentAt(absolutePath: string, relativePath?: string) {
-  return { parent: { uniqueId: BASE_ID, absolutePath, relativePath } };
+  return { parent: { linkageId: BASE_ID, diskId: BASE_ID, absolutePath, relativePath } };
 }
 
 describe("creating a VHD", () => {

@@ -4,7 +4,6 @@ import { openVhd } from "../../../../provider/image/vhd/open";
 import { failureOf } from "../../../support/failure-of";
 import { collectDataRanges, collectExtents } from "../../../support/image-content";
 import { MemoryFile } from "../../../support/memory-file";
-import { BASE_ID } from "../../../support/vhd-image";
 
 const SIZE_BYTES = 127 * GIB;
 const BLOCK_COUNT = SIZE_BYTES / (2 * MIB);
@@ -16,7 +15,7 @@ const SPAN_BYTES = 2 * MIB + 512;
 class FullDisk extends MemoryFile {
   static async create(): Promise<FullDisk> {
     const file = new FullDisk("full.vhd");
-    await createVhd(file, { type: "dynamic", sizeBytes: SIZE_BYTES, uniqueId: BASE_ID });
+    await createVhd(file, { type: "dynamic", sizeBytes: SIZE_BYTES });
     const footer = new Uint8Array(512);
     file.readNow(0, footer);
     for (let block = 0; block < BLOCK_COUNT; block += 1) {

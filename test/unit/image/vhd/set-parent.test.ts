@@ -1,5 +1,5 @@
 import { openVhd } from "../../../../provider/image/vhd/open";
-import type { VhdParent } from "../../../../provider/image/vhd/record-parent";
+import type { ParentPlace } from "../../../../provider/image/driver";
 import { setVhdParent } from "../../../../provider/image/vhd/set-parent";
 import { readStructures } from "../../../../provider/image/vhd/structures";
 import { failureOf } from "../../../support/failure-of";
@@ -18,8 +18,8 @@ import {
 } from "../../../support/vhd-image";
 import { writeVhdContent } from "../../../support/vhd-writer";
 
-const MOVED: VhdParent = {
-  uniqueId: BASE_ID,
+const MOVED: ParentPlace = {
+  linkageId: BASE_ID,
   absolutePath: "D:\\golden\\images\\base.vhd",
   relativePath: "..\\golden\\images\\base.vhd",
 };
@@ -84,14 +84,14 @@ describe("recording a moved parent in a VHD", () => {
     await setVhdParent(file, MOVED);
     const before = file.toBytes();
 
-    await setVhdParent(file, { ...MOVED, uniqueId: BASE_ID.toUpperCase() });
+    await setVhdParent(file, { ...MOVED, linkageId: BASE_ID.toUpperCase() });
 
     expect(file.toBytes()).toEqual(before);
   });
 
   it("changes nothing the second time for a path too long for the header", async () => {
     const file = await buildWrittenChild();
-    const parent = { uniqueId: BASE_ID, absolutePath: `C:\\${"d".repeat(260)}\\base.vhd`, relativePath: ".\\b.vhd" };
+    const parent = { linkageId: BASE_ID, absolutePath: `C:\\${"d".repeat(260)}\\base.vhd`, relativePath: ".\\b.vhd" };
     await setVhdParent(file, parent);
     const before = await file.readSize();
 
@@ -122,7 +122,7 @@ describe("recording a moved parent in a VHD", () => {
   it("removes the relative path where the parent lies on another volume now", async () => {
     const file = await buildWrittenChild();
 
-    await setVhdParent(file, { uniqueId: BASE_ID, absolutePath: "E:\\base.vhd" });
+    await setVhdParent(file, { linkageId: BASE_ID, absolutePath: "E:\\base.vhd" });
 
     expect(await readPaths(file)).toEqual([{ kind: "absolute", path: "E:\\base.vhd" }]);
   });
@@ -161,7 +161,7 @@ describe("recording a moved parent in a VHD", () => {
     const file = await buildWrittenChild();
     const before = file.toBytes();
 
-    const error = await failureOf(setVhdParent(file, { ...MOVED, uniqueId: CHILD_ID }));
+    const error = await failureOf(setVhdParent(file, { ...MOVED, linkageId: CHILD_ID }));
 
     expect(error.code).toBe("ParentMismatch");
     expect(error.message).toContain(BASE_ID);
@@ -171,14 +171,14 @@ describe("recording a moved parent in a VHD", () => {
   it.each(["dynamic", "fixed"] as const)("refuses a %s disk", async (type) => {
     const file = await buildVhd({ type });
 
-    expect((await failureOf(setVhdParent(file, MOVED))).code).toBe("UnsupportedImage");
+    expect((await failureOf(setVhdParent(file, MOVED))).code).toBe("InvalidInput");
   });
 
   it("refuses a path that does not fit before anything is written", async () => {
     const file = await buildWrittenChild();
     const before = file.toBytes();
 
-    const error = await failureOf(setVhdParent(file, { uniqueId: BASE_ID, absolutePath: `/${"b".repeat(257)}` }));
+    const error = await failureOf(setVhdParent(file, { linkageId: BASE_ID, absolutePath: `/${"b".repeat(257)}` }));
 
     expect(error.code).toBe("InvalidInput");
     expect(file.toBytes()).toEqual(before);

@@ -1,6 +1,7 @@
 import { ZERO_GUID } from "../../../../provider/disk/guid";
 import { MIB, TIB } from "../../../../provider/image/bytes";
-import { type CreateVhdxRequest, createVhdx } from "../../../../provider/image/vhdx/create";
+import type { CreateImageRequest } from "../../../../provider/image/driver";
+import { createVhdx } from "../../../../provider/image/vhdx/create";
 import { openVhdx } from "../../../../provider/image/vhdx/open";
 import { readVhdxStructures } from "../../../../provider/image/vhdx/structures";
 import { failureOf } from "../../../support/failure-of";
@@ -9,12 +10,12 @@ import { MemoryFile } from "../../../support/memory-file";
 import { FIXED_IDS, buildChildVhdx, buildVhdx } from "../../../support/vhdx-image";
 
 const PARENT = {
-  dataWriteId: FIXED_IDS.dataWriteId,
+  linkageId: FIXED_IDS.dataWriteId,
   diskId: FIXED_IDS.diskId,
   absolutePath: "C:\\disks\\base.vhdx",
 };
 
-async function create(request: CreateVhdxRequest): Promise<MemoryFile> {
+async function create(request: CreateImageRequest): Promise<MemoryFile> {
   const file = new MemoryFile("C:\\disks\\new.vhdx");
   await createVhdx(file, request);
   return file;
@@ -165,7 +166,7 @@ describe("a VHDX is not made", () => {
   });
 
   it.each([
-    ["a parent without identity", { ...PARENT, dataWriteId: ZERO_GUID }],
+    ["a parent without identity", { ...PARENT, linkageId: ZERO_GUID }],
     ["a path that is too long to be recorded", { ...PARENT, absolutePath: `C:\\${"x".repeat(33_000)}` }],
   ])("over %s", async (_, parent) => {
     const sectors = { logicalSectorSizeBytes: 512, physicalSectorSizeBytes: 4096 };

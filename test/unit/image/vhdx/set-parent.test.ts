@@ -1,8 +1,9 @@
 import { MIB } from "../../../../provider/image/bytes";
+import type { ParentPlace } from "../../../../provider/image/driver";
 import { serializeMetadataTable } from "../../../../provider/image/vhdx/metadata-table";
 import { ITEM_ID } from "../../../../provider/image/vhdx/metadata";
 import { type LocatorEntries, serializeLocator } from "../../../../provider/image/vhdx/parent-locator";
-import { type NewParentPlace, setVhdxParent } from "../../../../provider/image/vhdx/set-parent";
+import { setVhdxParent } from "../../../../provider/image/vhdx/set-parent";
 import { readVhdxStructures } from "../../../../provider/image/vhdx/structures";
 import { failureOf } from "../../../support/failure-of";
 import { readAllContent } from "../../../support/image-content";
@@ -10,8 +11,8 @@ import type { MemoryFile } from "../../../support/memory-file";
 import { FIXED_IDS, buildChildVhdx, buildVhdx, openVhdxChain } from "../../../support/vhdx-image";
 import { logVhdxChange, writeVhdxContent } from "../../../support/vhdx-writer";
 
-const PLACE: NewParentPlace = {
-  dataWriteId: FIXED_IDS.dataWriteId,
+const PLACE: ParentPlace = {
+  linkageId: FIXED_IDS.dataWriteId,
   absolutePath: "D:\\golden\\base.vhdx",
   relativePath: "..\\golden\\base.vhdx",
 };
@@ -97,7 +98,7 @@ describe("setting the parent of a VHDX", () => {
   it("drops the relative path where there is none any more", async () => {
     const child = await buildChild();
 
-    await setVhdxParent(child, { dataWriteId: PLACE.dataWriteId, absolutePath: PLACE.absolutePath });
+    await setVhdxParent(child, { linkageId: PLACE.linkageId, absolutePath: PLACE.absolutePath });
 
     expect(new Map(await entriesOf(child)).has("relative_path")).toBe(false);
   });
@@ -120,7 +121,7 @@ describe("setting the parent of a VHDX", () => {
     const entries = new Map(await entriesOf(child)).set("parent_linkage2", `{${OTHER_ID}}`);
     await withEntries(child, entries);
 
-    await setVhdxParent(child, { ...PLACE, dataWriteId: `{${OTHER_ID.toUpperCase()}}` });
+    await setVhdxParent(child, { ...PLACE, linkageId: `{${OTHER_ID.toUpperCase()}}` });
 
     const [image] = await openVhdxChain(child);
     expect(image!.properties.parentLocator?.linkageIds).toEqual([FIXED_IDS.dataWriteId, OTHER_ID]);
@@ -164,7 +165,7 @@ describe("setting the parent of a VHDX", () => {
 });
 
 describe("the parent of a VHDX is not set", () => {
-  async function expectRefused(file: MemoryFile, place: NewParentPlace, code: string): Promise<void> {
+  async function expectRefused(file: MemoryFile, place: ParentPlace, code: string): Promise<void> {
     const before = file.toBytes();
 
     const error = await failureOf(setVhdxParent(file, place));
@@ -174,7 +175,7 @@ describe("the parent of a VHDX is not set", () => {
   }
 
   it("to a disk it was not made over, and nothing changes", async () => {
-    await expectRefused(await buildChild(), { ...PLACE, dataWriteId: OTHER_ID }, "ParentMismatch");
+    await expectRefused(await buildChild(), { ...PLACE, linkageId: OTHER_ID }, "ParentMismatch");
   });
 
   it("when it has none, and nothing changes", async () => {

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { DiskError, type DiskErrorCode } from "../disk/errors";
-import type { RandomAccessFile } from "./random-access-file";
+import type { RandomAccessFile } from "../image/random-access-file";
 
 /** Linux reads and writes at most this much in one call; larger requests are split. */
 const MAX_TRANSFER_BYTES = 0x40000000;
