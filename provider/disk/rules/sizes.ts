@@ -84,7 +84,7 @@ export function findSectorSizeProblem(
     code: "InvalidInput",
     input,
     what: `a ${name} has sectors of ${sectorSizesBytes.join(" or ")} bytes, not ${sectorSizeBytes}`,
-    ...adviseFormat("such sectors", (facts) => facts.sectorSizesBytes.includes(sectorSizeBytes)),
+    ...adviseFormat("larger sectors", (facts) => facts.sectorSizesBytes.includes(sectorSizeBytes)),
   };
 }
 
