@@ -42,7 +42,8 @@ async function* readBatches(
   try {
     await assertFingerprint(chain, imageCount, fingerprint);
     const images = chain.links.slice(0, imageCount).map((link) => link.image);
-    yield* readChanges(images, window);
+    const baseline = chain.links[imageCount]?.image.properties;
+    yield* readChanges(images, window, baseline?.sizeBytes ?? 0);
     await assertFingerprint(chain, imageCount, fingerprint);
   } finally {
     await chain.close();

@@ -1,4 +1,5 @@
-import { type FileHandle, open } from "node:fs/promises";
+import { type Stats, constants } from "node:fs";
+import { type FileHandle, open, stat } from "node:fs/promises";
 import { DiskError, type DiskErrorCode } from "../disk/errors";
 import type { RandomAccessFile } from "../image/random-access-file";
 
@@ -6,27 +7,51 @@ import type { RandomAccessFile } from "../image/random-access-file";
 const MAX_TRANSFER_BYTES = 0x40000000;
 
 /**
- * Opens a real file.
+ * Without `O_NONBLOCK`, opening a FIFO would wait for its other end for ever. Windows does not know the flag, and has no
+ * FIFOs at such paths.
+ */
+const NON_BLOCKING = constants.O_NONBLOCK ?? 0;
+
+const FLAGS = {
+  read: constants.O_RDONLY | NON_BLOCKING,
+  "read-write": constants.O_RDWR | NON_BLOCKING,
+  create: "wx+",
+} as const;
+
+/**
+ * Opens a real file. A device, FIFO, socket or folder is never opened: opening alone may have effects there, or wait.
  *
  * @param path a full path
  * @param access `create` makes the file and fails where there is one
- * @throws NotFound, AlreadyExists, AccessDenied, InUse, IoFailed
+ * @throws NotFound, AlreadyExists, AccessDenied, InUse, IoFailed; UnsupportedImage when it is not a regular file;
+ * InvalidInput for a name that no file can have
  */
 export async function openNodeFile(path: string, access: "read" | "read-write" | "create"): Promise<NodeFile> {
-  const flags = { read: "r", "read-write": "r+", create: "wx+" } as const;
   try {
-    const handle = await open(path, flags[access]);
-    if (!(await handle.stat()).isFile()) {
+    if (access !== "create") {
+      assertRegularFile(path, await stat(path));
+    }
+    const handle = await open(path, FLAGS[access]);
+    try {
+      // Something else may have taken the name since.
+      assertRegularFile(path, await handle.stat());
+    } catch (error) {
       await handle.close();
-      throw new DiskError("UnsupportedImage", {
-        what: "this is not a regular file",
-        subject: path,
-        remedy: "Name the file of a .vhd or .vhdx image.",
-      });
+      throw error;
     }
     return new NodeFile(path, handle);
   } catch (error) {
     throw toDiskError(error, access === "create" ? "the file cannot be created" : "the file cannot be opened", path);
+  }
+}
+
+function assertRegularFile(path: string, found: Stats): void {
+  if (!found.isFile()) {
+    throw new DiskError("UnsupportedImage", {
+      what: found.isDirectory() ? "this is a folder, not a disk image" : "this is not a regular file",
+      subject: path,
+      remedy: "Name the file of a disk image.",
+    });
   }
 }
 
@@ -112,7 +137,10 @@ const CODES: Readonly<Record<string, DiskErrorCode>> = {
   EROFS: "AccessDenied",
   EBUSY: "InUse",
   ETXTBSY: "InUse",
+  EAGAIN: "InUse",
   EISDIR: "UnsupportedImage",
+  ENAMETOOLONG: "InvalidInput",
+  ERR_INVALID_ARG_VALUE: "InvalidInput",
 };
 
 const REMEDIES: Readonly<Record<string, string>> = {
@@ -124,10 +152,13 @@ const REMEDIES: Readonly<Record<string, string>> = {
   EROFS: "The volume is mounted read-only. Mount it writable or choose another path.",
   EBUSY: "Another program holds the file. Detach the disk or stop the program, then try again.",
   ETXTBSY: "Another program holds the file. Detach the disk or stop the program, then try again.",
+  EAGAIN: "Another program holds the file. Detach the disk or stop the program, then try again.",
   EISDIR: "The path is a folder. Name the file of the image.",
   ENOSPC: "The volume is full. Free space or choose another volume, then try again.",
   EDQUOT: "The quota of this account is used up. Free space or raise the quota, then try again.",
   EFBIG: "The file system cannot hold a file of this size. Choose another volume.",
+  ENAMETOOLONG: "The name or the whole path is too long for the file system. Choose a shorter one.",
+  ERR_INVALID_ARG_VALUE: "The path contains a NUL character. Correct it.",
   EMFILE: "This process has too many files open. Raise the limit or lower --parallel.",
 };
 
@@ -140,7 +171,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
  */
 export function toDiskError(error: unknown, what: string, path: string): unknown {
   const errno = (error as NodeJS.ErrnoException | null)?.code;
-  if (typeof errno !== "string" || !/^E[A-Z0-9]+$/.test(errno)) {
+  if (typeof errno !== "string" || !(/^E[A-Z0-9]+$/.test(errno) || errno in CODES)) {
     return error;
   }
   return new DiskError(CODES[errno] ?? "IoFailed", {

@@ -1,3 +1,4 @@
+import { DiskError } from "../disk/errors";
 import { describePathProblem } from "../disk/rules/paths";
 import { assertWindow, resolveWindow } from "../disk/rules/windows";
 import { LOCAL_PATH_STYLE, describeLeaf, openDiskChain } from "../embedded/disk-files";
@@ -21,7 +22,7 @@ export interface OpenedVirtualDisk {
   /**
    * Reads `lengthBytes` bytes of the virtual disk from `offsetBytes` on.
    *
-   * @throws OutOfRange when that leaves the disk; CorruptImage, IoFailed
+   * @throws OutOfRange when that leaves the disk or does not fit into memory; CorruptImage, IoFailed
    */
   read(offsetBytes: number, lengthBytes: number): Promise<Uint8Array>;
   /**
@@ -65,7 +66,7 @@ class ChainContent implements OpenedVirtualDisk {
 
   async read(offsetBytes: number, lengthBytes: number): Promise<Uint8Array> {
     assertWindow(this.info.path, this.info.sizeBytes, offsetBytes, lengthBytes);
-    const target = new Uint8Array(lengthBytes);
+    const target = allocate(this.info.path, lengthBytes);
     const images = this.#chain.links.map((link) => link.image);
     await readContent(images, offsetBytes, target);
     return target;
@@ -96,5 +97,20 @@ class ChainContent implements OpenedVirtualDisk {
 
   close(): Promise<void> {
     return this.#chain.close();
+  }
+}
+
+/** @throws OutOfRange where the runtime cannot hold so much in one array */
+function allocate(path: string, lengthBytes: number): Uint8Array {
+  try {
+    return new Uint8Array(lengthBytes);
+  } catch (cause) {
+    throw new DiskError("OutOfRange", {
+      what: "the window is too large to be read at once",
+      subject: path,
+      facts: { lengthBytes },
+      remedy: "Read it in several parts, or use stream().",
+      cause,
+    });
   }
 }

@@ -1,26 +1,30 @@
 import type { ChangeBatch } from "../disk/backend";
 import { type ChangedRange, appendRange, endOf } from "../disk/ranges";
 import type { DiskImage, Extent } from "./disk-image";
+import { readExtentsPastEnd } from "./past-end";
 
 /** How many ranges travel together: enough to make waiting cheap, few enough to bound memory. */
 const BATCH_RANGE_COUNT = 1024;
 
 /**
- * Tells which bytes a disk may have other than its baseline: the union of everything that the images between the two
- * hold. A superset of the real differences, since an image may hold what its parent holds as well.
+ * Finds the bytes in which a disk may differ from its baseline: the union of everything that the images between the two
+ * hold, and of what the baseline has behind the end of a smaller image, where the disk reads as zeros. A superset of the
+ * real differences, since an image may hold what its parent holds as well.
  *
  * Memory is bounded by the number of images, whatever their size.
  *
  * @param images the leaf first; the last one is the child of the baseline
  * @param window inside the leaf's virtual size
+ * @param baselineSizeBytes the virtual size of the baseline
  * @returns ranges over all batches are sorted, disjoint and merged where they touch
  * @throws CorruptImage, IoFailed
  */
 export async function* readChanges(
   images: readonly DiskImage[],
   window: ChangedRange,
+  baselineSizeBytes: number,
 ): AsyncGenerator<ChangeBatch, void, undefined> {
-  const sources = images.map((image) => new HeldRanges(image, window));
+  const sources = images.map((image) => new HeldRanges(image, window, baselineSizeBytes));
   try {
     for (const source of sources) {
       await source.advance();
@@ -63,11 +67,10 @@ class HeldRanges {
   #batch: readonly Extent[] = [];
   #index = 0;
 
-  constructor(image: DiskImage, window: ChangedRange) {
-    // An ancestor may be smaller than the leaf; behind its end it holds nothing.
-    const start = Math.min(window.offsetBytes, image.properties.sizeBytes);
-    const end = Math.min(endOf(window), image.properties.sizeBytes);
-    this.#batches = image.readExtents(start, end - start);
+  constructor(image: DiskImage, window: ChangedRange, baselineSizeBytes: number) {
+    // Behind its end, an image hides what the baseline has there; where both have ended, nothing can have changed.
+    const end = Math.min(endOf(window), Math.max(image.properties.sizeBytes, baselineSizeBytes));
+    this.#batches = readExtentsPastEnd(image, Math.min(window.offsetBytes, end), end);
   }
 
   /**

@@ -2,6 +2,7 @@ import { type ChangedRange, appendRange, clipRange, endOf } from "../disk/ranges
 import { MIB } from "./bytes";
 import type { DiskImage, Extent } from "./disk-image";
 import { type PayloadPart, readPayload } from "./gathered-reads";
+import { readExtentsPastEnd } from "./past-end";
 
 /** So much is put together at a time: a bound on the memory that is used besides the target. */
 const PIECE_LENGTH_BYTES = MIB;
@@ -74,21 +75,6 @@ async function readHeldParts(
   }
   await readPayload(image.file, held);
   return absent;
-}
-
-/** A parent may be smaller than its child: what lies behind its end reads as zeros. */
-async function* readExtentsPastEnd(
-  image: DiskImage,
-  startBytes: number,
-  endBytes: number,
-): AsyncGenerator<readonly Extent[], void, undefined> {
-  const insideEnd = Math.min(endBytes, Math.max(startBytes, image.properties.sizeBytes));
-  if (insideEnd > startBytes) {
-    yield* image.readExtents(startBytes, insideEnd - startBytes);
-  }
-  if (insideEnd < endBytes) {
-    yield [{ kind: "zero", offsetBytes: insideEnd, lengthBytes: endBytes - insideEnd }];
-  }
 }
 
 /** Finds where sorted extents and sorted ranges overlap, in order. */

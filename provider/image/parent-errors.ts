@@ -1,5 +1,74 @@
-import { DiskError } from "../disk/errors";
+import { DiskError, isDiskError } from "../disk/errors";
+import type { ParentLocator } from "./disk-image";
 import type { ParentPlace } from "./driver";
+
+/** A recorded path that did not lead to the parent. */
+export interface Attempt {
+  readonly path: string;
+  /** `absent`: no file is there. `stranger`: something else than the parent. `unreadable`: what is there may be it. */
+  readonly outcome: "absent" | "stranger" | "unreadable";
+  /** Fits behind the path: a clause that begins with a verb. */
+  readonly reason: string;
+  readonly error?: DiskError;
+}
+
+/**
+ * Turns the failure to open a recorded path into an {@link Attempt}.
+ *
+ * @throws what is no DiskError, and no fault of the file therefore
+ */
+export function describeFailure(path: string, error: unknown): Attempt {
+  if ((error as Partial<DiskError> | null)?.code === "NotFound") {
+    return { path, outcome: "absent", reason: "does not exist" };
+  }
+  if (!isDiskError(error)) {
+    throw error;
+  }
+  const reason = `cannot be used: ${error.details.what}`;
+  switch (error.code) {
+    case "InvalidInput":
+      return { path, outcome: "absent", reason, error };
+    case "UnsupportedImage":
+      return { path, outcome: "stranger", reason, error };
+    default:
+      return { path, outcome: "unreadable", reason, error };
+  }
+}
+
+/**
+ * The error for a child whose parent was found under none of the recorded paths.
+ *
+ * @param path the child
+ * @param attempts all paths that were tried, in that order
+ */
+export function createParentError(path: string, locator: ParentLocator, attempts: readonly Attempt[]): DiskError {
+  const tried = attempts.map((attempt) => `${attempt.path} ${attempt.reason}`).join("; ");
+  const unreadable = attempts.find(({ outcome }) => outcome === "unreadable")?.error;
+  if (unreadable !== undefined) {
+    return new DiskError(unreadable.code, {
+      what: `the parent of this disk cannot be opened: ${tried}`,
+      subject: path,
+      ...(unreadable.details.facts === undefined ? {} : { facts: unreadable.details.facts }),
+      remedy: unreadable.details.remedy,
+      cause: unreadable,
+    });
+  }
+  if (attempts.some(({ outcome }) => outcome === "stranger")) {
+    return new DiskError("ParentMismatch", {
+      what: `no recorded path leads to the parent of this disk: ${tried}`,
+      subject: path,
+      remedy:
+        "The parent was moved, written to, resized or replaced after the child was made. Put the original parent back.",
+    });
+  }
+  const recorded = locator.paths.map((entry) => JSON.stringify(entry.path)).join(", ");
+  return new DiskError("ParentNotFound", {
+    what: "the parent of this disk cannot be found",
+    subject: path,
+    facts: { tried: tried === "" ? "nothing, since no recorded path means anything here" : tried, recorded },
+    remedy: "Put the parent back, or set parentPath to where it is now.",
+  });
+}
 
 /** The error for a disk that is to get another parent path and has no parent. */
 export function noParentToSet(path: string): DiskError {

@@ -1,5 +1,6 @@
 import { DiskError } from "../disk/errors";
 import { DISK_FORMATS } from "../disk/formats";
+import { type Attempt, createParentError, describeFailure } from "./parent-errors";
 import { type PathStyle, isAbsolutePath, resolveRelativePath } from "../disk/host-path";
 import type { DiskImage, ParentLocator } from "./disk-image";
 
@@ -18,7 +19,7 @@ export interface ChainLink<Image extends DiskImage = DiskImage> {
 }
 
 /**
- * The full paths under which a child says its parent may lie, in the order in which to look, each once.
+ * The full paths at which a child says its parent may be, in the order in which to look, each once.
  *
  * @param style of the host that looks; paths that mean nothing there are left out
  */
@@ -26,21 +27,23 @@ export function listParentPaths(style: PathStyle, childPath: string, locator: Pa
   const paths = locator.paths.map((entry) =>
     entry.kind === "relative" ? resolveRelativePath(style, childPath, entry.path) : entry.path,
   );
-  return [...new Set(paths.filter((path) => isAbsolutePath(style, path)))];
+  // No host has a file with NUL in its name: whoever wrote such a path damaged it.
+  return [...new Set(paths.filter((path) => isAbsolutePath(style, path) && !path.includes("\0")))];
 }
 
 /**
- * Finds and opens the parent of a differencing image: the first file, in resolution order, that exists and carries the
- * identity the child recorded.
+ * Finds and opens the parent of a differencing image: the first file, in resolution order, that is an image and carries
+ * the identity that the child recorded.
  *
- * A file that exists but is another disk does not end the search, since copying a parent and its child together leaves
- * the absolute path pointing at the original.
+ * What else is found at a recorded path does not end the search. Copying a parent and its child together leaves the full
+ * path pointing at the original; and a path may lead to another kind of file, to a folder or to a damaged copy.
  *
  * @param host opens files
  * @param child an image with a parent locator
  * @returns the opened parent, to be closed by the caller
- * @throws ParentNotFound when no file exists; ParentMismatch when one does, but none is the parent; CorruptImage and
- * others when the parent cannot be opened
+ * @throws when no recorded path leads to the parent, an error that lists all of them: the code of the first file that
+ * could not be read (CorruptImage, AccessDenied, IoFailed and others), since it may be the parent; else ParentMismatch
+ * when something else was found; else ParentNotFound
  * @see [MS-VHDX] 2.6.2.6.3
  */
 export async function openParent<Image extends DiskImage>(
@@ -51,26 +54,39 @@ export async function openParent<Image extends DiskImage>(
   if (locator === undefined) {
     throw new DiskError("Internal", { what: "a disk without parent was asked for its parent", subject: child.path });
   }
-  const paths = listParentPaths(host.pathStyle, child.path, locator);
-  const strangers: string[] = [];
-  for (const path of paths) {
-    const image = await openIfPresent(host, path);
-    if (image === undefined) {
-      continue;
-    }
-    const objection = describeMismatch(child.image, image);
-    if (objection === undefined) {
+  const attempts: Attempt[] = [];
+  for (const path of listParentPaths(host.pathStyle, child.path, locator)) {
+    const result = await tryParent(host, child, path);
+    if ("image" in result) {
       // The host may have found it under another spelling than the child records.
-      return { path: image.file.name, image };
+      return { path: result.image.file.name, image: result.image };
     }
-    await image.close();
-    strangers.push(`${path} ${objection}`);
+    attempts.push(result);
   }
-  throw strangers.length > 0 ? parentMismatch(child, strangers) : parentNotFound(child, locator, paths);
+  throw createParentError(child.path, locator, attempts);
+}
+
+async function tryParent<Image extends DiskImage>(
+  host: ImageHost<Image>,
+  child: ChainLink,
+  path: string,
+): Promise<{ readonly image: Image } | Attempt> {
+  let image: Image;
+  try {
+    image = await host.openImage(path);
+  } catch (error) {
+    return describeFailure(path, error);
+  }
+  const objection = describeMismatch(child.image, image);
+  if (objection === undefined) {
+    return { image };
+  }
+  await image.close();
+  return { path, outcome: "stranger", reason: objection };
 }
 
 /**
- * Tells why an image cannot be the parent of a child.
+ * Says why an image cannot be the parent of a child.
  *
  * @returns a clause that begins with a verb, or `undefined` where it is the parent
  */
@@ -87,37 +103,4 @@ export function describeMismatch(child: DiskImage, parent: DiskImage): string | 
     return `has sectors of ${logicalSectorSizeBytes} bytes, and the child of ${child.properties.logicalSectorSizeBytes}`;
   }
   return undefined;
-}
-
-async function openIfPresent<Image extends DiskImage>(
-  host: ImageHost<Image>,
-  path: string,
-): Promise<Image | undefined> {
-  try {
-    return await host.openImage(path);
-  } catch (error) {
-    if ((error as Partial<DiskError>).code === "NotFound") {
-      return undefined;
-    }
-    throw error;
-  }
-}
-
-function parentMismatch(child: ChainLink, strangers: readonly string[]): DiskError {
-  return new DiskError("ParentMismatch", {
-    what: `the parent of this disk is not what lies where it should: ${strangers.join("; ")}`,
-    subject: child.path,
-    remedy:
-      "The parent was written to, resized or replaced after the child was made, so the child's content is no longer whole. Put the original parent back.",
-  });
-}
-
-function parentNotFound(child: ChainLink, locator: ParentLocator, paths: readonly string[]): DiskError {
-  const recorded = locator.paths.map((entry) => entry.path).join(", ");
-  return new DiskError("ParentNotFound", {
-    what: "the parent of this disk cannot be found",
-    subject: child.path,
-    facts: { "looked at": paths.length === 0 ? "nothing" : paths.join(", "), recorded },
-    remedy: "Put the parent back, or set parentPath to the place where it lies now.",
-  });
 }

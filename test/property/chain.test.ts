@@ -83,7 +83,7 @@ describe.each(["vhd", "vhdx"] as const)("a chain of %s images with any writes to
 
         for (let ancestor = 0; ancestor < plan.length - 1; ancestor += 1) {
           const ranges: ChangedRange[] = [];
-          for await (const batch of readChanges(images.slice(0, plan.length - 1 - ancestor), window)) {
+          for await (const batch of readChanges(images.slice(0, plan.length - 1 - ancestor), window, SIZE_BYTES)) {
             ranges.push(...batch.ranges);
           }
 

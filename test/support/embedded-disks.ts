@@ -14,8 +14,8 @@ export interface EmbeddedDisks {
   readonly backend: DiskBackend;
   /** Makes an empty folder; removed when the tests of the file end. */
   makeFolder(name: string): string;
-  /** Makes a dynamic disk of 16 MiB. */
-  makeBase(path: string, format?: DiskFormat): Promise<VirtualDiskInfo>;
+  /** Makes a dynamic disk, of 16 MiB unless told otherwise. */
+  makeBase(path: string, format?: DiskFormat, sizeBytes?: number): Promise<VirtualDiskInfo>;
   makeChild(path: string, parentPath: string, format?: DiskFormat): Promise<VirtualDiskInfo>;
 }
 
@@ -29,7 +29,8 @@ export function useEmbeddedDisks(): EmbeddedDisks {
       mkdirSync(folder(name));
       return folder(name);
     },
-    makeBase: (path, format = "vhdx") => backend.createDisk({ type: "dynamic", format, path, sizeBytes: 16 * MIB }),
+    makeBase: (path, format = "vhdx", sizeBytes = 16 * MIB) =>
+      backend.createDisk({ type: "dynamic", format, path, sizeBytes }),
     makeChild: (path, parentPath, format = "vhdx") =>
       backend.createDisk({ type: "differencing", format, path, parentPath }),
   };

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { truncateSync } from "node:fs";
 import { openVirtualDisk } from "../../../provider/functions/open-virtual-disk";
+import { failureOf } from "../../support/failure-of";
 import { useEmbeddedDisks, writeContent } from "../../support/embedded-disks";
 
 const MIB = 1024 * 1024;
@@ -40,6 +41,17 @@ describe("the content of a disk", () => {
 
     expect(Buffer.compare(window, content.subarray(3 * MIB - 100, 5 * MIB - 67))).toBe(0);
     expect(nothing).toHaveLength(0);
+  });
+
+  it("is not read in a window that does not fit into memory, and the error says what to do", async () => {
+    const disk = await makeBase(`${makeFolder("large")}/base.vhdx`, "vhdx", 16 * 1024 * 1024 * MIB);
+    const content = await openVirtualDisk(disk.path);
+
+    const error = await failureOf(content.read(0, 8 * 1024 * 1024 * MIB));
+    await content.close();
+
+    expect(error.code).toBe("OutOfRange");
+    expect(error.message).toContain("Read it in several parts, or use stream().");
   });
 
   it("is streamed in order, in chunks of at most 1 MiB with memory of their own", async () => {

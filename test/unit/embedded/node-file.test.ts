@@ -1,0 +1,87 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { openNodeFile, toDiskError } from "../../../provider/embedded/node-file";
+import { failureOf } from "../../support/failure-of";
+import { useTempFolder } from "../../support/temp-folder";
+
+const temp = useTempFolder();
+const onPosix = process.platform === "win32" ? describe.skip : describe;
+
+onPosix("what is no regular file", () => {
+  it.each(["read", "read-write"] as const)("is refused at once when it is a FIFO and opened to %s", async (access) => {
+    const path = temp(`${access}.vhdx`);
+    spawnSync("mkfifo", [path]);
+
+    const error = await failureOf(openNodeFile(path, access));
+
+    expect(error.code).toBe("UnsupportedImage");
+    expect(error.message).toContain("not a regular file");
+  });
+
+  it("is refused through a link", async () => {
+    const path = temp("link.vhdx");
+    spawnSync("mkfifo", [temp("target")]);
+    symlinkSync(temp("target"), path);
+
+    expect((await failureOf(openNodeFile(path, "read"))).code).toBe("UnsupportedImage");
+  });
+
+  it("is refused when it is a device", async () => {
+    expect((await failureOf(openNodeFile("/dev/zero", "read"))).code).toBe("UnsupportedImage");
+  });
+
+  it("is refused when it is a socket", async () => {
+    const path = temp("socket.vhdx");
+    const server = createServer();
+    await new Promise<void>((resolve) => void server.listen(path, resolve));
+
+    const error = await failureOf(openNodeFile(path, "read"));
+    await new Promise((resolve) => void server.close(resolve));
+
+    expect(error.code).toBe("UnsupportedImage");
+  });
+
+  it("is refused when it is a folder, and the message says so", async () => {
+    mkdirSync(temp("folder.vhdx"));
+
+    expect((await failureOf(openNodeFile(temp("folder.vhdx"), "read"))).message).toContain("this is a folder");
+  });
+});
+
+describe("a path that no file can have", () => {
+  it("is an error that names the NUL character", async () => {
+    const error = await failureOf(openNodeFile(`${temp("a")}\0b`, "read"));
+
+    expect(error.code).toBe("InvalidInput");
+    expect(error.message).toContain("NUL");
+  });
+
+  it("is an error that says that the name is too long", async () => {
+    const error = await failureOf(openNodeFile(temp("x".repeat(300)), "read"));
+
+    expect(error.code).toBe("InvalidInput");
+    expect(error.message).toContain("too long");
+  });
+});
+
+describe("an error that is no fault of the file system", () => {
+  it("passes unchanged", () => {
+    const error = new TypeError("a fault of the program");
+
+    expect(toDiskError(error, "the file cannot be read", "/a")).toBe(error);
+  });
+});
+
+describe("a regular file", () => {
+  it("is opened to be read", async () => {
+    writeFileSync(temp("plain"), "abc");
+    const file = await openNodeFile(temp("plain"), "read");
+    const bytes = Buffer.alloc(3);
+
+    await file.read(0, bytes);
+    await file.close();
+
+    expect(bytes.toString()).toBe("abc");
+  });
+});
