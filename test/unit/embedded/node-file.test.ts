@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { openNodeFile, toDiskError } from "../../../provider/embedded/node-file";
@@ -34,10 +35,11 @@ onPosix("what is no regular file", () => {
   it("is refused when it is a socket", async () => {
     const path = temp("socket.vhdx");
     const server = createServer();
-    await new Promise<void>((resolve) => void server.listen(path, resolve));
+    server.listen(path);
+    await once(server, "listening");
 
     const error = await failureOf(openNodeFile(path, "read"));
-    await new Promise((resolve) => void server.close(resolve));
+    server.close();
 
     expect(error.code).toBe("UnsupportedImage");
   });

@@ -114,7 +114,10 @@ describe("the parent of a vhdx that records a path with a NUL character", () => 
     const disks = await makeChild("vhdx", "a\0b");
     const opened: string[] = [];
     const openImage = disks.openImage.bind(disks);
-    disks.openImage = (path) => (opened.push(path), openImage(path));
+    disks.openImage = (path) => {
+      opened.push(path);
+      return openImage(path);
+    };
 
     await openChain(disks, CHILD);
 
