@@ -73,8 +73,8 @@ export class NodeFile implements RandomAccessFile {
    * is written, renamed or mounted elsewhere; a copy has another one.
    */
   async readFileId(): Promise<string> {
-    const stat = await this.#guard("the file cannot be examined", () => this.#handle.stat({ bigint: true }));
-    return `${stat.ino}:${stat.birthtimeNs}`;
+    const found = await this.#guard("the file cannot be examined", () => this.#handle.stat({ bigint: true }));
+    return `${found.ino}:${found.birthtimeNs}`;
   }
 
   async readSize(): Promise<number> {
