@@ -106,14 +106,14 @@ export interface DiskHost<File extends HostFile = HostFile> {
    *
    * @param request what to make
    * @param parent of a differencing disk, as observed just now
-   * @param beforePublish runs when all that is left to do is to let the disk appear under its name; what it throws ends
-   * the creation, and nothing is left
+   * @param inLock is called when all that is left to do is to let the disk appear under its name, and calls `publish` for
+   * it. What it throws ends the creation, and nothing is left
    * @throws AlreadyExists, Unavailable (no folder), IoFailed, AccessDenied, NotSupported, PartialCreate
    */
   make(
     request: CreateDiskRequest,
     parent: VirtualDiskInfo | undefined,
-    beforePublish: () => Promise<void>,
+    inLock: (publish: () => Promise<void>) => Promise<void>,
   ): Promise<void>;
 
   /** Makes a folder and those above it that are missing. One that is there is fine. */
@@ -139,6 +139,12 @@ export interface DiskHost<File extends HostFile = HostFile> {
    * @returns the new path, where a disk is; `undefined` without a trace
    */
   findMoved(path: string): Promise<string | undefined>;
+
+  /** Removes the trace that a move left, once it is recorded elsewhere that the disk is where it is now. */
+  forgetMove(disk: IdentifiedDisk<File>): Promise<void>;
+
+  /** Removes what a {@link remove} or {@link make} left behind that was cut off. @param identity of the disk that is gone */
+  finishRemoval(path: string, identity: DiskIdentity): Promise<void>;
 
   /** Deletes a file and what lies beside it and belongs to it. @throws InUse, AccessDenied, IoFailed */
   remove(disk: IdentifiedDisk<File>): Promise<void>;
@@ -177,35 +183,43 @@ export interface IdentifiedDisk<File extends HostFile = HostFile> {
   readonly identity: DiskIdentity;
   /** As `VirtualDiskInfo.linkageId`. */
   readonly linkageId?: string;
-  /** Full paths under which the parent of a differencing disk may be, in the order in which to look. */
-  readonly parentPaths?: readonly string[];
+  /** What a differencing disk records of its parent; absent for other disks, and where the host cannot tell. */
+  readonly parent?: RecordedParent;
   /** The mark of the last {@link DiskHost.markAdopted}, if any. */
   readonly adoptionId?: string;
   readonly file: File;
 }
 
+/** What an image records of its parent. */
+export interface RecordedParent {
+  /** The parent must carry one of these as its `linkageId`. Empty where the host cannot tell. */
+  readonly linkageIds: readonly string[];
+  /** Full paths under which the parent may be, in the order in which to look. */
+  readonly paths: readonly string[];
+}
+
 /** An image that a search for children met. */
 export interface ImageNear {
   readonly path: string;
-  /** What the image records of its parent; absent where it cannot be read. */
-  readonly parent?: {
-    /** Empty where the host cannot tell. */
-    readonly linkageIds: readonly string[];
-    /** Full paths under which the parent may be. */
-    readonly paths: readonly string[];
-    /** Where the parent was found and verified. */
-    readonly resolvedPath?: string;
-  };
+  /** Present for differencing disks that can be read, and only for them. */
+  readonly parent?: RecordedParent;
   /** Why it cannot be told whether the image is a child of anything. */
   readonly problem?: DiskError;
 }
 
 /** The children that were recorded at their parent. */
 export interface RecordedChildren {
-  /** Full paths of those that were recorded and not forgotten since, whatever is there now. */
-  readonly paths: readonly string[];
+  /** Those that were recorded and not forgotten since, whatever is there now. */
+  readonly children: readonly RecordedChild[];
   /** What a person deletes to say that no child is left; absent where the disk never was a parent, as far as recorded. */
   readonly tracePath?: string;
+}
+
+/** A place where a child was, or was about to be, when it was recorded. */
+export interface RecordedChild {
+  readonly path: string;
+  /** As `DiskIdentity.folderId`, of the child. */
+  readonly folderId?: string;
 }
 
 /** What can be seen at a path. */

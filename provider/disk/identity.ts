@@ -1,29 +1,47 @@
-import type { DiskIdentity } from "./disk";
+import type { DiskIdentity, DiskType } from "./disk";
 import { DiskError } from "./errors";
 import { DISK_FORMATS } from "./formats";
+import { ZERO_GUID } from "./guid";
+import type { Place } from "./host";
+
+/** What else is known of a disk besides its identity, when the question is whether it is the recorded one. */
+export interface SameDiskOptions {
+  /**
+   * The type of the observed disk. Given before every step that could lose data: some differencing disks then need more
+   * proof. Left out to read a disk, which changes nothing.
+   */
+  readonly type?: DiskType | undefined;
+}
 
 /**
  * Decides whether a disk observed now is the one that was recorded. The question stands before every step that could
  * lose data, so the answer is "yes" only where it is proven.
  *
  * The proofs, strongest first: the creation id that this package writes into its own VHDX files; the unique id of a VHD;
- * the page 83 id of a VHDX together with a DataWriteGuid or file id that is still the recorded one (the page 83 id alone
- * proves nothing, since children share it with their parent and siblings).
+ * the page 83 id of a VHDX together with a DataWriteGuid or file id that is still the recorded one. A differencing VHDX of
+ * other software shares its page 83 id with its siblings, and copying a sibling over the file keeps the file id: it is
+ * proven by its DataWriteGuid alone.
  *
  * @param recorded the identity kept in the stack's state
- * @param observed the identity of the disk that lies at the path now
+ * @param observed the identity of the disk that is at the path now
  */
-export function isSameDisk(recorded: DiskIdentity, observed: DiskIdentity): boolean {
+export function isSameDisk(recorded: DiskIdentity, observed: DiskIdentity, { type }: SameDiskOptions = {}): boolean {
+  const { hasUniqueDiskId } = DISK_FORMATS[recorded.format];
   if (recorded.format !== observed.format || conflicts(recorded.diskId, observed.diskId)) {
     return false;
   }
   if (recorded.creationId !== undefined || observed.creationId !== undefined) {
     return recorded.creationId === observed.creationId;
   }
-  if (DISK_FORMATS[recorded.format].hasUniqueDiskId && agrees(recorded.diskId, observed.diskId)) {
+  if (hasUniqueDiskId && recorded.diskId !== ZERO_GUID && agrees(recorded.diskId, observed.diskId)) {
     return true;
   }
-  return agrees(recorded.dataWriteId, observed.dataWriteId) || agrees(recorded.fileId, observed.fileId);
+  if (agrees(recorded.dataWriteId, observed.dataWriteId)) {
+    return true;
+  }
+  const mayBeSibling =
+    type === "differencing" && !hasUniqueDiskId && conflicts(recorded.dataWriteId, observed.dataWriteId);
+  return agrees(recorded.fileId, observed.fileId) && !mayBeSibling;
 }
 
 /**
@@ -31,15 +49,29 @@ export function isSameDisk(recorded: DiskIdentity, observed: DiskIdentity): bool
  *
  * @param path where the disk was observed
  * @param recorded the identity kept in the stack's state
- * @param observed the identity of the disk that lies at the path now
- * @throws AlreadyExists when that is not proven
+ * @param observed the identity of the disk that is at the path now
+ * @throws AlreadyExists when that is not certain enough
  */
-export function assertSameDisk(path: string, recorded: DiskIdentity, observed: DiskIdentity): void {
-  if (isSameDisk(recorded, observed)) {
+export function assertSameDisk(
+  path: string,
+  recorded: DiskIdentity,
+  observed: DiskIdentity,
+  options: SameDiskOptions = {},
+): void {
+  if (isSameDisk(recorded, observed, options)) {
     return;
   }
+  if (isSameDisk(recorded, observed)) {
+    throw new DiskError("AlreadyExists", {
+      what: "the disk was written to since it was recorded, and carries no id of its own that would prove it",
+      subject: path,
+      facts: { "recorded DataWriteGuid": recorded.dataWriteId, "found DataWriteGuid": observed.dataWriteId },
+      remedy:
+        "Nothing was changed. Make sure that this is the recorded disk and no copy of a sibling, then run `pulumi refresh` to record it as it is.",
+    });
+  }
   throw new DiskError("AlreadyExists", {
-    what: "another disk than the recorded one lies at this path",
+    what: "a different disk is at this path",
     subject: path,
     facts: {
       "recorded disk id": recorded.diskId,
@@ -48,7 +80,41 @@ export function assertSameDisk(path: string, recorded: DiskIdentity, observed: D
       "found creation id": observed.creationId,
     },
     remedy:
-      "Nothing was changed. Put the recorded disk back, or move this one away; `pulumi state delete` forgets the recorded one.",
+      "Nothing was changed. Put the recorded disk back, or move this one away. To forget the recorded disk, run `pulumi state delete`.",
+  });
+}
+
+/**
+ * Decides whether a disk that is not at its path is proven to be gone. An unmounted volume leaves an empty folder behind,
+ * and a folder that took the place of another one says nothing about the disks of the first.
+ *
+ * @param folderId as recorded with the disk; without it, the folder that is there counts as the right one
+ * @param place what is at the path now
+ */
+export function isAbsenceProven(folderId: string | undefined, place: Place): boolean {
+  if (!place.hasFolder || place.isTaken) {
+    return false;
+  }
+  if (folderId === undefined || place.folderId === undefined) {
+    return true;
+  }
+  const [device, file] = folderId.split(":");
+  const [deviceNow, fileNow] = place.folderId.split(":");
+  // Device numbers may change with a restart. A folder that was made again on the same volume, empty, says "gone".
+  return file === fileNow || (device === deviceNow && place.isFolderEmpty === true);
+}
+
+/** The error for a disk whose absence is not proven. @param path of the disk */
+export function createUnprovenAbsenceError(path: string, place: Place, cause?: unknown): DiskError {
+  return new DiskError("Unavailable", {
+    what: place.hasFolder
+      ? "the folder of the disk is not the one in which the disk was recorded, so its absence proves nothing"
+      : "the folder of the disk is missing, so it cannot be determined whether the disk still exists",
+    subject: path,
+    facts: { folder: place.folder },
+    remedy:
+      "Mount its volume. If the disk is gone for good, `pulumi state delete` forgets it; if the folder was removed on purpose, creating it again, empty, on the same volume says so.",
+    cause,
   });
 }
 

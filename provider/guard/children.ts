@@ -1,0 +1,167 @@
+import { DiskError, isDiskError } from "../disk/errors";
+import type { DiskHost, HostFile, IdentifiedDisk, ImageNear, RecordedChild, RecordedParent } from "../disk/host";
+import { fileNameOf, folderOf } from "../disk/host-path";
+import { isAbsenceProven } from "../disk/identity";
+import type { Guard } from "./guarded-backend";
+
+/** How many children a message names. */
+const NAMED_CHILDREN = 5;
+
+/** What is known of the children of a disk. */
+export interface Children {
+  /** The full paths of differencing disks that depend on the disk, each once. */
+  readonly paths: readonly string[];
+  /** The trace that says that the disk is, or once was, a parent. */
+  readonly tracePath?: string | undefined;
+}
+
+/**
+ * Finds the differencing disks that depend on a disk: those recorded at it, wherever they are, and all others in its
+ * folder, below it, and in the search folders.
+ *
+ * @throws where it cannot be determined whether something is a child
+ */
+export async function findChildren<File extends HostFile>(
+  { host, searchFolders }: Guard<File>,
+  disk: IdentifiedDisk<File>,
+): Promise<Children> {
+  const { children, tracePath } = await host.listRecordedChildren(disk);
+  const recorded = await Promise.all(children.map((child) => findRecorded(host, disk, child)));
+  const folders = [folderOf(host.pathStyle, disk.file.path), ...searchFolders];
+  const near = (await Promise.all(folders.map((folder) => host.listImages(folder, disk.format)))).flat();
+  const found = await Promise.all(near.map((image) => findNear(host, disk, image)));
+  return { paths: [...new Set([...recorded, ...found].filter((path) => path !== undefined))], tracePath };
+}
+
+/**
+ * Makes sure that no differencing disk depends on a disk.
+ *
+ * @throws HasChildren naming them, and as {@link findChildren}
+ */
+export async function assertNoChildren<File extends HostFile>(
+  guard: Guard<File>,
+  disk: IdentifiedDisk<File>,
+): Promise<void> {
+  const { paths } = await findChildren(guard, disk);
+  if (paths.length > 0) {
+    throw hasChildren(disk.path, paths);
+  }
+}
+
+/** The error for a disk that others depend on. */
+export function hasChildren(path: string, children: readonly string[]): DiskError {
+  const count = children.length === 1 ? "a differencing disk depends" : `${children.length} differencing disks depend`;
+  const named = children.slice(0, NAMED_CHILDREN).join(", ");
+  return new DiskError("HasChildren", {
+    what: `${count} on this disk`,
+    subject: path,
+    facts: { children: named + (children.length > NAMED_CHILDREN ? ", …" : "") },
+    remedy:
+      "Nothing was changed. Delete or merge the children first; in a program, give them `parentPath: parent.path` so that Pulumi knows the order.",
+  });
+}
+
+/** @returns the path where a recorded child is, `undefined` where it is proven that none is there */
+async function findRecorded<File extends HostFile>(
+  host: DiskHost<File>,
+  disk: IdentifiedDisk<File>,
+  child: RecordedChild,
+): Promise<string | undefined> {
+  try {
+    const { parent } = await host.identify(child.path);
+    return parent !== undefined && (await isChild(host, disk, child.path, parent)) ? child.path : undefined;
+  } catch (error) {
+    if (isDiskError(error, "NotFound") && isAbsenceProven(child.folderId, await host.examinePlace(child.path))) {
+      return undefined;
+    }
+    throw undetermined(disk.path, child.path, error);
+  }
+}
+
+/** @returns the path of an image that is a child */
+async function findNear<File extends HostFile>(
+  host: DiskHost<File>,
+  disk: IdentifiedDisk<File>,
+  image: ImageNear,
+): Promise<string | undefined> {
+  if (image.problem !== undefined) {
+    if (await host.isSameFile(image.path, disk.file)) {
+      return undefined;
+    }
+    throw undetermined(disk.path, image.path, image.problem);
+  }
+  if (image.parent === undefined || !(await isChild(host, disk, image.path, image.parent))) {
+    return undefined;
+  }
+  return (await host.isSameFile(image.path, disk.file)) ? undefined : image.path;
+}
+
+async function isChild<File extends HostFile>(
+  host: DiskHost<File>,
+  disk: IdentifiedDisk<File>,
+  path: string,
+  parent: RecordedParent,
+): Promise<boolean> {
+  if (disk.linkageId === undefined || !parent.linkageIds.includes(disk.linkageId)) {
+    return isChildByPath(host, disk, path, parent);
+  }
+  const resolvedPath = await resolveParent(host, path);
+  // A copy of the disk carries the same identity, and may be the parent instead.
+  return resolvedPath === undefined || host.isSameFile(resolvedPath, disk.file);
+}
+
+/**
+ * A child that names the file of the disk is a child whose link is broken because the disk was written to: repairing it
+ * needs this very file. Where the host does not tell what children record, the path is all there is.
+ */
+async function isChildByPath<File extends HostFile>(
+  host: DiskHost<File>,
+  disk: IdentifiedDisk<File>,
+  path: string,
+  parent: RecordedParent,
+): Promise<boolean> {
+  const isSame = await Promise.all(parent.paths.map((parentPath) => host.isSameFile(parentPath, disk.file)));
+  if (isSame.includes(true)) {
+    return true;
+  }
+  const isKnown = disk.linkageId !== undefined && parent.linkageIds.length > 0;
+  const name = fileNameOf(disk.file.path).toUpperCase();
+  if (isKnown || !parent.paths.some((parentPath) => fileNameOf(parentPath).toUpperCase() === name)) {
+    return false;
+  }
+  const present = await Promise.all(parent.paths.map((parentPath) => host.examinePlace(parentPath)));
+  if (present.some((place) => place.isTaken)) {
+    return false;
+  }
+  throw undetermined(
+    disk.path,
+    path,
+    new DiskError("ParentNotFound", { what: "its parent has the name of the disk and is missing", subject: path }),
+  );
+}
+
+/** Disks may be deleted while others are proven to have no children. */
+async function resolveParent(host: DiskHost, path: string): Promise<string | undefined> {
+  try {
+    return (await host.describe(path)).parent?.resolvedPath;
+  } catch (error) {
+    if (isDiskError(error, "NotFound")) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+function undetermined(path: string, candidate: string, error: unknown): unknown {
+  if (!isDiskError(error)) {
+    return error;
+  }
+  return new DiskError(error.code, {
+    what: `it cannot be determined whether this file is a child of ${path}: ${error.details.what}`,
+    subject: candidate,
+    facts: error.details.facts ?? {},
+    remedy:
+      "Nothing was changed. Make the file readable or bring its volume online. If it is damaged, restore it, or delete it if nothing in it is needed.",
+    cause: error,
+  });
+}

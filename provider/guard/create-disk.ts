@@ -1,0 +1,136 @@
+import type { CreateDiskRequest } from "../disk/backend";
+import type { VirtualDiskInfo } from "../disk/disk";
+import { assertFitsParent } from "../disk/rules/parent-fit";
+import { DiskError, isDiskError } from "../disk/errors";
+import type { DiskHost, HostFile } from "../disk/host";
+import { folderOf, isSamePath } from "../disk/host-path";
+import type { Guard } from "./guarded-backend";
+import { assertParentUnchanged, changedMeanwhile, proveParent } from "./parent";
+
+/**
+ * Makes a disk, or recognises the one that an earlier run of the same resource made before it was cut off.
+ *
+ * @throws the codes of `DiskBackend.createDisk`
+ */
+export function createDisk<File extends HostFile>(
+  guard: Guard<File>,
+  request: CreateDiskRequest,
+): Promise<VirtualDiskInfo> {
+  return guard.locks.run([request.path], async () => {
+    const [parent] = request.type === "differencing" ? await proveParent(guard, request.parentPath, request.path) : [];
+    if (request.type === "differencing" && parent !== undefined) {
+      assertFitsParent(request, parent);
+    }
+    if (request.createFolder === true) {
+      await guard.host.makeFolder(folderOf(guard.host.pathStyle, request.path));
+    }
+    return makeDisk(guard, request, parent);
+  });
+}
+
+async function makeDisk<File extends HostFile>(
+  guard: Guard<File>,
+  request: CreateDiskRequest,
+  parent: VirtualDiskInfo | undefined,
+): Promise<VirtualDiskInfo> {
+  try {
+    await makeBeside(guard, request, parent);
+  } catch (error) {
+    if (!isDiskError(error, "AlreadyExists") || request.owner === undefined) {
+      throw error;
+    }
+    return recogniseOwn(guard, request, request.owner, error);
+  }
+  const disk = await guard.host.describe(request.path);
+  if (parent !== undefined && !(await hasParent(guard.host, disk, parent))) {
+    await guard.host.remove(await guard.host.identify(request.path));
+    throw changedMeanwhile(parent.path, { child: request.path });
+  }
+  return disk;
+}
+
+/** The parent is locked while the child appears, so that nobody who holds it for a change can miss the child. */
+async function makeBeside<File extends HostFile>(
+  { host, locks }: Guard<File>,
+  request: CreateDiskRequest,
+  parent: VirtualDiskInfo | undefined,
+): Promise<void> {
+  if (parent === undefined) {
+    await host.make(request, undefined, (publish) => publish());
+    return;
+  }
+  await host.make(request, parent, (publish) =>
+    locks.run([parent.path], async () => {
+      await assertParentUnchanged(host, parent);
+      await host.recordChild(parent.path, request.path);
+      await publish();
+    }),
+  );
+}
+
+/**
+ * Goes on with a disk that an earlier run made for the same owner, if it is what is asked for now.
+ *
+ * @param taken the error for a path that is taken
+ */
+async function recogniseOwn<File extends HostFile>(
+  { host }: Guard<File>,
+  request: CreateDiskRequest,
+  owner: string,
+  taken: DiskError,
+): Promise<VirtualDiskInfo> {
+  const disk = await host.describe(request.path).catch(() => undefined);
+  if (disk === undefined || !host.wasMadeFor(disk, owner)) {
+    throw taken;
+  }
+  const differences = await listDifferences(host, request, disk);
+  if (differences.length > 0) {
+    throw new DiskError("AlreadyExists", {
+      what: `an earlier run of this resource made a disk here that is not as declared now: ${differences.join("; ")}`,
+      subject: request.path,
+      remedy: "Nothing was changed. Declare the disk as it is, or delete the file if nothing in it is needed.",
+      cause: taken,
+    });
+  }
+  return disk;
+}
+
+/** In which ways a disk is not what was asked for, as clauses. */
+async function listDifferences(
+  host: DiskHost,
+  request: CreateDiskRequest,
+  disk: VirtualDiskInfo,
+): Promise<readonly string[]> {
+  const names = [
+    "format",
+    "type",
+    "sizeBytes",
+    "blockSizeBytes",
+    "logicalSectorSizeBytes",
+    "physicalSectorSizeBytes",
+  ] as const;
+  const asked: Partial<VirtualDiskInfo> = request as Partial<VirtualDiskInfo>;
+  const differences = names
+    .filter((name) => asked[name] !== undefined && asked[name] !== disk[name])
+    .map((name) => `${name} is ${disk[name]}, declared is ${String(asked[name])}`);
+  if (request.type === "differencing" && !(await leadsTo(host, request.parentPath, disk.parent?.resolvedPath))) {
+    differences.push(`its parent is ${disk.parent?.resolvedPath ?? "missing"}, declared is ${request.parentPath}`);
+  }
+  return differences;
+}
+
+/** Whether a child that was made just now depends on the parent it was made over. */
+async function hasParent(host: DiskHost, child: VirtualDiskInfo, parent: VirtualDiskInfo): Promise<boolean> {
+  return leadsTo(host, parent.path, child.parent?.resolvedPath);
+}
+
+async function leadsTo<File extends HostFile>(
+  host: DiskHost<File>,
+  path: string,
+  otherPath: string | undefined,
+): Promise<boolean> {
+  if (otherPath === undefined || isSamePath(host.pathStyle, path, otherPath)) {
+    return otherPath !== undefined;
+  }
+  return host.isSameFile(otherPath, (await host.identify(path)).file);
+}

@@ -1,0 +1,47 @@
+import type { DiskTarget } from "../disk/backend";
+import type { VirtualDiskInfo } from "../disk/disk";
+import { assertCanGrow } from "../disk/rules/growth";
+import { DiskError } from "../disk/errors";
+import type { HostFile } from "../disk/host";
+import { findChildren, hasChildren } from "./children";
+import type { Guard } from "./guarded-backend";
+import { assertUnused, identifyRecorded } from "./proof";
+
+/** @throws the codes of `DiskBackend.growDisk` */
+export function growDisk<File extends HostFile>(
+  guard: Guard<File>,
+  target: DiskTarget,
+  sizeBytes: number,
+): Promise<VirtualDiskInfo> {
+  const { host, locks } = guard;
+  return locks.run([target.path], async () => {
+    const disk = await identifyRecorded(host, target);
+    await host.forgetMove(disk);
+    const present = await host.describe(target.path);
+    if (present.sizeBytes === sizeBytes) {
+      return present;
+    }
+    assertCanGrow(present, sizeBytes);
+    await assertUnused(host, disk);
+    const { paths, tracePath } = await findChildren(guard, disk);
+    if (paths.length > 0) {
+      throw hasChildren(disk.path, paths);
+    }
+    if (tracePath !== undefined) {
+      throw wasParent(disk.path, tracePath);
+    }
+    await host.resize(disk, sizeBytes);
+    return host.describe(target.path);
+  });
+}
+
+/** A child that somebody moved or copied elsewhere by hand cannot be found, and growing its parent would break it. */
+function wasParent(path: string, tracePath: string): DiskError {
+  return new DiskError("HasChildren", {
+    what: "this disk was a parent, and growing it would break every child or backup of a child that still exists",
+    subject: path,
+    facts: { trace: tracePath },
+    remedy:
+      "Nothing was changed. Make a new disk of the larger size, or grow the children instead. If no child and no backup of one exists any more, delete the trace file, then run `pulumi up` again.",
+  });
+}

@@ -1,0 +1,76 @@
+import type { DiskTarget } from "../disk/backend";
+import type { VirtualDiskInfo } from "../disk/disk";
+import { DiskError } from "../disk/errors";
+import type { HostFile } from "../disk/host";
+import { isSamePath } from "../disk/host-path";
+import type { Guard } from "./guarded-backend";
+import { type ParentChain, assertParentUnchanged, proveParent } from "./parent";
+import { assertUnused, identifyRecorded } from "./proof";
+
+/** @throws the codes of `DiskBackend.setParent` */
+export function setParent<File extends HostFile>(
+  guard: Guard<File>,
+  target: DiskTarget,
+  parentPath: string,
+): Promise<VirtualDiskInfo> {
+  const { host, locks } = guard;
+  return locks.run([target.path, parentPath], async () => {
+    const disk = await identifyRecorded(host, target);
+    await host.forgetMove(disk);
+    const child = await host.describe(target.path);
+    await assertUnused(host, disk);
+    const [parent]: ParentChain = await proveParent(guard, parentPath, target.path);
+    assertIsParent(child, parent);
+    const oldPath = child.parent?.resolvedPath;
+    if (oldPath !== undefined && isSamePath(host.pathStyle, oldPath, parentPath)) {
+      return child;
+    }
+    await assertParentUnchanged(host, parent);
+    await host.recordChild(parent.path, target.path);
+    await host.writeParent(disk, parent);
+    if (oldPath !== undefined && !(await host.isSameFile(oldPath, (await host.identify(parent.path)).file))) {
+      await host.forgetChild(oldPath, target.path);
+    }
+    return host.describe(target.path);
+  });
+}
+
+/**
+ * Makes sure that a disk is the one that a child was made over. What the host does not tell, it verifies by itself.
+ *
+ * @throws InvalidInput, ParentMismatch
+ */
+function assertIsParent(child: VirtualDiskInfo, parent: VirtualDiskInfo): void {
+  if (child.parent === undefined) {
+    throw new DiskError("InvalidInput", {
+      what: "this disk is no differencing disk, so it has no parent",
+      subject: child.path,
+      remedy: "Nothing was changed. Name a differencing disk.",
+    });
+  }
+  const problem = describeMismatch(child, child.parent.linkageIds, parent);
+  if (problem !== undefined) {
+    throw new DiskError("ParentMismatch", {
+      what: `this disk is not the parent of ${child.path}: it ${problem}`,
+      subject: parent.path,
+      remedy: "Nothing was changed. Name the unchanged disk that the child was made over.",
+    });
+  }
+}
+
+function describeMismatch(
+  child: VirtualDiskInfo,
+  linkageIds: readonly string[],
+  parent: VirtualDiskInfo,
+): string | undefined {
+  if (parent.format !== child.format) {
+    return `is a ${parent.format.toUpperCase()}, and the child a ${child.format.toUpperCase()}`;
+  }
+  if (parent.linkageId !== undefined && linkageIds.length > 0 && !linkageIds.includes(parent.linkageId)) {
+    return `has the identity ${parent.linkageId}, and the child expects ${linkageIds.join(" or ")}`;
+  }
+  if (parent.logicalSectorSizeBytes !== child.logicalSectorSizeBytes) {
+    return `has sectors of ${parent.logicalSectorSizeBytes} bytes, and the child of ${child.logicalSectorSizeBytes}`;
+  }
+  return undefined;
+}
