@@ -5,7 +5,8 @@ import { isSamePath } from "../disk/host-path";
 import { resolveWindow } from "../disk/rules/windows";
 import type { ImageChain } from "../image/chain";
 import { readChanges } from "../image/changes";
-import { LOCAL_PATH_STYLE, openDiskChain } from "./disk-files";
+import { openDiskChain } from "./disk-files";
+import { LOCAL_PATH_STYLE } from "./path-style";
 
 /**
  * Opens a change query over the files of this machine. The files are held open only while the answer is consumed.

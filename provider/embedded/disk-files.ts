@@ -2,15 +2,17 @@ import { opendir, readdir } from "node:fs/promises";
 import type { DiskIdentity, ParentLink, VirtualDiskInfo } from "../disk/disk";
 import { DiskError, isDiskError } from "../disk/errors";
 import { DISK_FORMATS } from "../disk/formats";
-import { type PathStyle, fileNameOf, folderOf } from "../disk/host-path";
+import type { IdentifiedDisk } from "../disk/host";
+import { fileNameOf, folderOf } from "../disk/host-path";
 import { type ImageChain, openAncestors } from "../image/chain";
 import type { DiskImage } from "../image/disk-image";
 import { type NodeFile, openNodeFile } from "./node-file";
+import { LOCAL_PATH_STYLE } from "./path-style";
+import { toRecordedParent } from "./list-images";
+import { type LocalFile, folderIdOf, resolveLinks, toLocalFile } from "./local-file";
+import { readTrace } from "./trace";
 import { openImage } from "../image/open-image";
 import { type ChainLink, type ImageHost, openParent } from "../image/parent";
-
-/** The style of paths on the machine this runs on. */
-export const LOCAL_PATH_STYLE: PathStyle = process.platform === "win32" ? "win32" : "posix";
 
 /** An image in a file of this machine. */
 export interface LocalImage extends DiskImage {
@@ -36,6 +38,33 @@ export async function inspectFile(path: string): Promise<VirtualDiskInfo> {
   const image = await openLocalImage(await openExisting(path));
   try {
     return await describeLink({ path, image }, await findParentPath({ path, image }));
+  } finally {
+    await image.close();
+  }
+}
+
+/**
+ * Opens one disk and tells which one it is, whatever it depends on.
+ *
+ * @throws as {@link inspectFile}
+ */
+export async function identifyFile(path: string): Promise<IdentifiedDisk<LocalFile>> {
+  const image = await openLocalImage(await openExisting(path));
+  try {
+    const realPath = await resolveLinks(path);
+    const { format, type, sizeBytes, linkageId, parentLocator } = image.properties;
+    const adoptionId = (await readTrace(realPath))?.adoptionId;
+    return {
+      path,
+      format,
+      type,
+      sizeBytes,
+      linkageId,
+      identity: await readIdentity(path, image),
+      file: toLocalFile(realPath, await image.nodeFile.readStats()),
+      ...(adoptionId === undefined ? {} : { adoptionId }),
+      ...(parentLocator === undefined ? {} : { parent: toRecordedParent(path, parentLocator) }),
+    };
   } finally {
     await image.close();
   }
@@ -97,7 +126,7 @@ export async function assertFolderExists(path: string): Promise<void> {
     await (await opendir(folder)).close();
   } catch (error) {
     throw new DiskError("Unavailable", {
-      what: "the folder of the disk cannot be read, so nobody can tell whether the disk is there",
+      what: "the folder of the disk cannot be read, so it cannot be determined whether the disk is there",
       subject: path,
       facts: { folder, error: (error as NodeJS.ErrnoException).code },
       remedy: "Mount its volume. If the folder was removed on purpose, create it again, empty, to say so.",
@@ -107,14 +136,16 @@ export async function assertFolderExists(path: string): Promise<void> {
 }
 
 /** The identity of an opened disk. */
-async function readIdentity({ nodeFile, properties }: LocalImage): Promise<DiskIdentity> {
+async function readIdentity(path: string, { nodeFile, properties }: LocalImage): Promise<DiskIdentity> {
   const { format, diskId, creationId, linkageId } = properties;
+  const folderId = await folderIdOf(path);
   return {
     format,
     diskId,
     ...(creationId === undefined ? {} : { creationId }),
     ...(DISK_FORMATS[format].changesLinkageId ? { dataWriteId: linkageId } : {}),
     fileId: await nodeFile.readFileId(),
+    ...(folderId === undefined ? {} : { folderId }),
   };
 }
 
@@ -138,7 +169,7 @@ async function describeLink(
     blockSizeBytes: properties.blockSizeBytes,
     logicalSectorSizeBytes: properties.logicalSectorSizeBytes,
     physicalSectorSizeBytes: properties.physicalSectorSizeBytes,
-    identity: await readIdentity(image),
+    identity: await readIdentity(path, image),
     linkageId: properties.linkageId,
     ...(parent === undefined ? {} : { parent }),
   };

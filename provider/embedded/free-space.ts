@@ -2,7 +2,7 @@ import { statfs } from "node:fs/promises";
 import { DiskError } from "../disk/errors";
 import { folderOf } from "../disk/host-path";
 import { toDiskError } from "./node-file";
-import { LOCAL_PATH_STYLE } from "./disk-files";
+import { LOCAL_PATH_STYLE } from "./path-style";
 
 /**
  * Makes sure that a volume can keep what a fixed disk promises: it takes its whole size sooner or later, even where the

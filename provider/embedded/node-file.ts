@@ -1,4 +1,4 @@
-import { type Stats, constants } from "node:fs";
+import { type BigIntStats, type Stats, constants } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
 import { DiskError, type DiskErrorCode } from "../disk/errors";
 import type { RandomAccessFile } from "../image/random-access-file";
@@ -73,8 +73,13 @@ export class NodeFile implements RandomAccessFile {
    * is written, renamed or mounted elsewhere; a copy has another one.
    */
   async readFileId(): Promise<string> {
-    const found = await this.#guard("the file cannot be examined", () => this.#handle.stat({ bigint: true }));
+    const found = await this.readStats();
     return `${found.ino}:${found.birthtimeNs}`;
+  }
+
+  /** What the file system says of the file itself, whatever its path leads to by now. */
+  readStats(): Promise<BigIntStats> {
+    return this.#guard("the file cannot be examined", () => this.#handle.stat({ bigint: true }));
   }
 
   async readSize(): Promise<number> {

@@ -1,7 +1,8 @@
 import { DiskError } from "../disk/errors";
 import { describePathProblem } from "../disk/rules/paths";
 import { assertWindow, resolveWindow } from "../disk/rules/windows";
-import { LOCAL_PATH_STYLE, describeLeaf, openDiskChain } from "../embedded/disk-files";
+import { describeLeaf, openDiskChain } from "../embedded/disk-files";
+import { LOCAL_PATH_STYLE } from "../embedded/path-style";
 import type { ImageChain } from "../image/chain";
 import { readContent } from "../image/content";
 import { invalidArgument } from "./arguments";

@@ -74,6 +74,8 @@ interface CreateImageSizes {
   readonly blockSizeBytes?: number | undefined;
   readonly logicalSectorSizeBytes?: number | undefined;
   readonly physicalSectorSizeBytes?: number | undefined;
+  /** A GUID that no other disk has and that stays with this one: its unique id or creation id. A random one by default. */
+  readonly ownId?: string | undefined;
 }
 
 /** A parent as a child records it. */

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync } from "node:fs";
 import type { DiskBackend, DiskTarget } from "../../provider/disk/backend";
 import type { DiskFormat, VirtualDiskInfo } from "../../provider/disk/disk";
 import { createEmbeddedBackend } from "../../provider/embedded/embedded-backend";
@@ -38,9 +38,16 @@ export function useEmbeddedDisks(): EmbeddedDisks {
 
 /** Writes into a disk as a machine would that has it attached. */
 export async function writeContent(disk: VirtualDiskInfo, offsetBytes: number, bytes: Uint8Array): Promise<void> {
+  // A parent is marked read-only; whoever writes to one all the same takes the mark off first.
+  chmodSync(disk.path, 0o644);
   const file = await openNodeFile(disk.path, "read-write");
   await (disk.format === "vhd" ? writeVhdContent : writeVhdxContent)(file, offsetBytes, bytes);
   await file.close();
+}
+
+/** The names in a folder without those of traces, which tell what files cannot: see provider/embedded/trace.ts. */
+export function listNames(folder: string): string[] {
+  return readdirSync(folder).filter((name) => !name.endsWith(".vhd-trace"));
 }
 
 /** The disk as a state records it. */

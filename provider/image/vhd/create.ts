@@ -55,7 +55,7 @@ interface Layout {
 export async function createVhd(
   file: RandomAccessFile,
   request: CreateImageRequest,
-  ids: VhdIds = createIds(),
+  ids: VhdIds = createIds(request),
 ): Promise<void> {
   assertSize(file.name, request.sizeBytes);
   assertSectorSizes(file.name, request);
@@ -137,8 +137,8 @@ function planLayout(sizeBytes: number, blockSizeBytes: number, parent: ParentPla
   return { tableOffsetBytes, tableSizeBytes, blockCount, locators, footerOffsetBytes };
 }
 
-function createIds(): VhdIds {
-  return { uniqueId: crypto.randomUUID(), createdAt: new Date() };
+function createIds({ ownId }: CreateImageRequest): VhdIds {
+  return { uniqueId: ownId ?? crypto.randomUUID(), createdAt: new Date() };
 }
 
 function assertSize(path: string, sizeBytes: number): void {

@@ -52,7 +52,7 @@ export interface VhdxIds {
 export async function createVhdx(
   file: RandomAccessFile,
   request: CreateImageRequest,
-  ids: VhdxIds = createIds(),
+  ids: VhdxIds = createIds(request),
 ): Promise<void> {
   await assertEmpty(file);
   const parameters = toParameters(file, request, ids);
@@ -72,9 +72,9 @@ export async function createVhdx(
   await file.flush();
 }
 
-function createIds(): VhdxIds {
+function createIds({ ownId }: CreateImageRequest): VhdxIds {
   return {
-    creationId: crypto.randomUUID(),
+    creationId: ownId ?? crypto.randomUUID(),
     fileWriteId: crypto.randomUUID(),
     dataWriteId: crypto.randomUUID(),
     diskId: crypto.randomUUID(),

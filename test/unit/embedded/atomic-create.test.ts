@@ -1,7 +1,6 @@
-import { linkSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
-import { hostname } from "node:os";
+import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { DiskError } from "../../../provider/disk/errors";
-import { createAtomically, renameWithoutReplacing } from "../../../provider/embedded/atomic-create";
+import { createAtomically, linkWithoutReplacing } from "../../../provider/embedded/atomic-create";
 import { useTempFolder } from "../../support/temp-folder";
 
 const folder = useTempFolder();
@@ -73,22 +72,24 @@ describe("the creation of a file", () => {
     expect(readFileSync(`${place}/a.vhdx`, "utf8")).toBe("precious");
   });
 
-  it("removes what a killed process of this host left behind, and nothing of a living one or of another host", async () => {
+  it("removes what a killed process left behind, and nothing else", async () => {
     const place = makeFolder("abandoned");
-    const host = hostname().replaceAll(/[^A-Za-z0-9]/g, "_");
-    const deadProcess = 4_194_303;
-    const kept = [
-      `.a.vhdx.${host}-${process.pid}-aa.partial`,
-      `.a.vhdx.elsewhere-${deadProcess}-bb.partial`,
-      "b.partial",
-    ];
-    for (const name of [...kept, `.a.vhdx.${host}-${deadProcess}-cc.partial`]) {
-      writeFileSync(`${place}/${name}`, "half");
-    }
+    writeFileSync(`${place}/.a.vhdx.vhd-partial`, "half");
+    writeFileSync(`${place}/.b.vhdx.vhd-partial`, "half of another");
 
     await createAtomically(`${place}/a.vhdx`, (file) => file.write(0, Buffer.from("whole")));
 
-    expect(readdirSync(place).toSorted()).toEqual([...kept, "a.vhdx"].toSorted());
+    expect(readdirSync(place).toSorted()).toEqual([".b.vhdx.vhd-partial", "a.vhdx"]);
+    expect(readFileSync(`${place}/a.vhdx`, "utf8")).toBe("whole");
+  });
+
+  it("works for the longest name that a folder can hold", async () => {
+    const place = makeFolder("long");
+    const name = `${"n".repeat(250)}.vhdx`;
+
+    await createAtomically(`${place}/${name}`, (file) => file.write(0, Buffer.from("whole")));
+
+    expect(readdirSync(place)).toEqual([name]);
   });
 
   it("says that the folder is missing, not that the disk is", async () => {
@@ -98,23 +99,23 @@ describe("the creation of a file", () => {
   });
 });
 
-describe("the renaming of a file", () => {
-  it("keeps the content", async () => {
-    const place = makeFolder("rename");
+describe("a second name of a file", () => {
+  it("leads to the same content", async () => {
+    const place = makeFolder("second-name");
     writeFileSync(`${place}/a`, "content");
 
-    await renameWithoutReplacing(`${place}/a`, `${place}/b`);
+    await linkWithoutReplacing(`${place}/a`, `${place}/b`);
 
-    expect(readdirSync(place)).toEqual(["b"]);
+    expect(readdirSync(place)).toEqual(["a", "b"]);
     expect(readFileSync(`${place}/b`, "utf8")).toBe("content");
   });
 
   it("never replaces another file", async () => {
-    const place = makeFolder("rename-taken");
+    const place = makeFolder("second-name-taken");
     writeFileSync(`${place}/a`, "content");
-    linkSync(`${place}/a`, `${place}/b`);
+    writeFileSync(`${place}/b`, "precious");
 
-    await expect(renameWithoutReplacing(`${place}/a`, `${place}/b`)).rejects.toThrow(/^\[AlreadyExists\]/);
-    expect(readdirSync(place)).toEqual(["a", "b"]);
+    await expect(linkWithoutReplacing(`${place}/a`, `${place}/b`)).rejects.toThrow(/^\[AlreadyExists\]/);
+    expect(readFileSync(`${place}/b`, "utf8")).toBe("precious");
   });
 });

@@ -1,5 +1,5 @@
-import { linkSync, mkdirSync, readFileSync, readdirSync, renameSync, truncateSync, writeFileSync } from "node:fs";
-import { targetOf, useEmbeddedDisks, writeContent } from "../../support/embedded-disks";
+import { linkSync, mkdirSync, readFileSync, renameSync, truncateSync, writeFileSync } from "node:fs";
+import { listNames, targetOf, useEmbeddedDisks, writeContent } from "../../support/embedded-disks";
 
 const MIB = 1024 * 1024;
 const { backend, makeFolder, makeBase, makeChild } = useEmbeddedDisks();
@@ -33,7 +33,7 @@ describe.each(["vhd", "vhdx"] as const)("a %s on plain files", (format) => {
 
     expect(moved.parent?.paths[0]).toEqual({ kind: "relative", path: `..\\base.${format}` });
     expect(moved.parent?.resolvedPath).toBe(base.path);
-    expect(readdirSync(place).toSorted()).toEqual([`base.${format}`, "deep"]);
+    expect(listNames(place).toSorted()).toEqual([`base.${format}`, "deep"]);
   });
 
   it("finishes a move that was cut off, at either point", async () => {
@@ -47,7 +47,7 @@ describe.each(["vhd", "vhdx"] as const)("a %s on plain files", (format) => {
     await backend.moveDisk(targetOf(one), `${place}/one-moved.${format}`);
     await backend.moveDisk(targetOf(two), `${place}/two-moved.${format}`);
 
-    expect(readdirSync(place).toSorted()).toEqual([`base.${format}`, `one-moved.${format}`, `two-moved.${format}`]);
+    expect(listNames(place).toSorted()).toEqual([`base.${format}`, `one-moved.${format}`, `two-moved.${format}`]);
   });
 
   it("does not move onto another file, nor leave its children behind", async () => {
@@ -88,10 +88,10 @@ describe("the creation of a differencing disk", () => {
   ])("names a parent that is %s, and writes nothing", async (name, prepare, reason) => {
     const place = makeFolder(`parent is ${name}`);
     prepare(place);
-    const before = readdirSync(place);
+    const before = listNames(place);
 
     await expect(makeChild(`${place}/child.vhdx`, `${place}/base.vhdx`)).rejects.toThrow(reason);
-    expect(readdirSync(place)).toEqual(before);
+    expect(listNames(place)).toEqual(before);
   });
 
   it("names a parent that is damaged, and writes nothing", async () => {
@@ -100,7 +100,7 @@ describe("the creation of a differencing disk", () => {
     truncateSync(base.path, 2.5 * MIB);
 
     await expect(makeChild(`${place}/child.vhdx`, base.path)).rejects.toThrow(/^\[CorruptImage\].*base\.vhdx/);
-    expect(readdirSync(place)).toEqual(["base.vhdx"]);
+    expect(listNames(place)).toEqual(["base.vhdx"]);
   });
 
   it("refuses a parent of the other format, whatever its extension says", async () => {
@@ -118,7 +118,7 @@ describe("the creation of a differencing disk", () => {
 
     await expect(backend.createDisk({ ...request, sizeBytes: 8 * MIB })).rejects.toThrow(/^\[OutOfRange\]/);
     await expect(backend.createDisk({ ...request, sizeBytes: 32 * MIB })).rejects.toThrow(/^\[NotSupported\]/);
-    expect(readdirSync(place)).toEqual(["base.vhd"]);
+    expect(listNames(place)).toEqual(["base.vhd"]);
   });
 
   it("finds a parent whose name differs in case, as on Windows", async () => {
@@ -135,7 +135,7 @@ describe("the creation of a differencing disk", () => {
     const request = { type: "fixed", format: "vhdx", path: `${place}/a.vhdx`, sizeBytes: 60 * 1024 ** 4 } as const;
 
     await expect(backend.createDisk(request)).rejects.toThrow(/^\[IoFailed\].*not enough space/);
-    expect(readdirSync(place)).toEqual([]);
+    expect(listNames(place)).toEqual([]);
     const small = await backend.createDisk({ ...request, sizeBytes: 16 * MIB });
     await expect(backend.growDisk(targetOf(small), 60 * 1024 ** 4)).rejects.toThrow(/^\[IoFailed\].*not enough space/);
     expect((await backend.growDisk(targetOf(small), 32 * MIB)).sizeBytes).toBe(32 * MIB);

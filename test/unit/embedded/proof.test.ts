@@ -12,7 +12,7 @@ import {
   truncateSync,
 } from "node:fs";
 import { createEmbeddedBackend } from "../../../provider/embedded/embedded-backend";
-import { targetOf, useEmbeddedDisks, writeContent } from "../../support/embedded-disks";
+import { listNames, targetOf, useEmbeddedDisks, writeContent } from "../../support/embedded-disks";
 
 const MIB = 1024 * 1024;
 const { backend, makeFolder, makeBase, makeChild } = useEmbeddedDisks();
@@ -37,7 +37,7 @@ describe("the deletion of a disk", () => {
     const sibling = await makeChild(`${place}/sibling.vhdx`, base.path);
     copyFileSync(sibling.path, child.path);
 
-    await expect(backend.deleteDisk(targetOf(child))).rejects.toThrow(/^\[AlreadyExists\] another disk/);
+    await expect(backend.deleteDisk(targetOf(child))).rejects.toThrow(/^\[AlreadyExists\] a different disk/);
     await expect(backend.growDisk(targetOf(child), 32 * MIB)).rejects.toThrow(/^\[AlreadyExists\]/);
     await expect(backend.setParent(targetOf(child), base.path)).rejects.toThrow(/^\[AlreadyExists\]/);
     expect(readFileSync(child.path).equals(readFileSync(sibling.path))).toBe(true);
@@ -54,7 +54,7 @@ describe("the deletion of a disk", () => {
 
     await backend.deleteDisk(targetOf(child));
 
-    expect(readdirSync(place)).toEqual(["base.vhdx"]);
+    expect(listNames(place)).toEqual(["base.vhdx"]);
   });
 
   it("refuses a link, which may lead to somebody else's file", async () => {
@@ -63,7 +63,7 @@ describe("the deletion of a disk", () => {
     symlinkSync(disk.path, `${place}/b.vhdx`);
 
     await expect(backend.deleteDisk({ ...targetOf(disk), path: `${place}/b.vhdx` })).rejects.toThrow(/is a link/);
-    expect(readdirSync(place)).toEqual(["a.vhdx", "b.vhdx"]);
+    expect(listNames(place)).toEqual(["a.vhdx", "b.vhdx"]);
   });
 
   it("refuses what is damaged, since nobody can tell which disk it was", async () => {
@@ -72,7 +72,7 @@ describe("the deletion of a disk", () => {
     truncateSync(disk.path, 100_000);
 
     await expect(backend.deleteDisk(targetOf(disk))).rejects.toThrow(/^\[CorruptImage\]/);
-    expect(readdirSync(place)).toEqual(["a.vhdx"]);
+    expect(listNames(place)).toEqual(["a.vhdx"]);
   });
 });
 
@@ -116,7 +116,7 @@ describe("the children of a disk", () => {
     const results = await Promise.allSettled([parent, ...children].map((disk) => backend.deleteDisk(targetOf(disk))));
 
     expect(results.filter(({ status }) => status === "rejected")).toHaveLength(2);
-    expect(readdirSync(place)).toEqual(["child-7.vhdx", "grandchild.vhdx", "parent.vhdx"]);
+    expect(listNames(place)).toEqual(["child-7.vhdx", "grandchild.vhdx", "parent.vhdx"]);
     expect(await backend.readChain(grandchild.path)).toHaveLength(3);
   });
 
@@ -184,7 +184,7 @@ describeWithFlock("a disk that another process has locked", () => {
     await once(holder, "exit");
     await backend.deleteDisk(targetOf(disk));
 
-    expect(readdirSync(place)).toEqual([]);
+    expect(listNames(place)).toEqual([]);
   });
 });
 

@@ -41,6 +41,11 @@ const WALLS: readonly Wall[] = [
     refused: ["../vhdx/open", "../../embedded/disk-files", "../../hyperv/cim/cim-session", "node:fs", "@pulumi/pulumi"],
   },
   {
+    file: "provider/guard/any.ts",
+    allowed: ["./proof", "../disk/host", "../disk/sync/keyed-lock"],
+    refused: ["../embedded/disk-files", "../hyperv/cim/cim-session", "../image/chain", "../config", "node:fs", "zod"],
+  },
+  {
     file: "provider/embedded/any.ts",
     allowed: ["./disk-files", "../image/chain", "../image/vhd/open", "../disk/errors", "node:fs/promises"],
     refused: [

@@ -1,0 +1,188 @@
+import { randomUUID } from "node:crypto";
+import { access, constants, lstat, mkdir, opendir, stat, statfs } from "node:fs/promises";
+import type { ChangeQuery, ChangeStream, CreateDiskRequest } from "../disk/backend";
+import type { VirtualDiskInfo } from "../disk/disk";
+import { isDiskError } from "../disk/errors";
+import { DISK_FORMATS } from "../disk/formats";
+import type { DiskHost, IdentifiedDisk, ImageNear, Place, RecordedChildren } from "../disk/host";
+import { fileNameOf, folderOf } from "../disk/host-path";
+import { isSameDisk } from "../disk/identity";
+import { queryImageChanges } from "./change-query";
+import { describeChain, identifyFile, inspectFile, openDiskChain } from "./disk-files";
+import { LOCAL_PATH_STYLE } from "./path-style";
+import { listImages } from "./list-images";
+import { listUsers } from "./list-users";
+import { type LocalFile, folderIdOf, isSameLocalFile, placeKeyOf, resolveLinks } from "./local-file";
+import { measureContent } from "./measure-content";
+import { toDiskError } from "./node-file";
+import { isOwnId } from "./own-id";
+import { takeProcessLock } from "./process-lock";
+import { finishRemoval, removeFile } from "./remove-file";
+import { isOtherName, renameFile } from "./rename-file";
+import { sidecarPath } from "./sidecar";
+import { appendTrace, forgetTracedChild, readTrace, removeTrace, traceChild } from "./trace";
+import { makeImage, resizeImage, writeParent } from "./write-image";
+
+/** What file systems allow for a name. */
+const MAX_NAME_LENGTH_BYTES = 255;
+
+/**
+ * Makes the host that keeps disks in plain files of this machine, with this package's own engine. It runs on any operating
+ * system and needs no hypervisor.
+ *
+ * Start reading here. disk-files.ts opens disks and chains, write-image.ts makes and changes them, list-images.ts and
+ * list-users.ts see who needs or holds them, trace.ts remembers what files cannot tell.
+ */
+export function createEmbeddedHost(): DiskHost<LocalFile> {
+  return embeddedHost;
+}
+
+const embeddedHost: DiskHost<LocalFile> = {
+  pathStyle: LOCAL_PATH_STYLE,
+  describe: inspectFile,
+  identify: identifyFile,
+  examinePlace,
+  placeKey: placeKeyOf,
+  lock: (key) => takeProcessLock(key, key),
+  listUsers: ({ file }) => listUsers(file),
+  listImages: (folder): Promise<readonly ImageNear[]> => listImages(folder),
+  measureData: measureContent,
+  writeParent,
+  resize: resizeImage,
+  make: (request: CreateDiskRequest, parent, inLock) => makeImage(request, parent, inLock),
+  isSecondName: ({ path, file }, newPath) => isOtherName(path, newPath, file),
+  queryChanges: (query: ChangeQuery): Promise<ChangeStream> => queryImageChanges(query),
+  close: () => Promise.resolve(),
+
+  async describeChain(path) {
+    const chain = await openDiskChain(path);
+    try {
+      return await describeChain(chain);
+    } finally {
+      await chain.close();
+    }
+  },
+
+  async isSameFile(path, file) {
+    const found = await stat(path, { bigint: true }).catch(() => undefined);
+    return found !== undefined && isSameLocalFile(file, found);
+  },
+
+  wasMadeFor({ format, identity }: VirtualDiskInfo, owner) {
+    const ownId = DISK_FORMATS[format].hasUniqueDiskId ? identity.diskId : identity.creationId;
+    return ownId !== undefined && isOwnId(ownId, owner);
+  },
+
+  async listRecordedChildren({ file }): Promise<RecordedChildren> {
+    const trace = await readTrace(file.path);
+    return {
+      children: [...(trace?.children.values() ?? [])],
+      ...(trace?.wasParent === true ? { tracePath: sidecarPath(file.path, "trace") } : {}),
+    };
+  },
+
+  async recordChild(parentPath, childPath) {
+    const folderId = await folderIdOf(childPath);
+    const path = await resolveLinks(childPath);
+    await traceChild(await resolveLinks(parentPath), { path, ...(folderId === undefined ? {} : { folderId }) });
+  },
+
+  async forgetChild(parentPath, childPath) {
+    await forgetTracedChild(await resolveLinks(parentPath), await resolveLinks(childPath));
+  },
+
+  async makeFolder(folder) {
+    await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+      throw toDiskError(error, "the folder cannot be created", folder);
+    });
+  },
+
+  async rename(disk, newPath, whileBoth) {
+    await renameFile(disk.path, newPath, disk.file, async () => {
+      await whileBoth({ ...disk, path: newPath, file: { ...disk.file, path: newPath } });
+    });
+  },
+
+  async findMoved(path) {
+    return (await readTrace(path))?.movedTo;
+  },
+
+  async forgetMove({ file }) {
+    const trace = await readTrace(file.path);
+    if (trace?.movedFrom !== undefined && (await isAbsent(trace.movedFrom))) {
+      await removeTrace(trace.movedFrom);
+    }
+  },
+
+  async remove(disk) {
+    await removeFile(disk.path, disk.file);
+    await removeTrace(disk.file.path);
+  },
+
+  async finishRemoval(path, identity) {
+    await finishRemoval(path, async (privatePath) => {
+      try {
+        const found = await identifyFile(privatePath);
+        return isSameDisk(identity, found.identity, { type: found.type });
+      } catch (error) {
+        if (isDiskError(error)) {
+          return false;
+        }
+        throw error;
+      }
+    });
+  },
+
+  async markAdopted({ file }: IdentifiedDisk<LocalFile>) {
+    const adopted = randomUUID();
+    await appendTrace(file.path, { adopted });
+    return adopted;
+  },
+};
+
+async function examinePlace(path: string): Promise<Place> {
+  const folder = folderOf(LOCAL_PATH_STYLE, path);
+  const hasFolder = await stat(folder).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  const space = await statfs(folder, { bigint: true }).catch(() => undefined);
+  const folderId = await folderIdOf(path);
+  return {
+    key: await placeKeyOf(path),
+    folder,
+    hasFolder,
+    ...(folderId === undefined ? {} : { folderId }),
+    isTaken: !(await isAbsent(path)),
+    isNameTooLong: Buffer.byteLength(fileNameOf(path)) > MAX_NAME_LENGTH_BYTES,
+    ...(hasFolder ? { isWritable: await isWritable(folder), isFolderEmpty: await isEmpty(folder) } : {}),
+    ...(space === undefined ? {} : { freeBytes: Number(space.bavail * space.bsize) }),
+  };
+}
+
+/** Whether it is proven that nothing has a name. */
+async function isAbsent(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => false,
+    (error: unknown) => ["ENOENT", "ENOTDIR", "ENAMETOOLONG"].includes(String((error as NodeJS.ErrnoException).code)),
+  );
+}
+
+async function isWritable(folder: string): Promise<boolean> {
+  return access(folder, constants.W_OK | constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function isEmpty(folder: string): Promise<boolean> {
+  const entries = await opendir(folder).catch(() => undefined);
+  if (entries === undefined) {
+    return false;
+  }
+  try {
+    return (await entries.read()) === null;
+  } finally {
+    await entries.close();
+  }
+}

@@ -1,0 +1,89 @@
+import type { BigIntStats } from "node:fs";
+import { lstat, realpath, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { DiskError } from "../disk/errors";
+import type { HostFile } from "../disk/host";
+import { pathKey } from "../disk/host-path";
+import { toDiskError } from "./node-file";
+import { LOCAL_PATH_STYLE } from "./path-style";
+
+/** A file of this machine, as it was when a disk was identified. */
+export interface LocalFile extends HostFile {
+  /** The real path: no folder and no name on the way is a link. */
+  readonly path: string;
+  readonly device: bigint;
+  readonly inode: bigint;
+  readonly bornAtNs: bigint;
+}
+
+/** What the file system says of a file, put together for {@link LocalFile}. */
+export function toLocalFile(path: string, stats: BigIntStats): LocalFile {
+  return { path, device: stats.dev, inode: stats.ino, bornAtNs: stats.birthtimeNs };
+}
+
+/** Tells whether what the file system says now is said of the same file. */
+export function isSameLocalFile(file: LocalFile, stats: BigIntStats): boolean {
+  return stats.dev === file.device && stats.ino === file.inode && stats.birthtimeNs === file.bornAtNs;
+}
+
+/** The real path of a file; of one that is missing, with its folder resolved as far as it is there. */
+export async function resolveLinks(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch {
+    const folder = await realpath(dirname(path)).catch(() => dirname(path));
+    return join(folder, basename(path));
+  }
+}
+
+/**
+ * A text that is equal for all paths that lead to one name in one folder: through linked folders, other mounts of a volume,
+ * and names in another case where the volume may not tell them apart.
+ */
+export async function placeKeyOf(path: string): Promise<string> {
+  const own = await lstat(path).catch(() => undefined);
+  const real = own?.isSymbolicLink() === true ? await resolveLinks(path) : path;
+  const folder = await stat(dirname(real), { bigint: true }).catch(() => undefined);
+  if (folder === undefined) {
+    return pathKey(LOCAL_PATH_STYLE, real);
+  }
+  const name = basename(real);
+  const key = own !== undefined && (await ignoresCase(real, name)) ? name.toUpperCase() : name;
+  return `${folder.dev}:${folder.ino}/${key}`;
+}
+
+/** Whether a file that is there is found under its name in another case as well. */
+async function ignoresCase(path: string, name: string): Promise<boolean> {
+  const otherCase = name === name.toUpperCase() ? name.toLowerCase() : name.toUpperCase();
+  if (otherCase === name) {
+    return false;
+  }
+  const [file, other] = await Promise.all(
+    [path, join(dirname(path), otherCase)].map((each) => lstat(each, { bigint: true }).catch(() => undefined)),
+  );
+  return file !== undefined && other !== undefined && file.ino === other.ino && file.nlink === 1n;
+}
+
+/** What a folder is known by, as `DiskIdentity.folderId`; `undefined` where it is missing. */
+export async function folderIdOf(path: string): Promise<string | undefined> {
+  const folder = await stat(dirname(path), { bigint: true }).catch(() => undefined);
+  return folder === undefined ? undefined : `${folder.dev}:${folder.ino}`;
+}
+
+/** Reads what the file system says of a name itself. @throws DiskError, with NotFound where there is none */
+export async function lstatFile(path: string, what: string): Promise<BigIntStats> {
+  try {
+    return await lstat(path, { bigint: true });
+  } catch (error) {
+    throw toDiskError(error, what, path);
+  }
+}
+
+/** The error for a file that was exchanged between proof and step. */
+export function exchangedMeanwhile(path: string): DiskError {
+  return new DiskError("InUse", {
+    what: "the path is a link, or another file took the place of the disk just now",
+    subject: path,
+    remedy: "Nothing was changed. Name the file itself, and let no other program replace it.",
+  });
+}
