@@ -1,76 +1,81 @@
-import { parseArgs } from "node:util";
-import { formatDuration, formatRatio } from "./format";
-
-const DEFAULT_ROUNDS = 5;
+import { formatValue } from "./format";
+import type { Figure, Unit } from "./row";
 
 /** One side of a comparison. */
 export interface Task {
-  /** What it is, in words. */
-  readonly name: string;
   /** Makes what a round uses up; not measured. */
   prepare?(): Promise<void>;
   run(): Promise<unknown>;
 }
 
-/** What is compared with what. */
-export interface Comparison {
-  readonly subject: Task;
-  readonly reference: Task;
-  /** What the subject works on, to tell the time of one: `{ count: 1000, unit: "disk" }`. */
-  readonly per?: { readonly count: number; readonly unit: string };
-  /** Fewer than the user asks for, where one round takes long. */
-  readonly maxRounds?: number;
-}
+/** How long each round took. */
+export type Times = readonly number[];
 
 /**
- * Measures two tasks in turns and prints how many times as long the first takes: the median over all rounds, and the
- * smallest and the largest. One round goes ahead uncounted.
+ * Measures tasks in turns: each round measures each of them once, beginning with another one each time, because whoever
+ * comes first finds the machine in another state. One round goes ahead uncounted.
+ *
+ * @returns the times of each task, in milliseconds
  */
-export async function compare({ subject, reference, per, maxRounds = Infinity }: Comparison): Promise<void> {
-  const rounds: { subjectMs: number; referenceMs: number }[] = [];
-  for (let round = 0; round <= Math.min(readRounds(), maxRounds); round += 1) {
-    // Who comes first finds another state of the machine than who comes second.
-    const isReferenceFirst = round % 2 === 0;
-    const early = isReferenceFirst ? await measure(reference) : undefined;
-    const subjectMs = await measure(subject);
-    rounds.push({ subjectMs, referenceMs: early ?? (await measure(reference)) });
+export async function alternate<Name extends string>(
+  tasks: Readonly<Record<Name, Task>>,
+  rounds: number,
+  warmUps = 1,
+): Promise<Record<Name, Times>> {
+  const names = Object.keys(tasks) as Name[];
+  const times = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Name, number[]>;
+  for (let round = -warmUps; round < rounds; round += 1) {
+    const first = (round + warmUps) % names.length;
+    for (const name of [...names.slice(first), ...names.slice(0, first)]) {
+      const durationMs = await measureOnce(tasks[name]);
+      if (round >= 0) {
+        times[name].push(durationMs);
+      }
+    }
   }
-  const counted = rounds.slice(1);
-  const ratios = counted.map((round) => round.subjectMs / round.referenceMs);
-  const subjectMs = medianOf(counted.map((round) => round.subjectMs));
-  const referenceMs = medianOf(counted.map((round) => round.referenceMs));
-  const range = `${formatRatio(Math.min(...ratios))}-${formatRatio(Math.max(...ratios))}`;
-  const each = per === undefined ? "" : `; ${formatDuration(subjectMs / per.count)} a ${per.unit}`;
-  say(`  ${subject.name}, against ${reference.name}:`);
-  say(
-    `      ${formatRatio(medianOf(ratios))} (${range})   ${formatDuration(subjectMs)} to ${formatDuration(referenceMs)}${each}`,
-  );
+  return times;
 }
 
-/** Prints a line of a report. */
-export function say(line: string): void {
-  process.stdout.write(`${line}\n`);
-}
-
-/** The options of the command line; see run.mjs. */
-export function readOptions(): { rounds?: string | undefined; folder?: string | undefined } {
-  return parseArgs({ options: { rounds: { type: "string" }, folder: { type: "string" } }, allowPositionals: true })
-    .values;
-}
-
-function readRounds(): number {
-  return Number(readOptions().rounds ?? DEFAULT_ROUNDS);
-}
-
-async function measure(task: Task): Promise<number> {
+/** Measures one run of a task, in milliseconds. */
+export async function measureOnce(task: Task): Promise<number> {
   await task.prepare?.();
   const startedAtMs = performance.now();
   await task.run();
   return performance.now() - startedAtMs;
 }
 
-function medianOf(values: readonly number[]): number {
+/** How many times as long one side took as the other: the median over the rounds, each compared with its own. */
+export function compareTimes(name: string, ours: Times, theirs: Times, bound?: number): Figure {
+  const ratios = ours.map((time, round) => time / theirs[round]!);
+  const behind = `${formatValue(medianOf(ours), "ms")} : ${formatValue(medianOf(theirs), "ms")}`;
+  return { ...summarize(name, "ratio", ratios, bound), behind };
+}
+
+/** The median of some values, and how far they spread. */
+export function summarize(name: string, unit: Unit, values: readonly number[], bound?: number): Figure {
+  return {
+    name,
+    unit,
+    value: medianOf(values),
+    least: Math.min(...values),
+    most: Math.max(...values),
+    ...(bound === undefined ? {} : { bound }),
+  };
+}
+
+/** The value in the middle; between the two of an even number, half way. */
+export function medianOf(values: readonly number[]): number {
   const sorted = values.toSorted((left, right) => left - right);
   const middle = Math.floor(sorted.length / 2);
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+/**
+ * How steep a curve is at its end, on logarithmic axes, from the middle point to the last: 0 where it stays flat, 1
+ * where twice as much takes twice as long.
+ */
+export function slopeAtEnd(points: readonly (readonly [number, number])[]): number {
+  const [middleX, middleY] = points[Math.floor((points.length - 1) / 2)]!;
+  const [lastX, lastY] = points.at(-1)!;
+  return Math.log(lastY / middleY) / Math.log(lastX / middleX);
 }

@@ -1,4 +1,6 @@
+import { randomBytes } from "node:crypto";
 import { open } from "node:fs/promises";
+import { MIB } from "./disks";
 
 /**
  * Reads a part of a file from beginning to end, and does nothing with it: the least that anything can do that looks at
@@ -20,22 +22,11 @@ export async function readPlainly(
   await file.close();
 }
 
-/**
- * Does something with each of `count` things, `AT_ONCE` of them at a time, as Pulumi does with resources.
- *
- * @param action is told the number of the thing, from 0 on
- */
-export async function forEachAtOnce(count: number, action: (index: number) => Promise<unknown>): Promise<void> {
-  let next = 0;
-  const work = async (): Promise<void> => {
-    while (next < count) {
-      const index = next;
-      next += 1;
-      await action(index);
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
+/** Writes a file of random bytes. @param sizeBytes a multiple of 1 MiB */
+export async function writePlainly(path: string, sizeBytes: number): Promise<void> {
+  const file = await open(path, "wx");
+  for (let done = 0; done < sizeBytes; done += MIB) {
+    await file.write(randomBytes(MIB), 0, MIB, done);
+  }
+  await file.close();
 }
-
-/** How many resources Pulumi works on at a time on a machine with four processors. */
-const AT_ONCE = 16;

@@ -1,0 +1,32 @@
+import { type SpawnOptions, execFile, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { promisify } from "node:util";
+
+/** Whether a program can be started. @param args something quick that ends with 0 */
+export function isInstalled(program: string, args: readonly string[]): boolean {
+  return spawnSync(program, args).status === 0;
+}
+
+/**
+ * Runs a program to its end and throws its output away.
+ *
+ * @throws Error when it does not end with 0
+ */
+export async function runProgram(program: string, args: readonly string[], options: SpawnOptions = {}): Promise<void> {
+  const child = spawn(program, args, { stdio: ["ignore", "ignore", "inherit"], ...options });
+  const [exitCode] = (await once(child, "close")) as [number | null];
+  if (exitCode !== 0) {
+    throw new Error(`${program} ${args.join(" ")} ended with ${exitCode}`);
+  }
+}
+
+/** Runs a script of bench/probes in a Node.js of its own. @returns the JSON that it prints */
+export async function runProbe<Result>(
+  name: string,
+  args: readonly string[],
+  nodeOptions: readonly string[] = [],
+): Promise<Result> {
+  const script = require.resolve(`../probes/${name}`);
+  const { stdout } = await promisify(execFile)(process.execPath, [...nodeOptions, script, ...args]);
+  return JSON.parse(stdout) as Result;
+}
