@@ -2,6 +2,7 @@ import { opendir, readdir } from "node:fs/promises";
 import type { DiskIdentity, ParentLink, VirtualDiskInfo } from "../disk/disk";
 import { DiskError, isDiskError } from "../disk/errors";
 import { DISK_FORMATS } from "../disk/formats";
+import { ZERO_GUID } from "../disk/guid";
 import type { IdentifiedDisk } from "../disk/host";
 import { fileNameOf, folderOf } from "../disk/host-path";
 import { type ImageChain, openAncestors } from "../image/chain";
@@ -139,11 +140,12 @@ export async function assertFolderExists(path: string): Promise<void> {
 async function readIdentity(path: string, { nodeFile, properties }: LocalImage): Promise<DiskIdentity> {
   const { format, diskId, creationId, linkageId } = properties;
   const folderId = await folderIdOf(path);
+  // An id of zeros is what writers leave that give none: it proves nothing.
   return {
     format,
-    diskId,
+    ...(diskId === ZERO_GUID ? {} : { diskId }),
     ...(creationId === undefined ? {} : { creationId }),
-    ...(DISK_FORMATS[format].changesLinkageId ? { dataWriteId: linkageId } : {}),
+    ...(DISK_FORMATS[format].changesLinkageId && linkageId !== ZERO_GUID ? { dataWriteId: linkageId } : {}),
     fileId: await nodeFile.readFileId(),
     ...(folderId === undefined ? {} : { folderId }),
   };

@@ -70,6 +70,20 @@ export function createParentError(path: string, locator: ParentLocator, attempts
   });
 }
 
+/**
+ * The error for a parent that a child could not recognise later.
+ *
+ * @param path the child
+ */
+export function parentWithoutId(path: string, parent: ParentPlace): DiskError {
+  return new DiskError("InvalidInput", {
+    what: "the parent has no identity that a child could record, its id is zero",
+    subject: parent.absolutePath,
+    facts: { child: path },
+    remedy: "Nothing was written. Convert the parent to a new image, for example with qemu-img convert, and use that.",
+  });
+}
+
 /** The error for a disk that is to get another parent path and has no parent. */
 export function noParentToSet(path: string): DiskError {
   return new DiskError("InvalidInput", {

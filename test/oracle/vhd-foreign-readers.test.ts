@@ -6,6 +6,7 @@ import { GIB, KIB, MIB } from "../../provider/image/bytes";
 import { openNodeFile } from "../../provider/embedded/node-file";
 import type { CreateImageRequest } from "../../provider/image/driver";
 import { createVhd } from "../../provider/image/vhd/create";
+import { readContent } from "../../provider/image/content";
 import { openVhd } from "../../provider/image/vhd/open";
 import { setVhdParent } from "../../provider/image/vhd/set-parent";
 import { collectDataRanges, readAllContent } from "../support/image-content";
@@ -234,5 +235,22 @@ describeWithOracle("qemu-img", "QEMU", () => {
     expect(status).toBe(0);
     expect(first?.offsetBytes).toBe(0);
     expect((await readHere(path)).subarray(0, 4 * 4096).every((byte) => byte === 7)).toBe(true);
+  });
+});
+
+describeWithOracle("qemu-io", "QEMU writing one sector", () => {
+  it.each([4 * MIB, 64 * MIB, 127 * GIB])("leaves the rest of a new disk of %p bytes as zeros", async (sizeBytes) => {
+    const path = temp(`one-sector-${sizeBytes}.vhd`);
+    await create(path, { type: "dynamic", sizeBytes });
+
+    const { status } = runOracle("qemu-io", ["-f", "vpc", "-c", "write -P 7 1M 512", path]);
+
+    const image = await openVhd(await openNodeFile(path, "read"));
+    const content = new Uint8Array(4 * MIB);
+    await readContent([image], 0, content);
+    await image.close();
+    expect(status).toBe(0);
+    expect(content.subarray(MIB, MIB + 512).every((byte) => byte === 7)).toBe(true);
+    expect(content.filter((byte) => byte !== 0)).toHaveLength(512);
   });
 });

@@ -70,13 +70,10 @@ function modelRanges(list: readonly Write[]): ChangedRange[] {
 }
 
 describe("a VHD after any writes", () => {
-  it.each([
-    ["dynamic", () => buildVhd()],
-    ["differencing", () => buildChildVhd()],
-  ])("holds exactly the sectors that were written (%s)", async (_, build) => {
+  it("holds exactly the sectors that were written, where it is a differencing disk", async () => {
     await fc.assert(
       fc.asyncProperty(writes, async (list) => {
-        const image = await openWritten(build, list);
+        const image = await openWritten(() => buildChildVhd(), list);
 
         expect(await collectDataRanges(image)).toEqual(modelRanges(list));
       }),

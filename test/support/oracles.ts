@@ -5,9 +5,13 @@ import { createHash } from "node:crypto";
  * Software that we did not write and that reads the same formats. Where it is not installed, tests that ask it are
  * skipped with the reason printed; CI installs it and fails where it cannot.
  */
-export type Oracle = "7zz" | "qemu-img";
+export type Oracle = "7zz" | "qemu-img" | "qemu-io";
 
-const VERSION_ARGUMENTS: Readonly<Record<Oracle, string[]>> = { "7zz": ["i"], "qemu-img": ["--version"] };
+const VERSION_ARGUMENTS: Readonly<Record<Oracle, string[]>> = {
+  "7zz": ["i"],
+  "qemu-img": ["--version"],
+  "qemu-io": ["--version"],
+};
 
 /** `describe` where the oracle is installed, `describe.skip` elsewhere. */
 export function describeWithOracle(oracle: Oracle, name: string, body: () => void): void {

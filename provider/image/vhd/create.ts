@@ -1,6 +1,8 @@
 import { DiskError } from "../../disk/errors";
+import { ZERO_GUID, parseGuid } from "../../disk/guid";
 import { FILE_SECTOR_SIZE_BYTES, KIB, MIB, alignUp } from "../bytes";
 import type { CreateImageRequest, ParentPlace } from "../driver";
+import { parentWithoutId } from "../parent-errors";
 import type { RandomAccessFile } from "../random-access-file";
 import { MAX_BLOCK_COUNT, tableSizeOf, writeEmptyTable } from "./block-allocation-table";
 import { placeNextBlock } from "./block-placement";
@@ -45,7 +47,7 @@ interface Layout {
 }
 
 /**
- * Writes a whole image, laid out as Windows lays it out, and flushes it.
+ * Writes a whole image, laid out as Windows lays it out as far as QEMU can then write to it, and flushes it.
  *
  * @param file empty and writable; stays open
  * @throws OutOfRange when the size is impossible; InvalidInput for the block size, the sector sizes or the parent's path;
@@ -90,6 +92,9 @@ async function writeSparse(
 ): Promise<void> {
   const { type, sizeBytes, blockSizeBytes } = request;
   const parent = request.type === "differencing" ? request.parent : undefined;
+  if (parent !== undefined && parseGuid(parent.linkageId) === ZERO_GUID) {
+    throw parentWithoutId(file.name, parent);
+  }
   const layout = planLayout(sizeBytes, blockSizeBytes, parent);
   const { tableOffsetBytes, tableSizeBytes, blockCount, locators, footerOffsetBytes } = layout;
   const footer = serializeFooter({ ...ids, type, sizeBytes, dynamicHeaderOffsetBytes: HEADER_OFFSET_BYTES });
@@ -106,22 +111,35 @@ async function writeSparse(
   await file.write(footerOffsetBytes, footer);
 }
 
-/**
- * The layout of Windows. Dynamic: the table follows the header, padded to a whole page. Differencing: the full path of the
- * parent, the table, the relative path, each on pages of its own. The footer lies where the first block will begin.
- */
 function planLayout(sizeBytes: number, blockSizeBytes: number, parent: ParentPlace | undefined): Layout {
   const blockCount = Math.ceil(sizeBytes / blockSizeBytes);
-  const [absolute, relative] = parent === undefined ? [] : encodeParentPaths(parent);
+  return parent === undefined
+    ? planDynamicLayout(blockCount, blockSizeBytes)
+    : planDifferencingLayout(blockCount, blockSizeBytes, parent);
+}
+
+/**
+ * The table ends where the first block will begin, and where the footer is until then. QEMU puts the first block right
+ * behind the table and never clears its data: with the padding and the footer that Windows has there, they would become
+ * content of the disk.
+ */
+function planDynamicLayout(blockCount: number, blockSizeBytes: number): Layout {
+  const tableSizeBytes = alignUp(tableSizeOf(blockCount), FILE_SECTOR_SIZE_BYTES);
+  const footerOffsetBytes = placeNextBlock(HEADER_END_BYTES + tableSizeBytes, blockSizeBytes);
+  const tableOffsetBytes = footerOffsetBytes - tableSizeBytes;
+  return { tableOffsetBytes, tableSizeBytes, blockCount, locators: [], footerOffsetBytes };
+}
+
+/**
+ * The layout of Windows: the full path of the parent, the table, the relative path, each on pages of its own. The footer
+ * is where the first block will begin.
+ */
+function planDifferencingLayout(blockCount: number, blockSizeBytes: number, parent: ParentPlace): Layout {
+  const [absolute, relative] = encodeParentPaths(parent);
   const locators: PlacedLocatorData[] = [];
-  let end = HEADER_END_BYTES;
+  let end = alignUp(HEADER_END_BYTES, PAGE_SIZE_BYTES);
   if (absolute !== undefined) {
-    const placed = placeLocatorData(
-      absolute,
-      alignUp(end, PAGE_SIZE_BYTES),
-      ABSOLUTE_PATH_SPACE_BYTES,
-      PAGE_SIZE_BYTES,
-    );
+    const placed = placeLocatorData(absolute, end, ABSOLUTE_PATH_SPACE_BYTES, PAGE_SIZE_BYTES);
     locators.push(placed);
     end = endOfSpace(placed);
   }

@@ -12,10 +12,11 @@ const MOST_BYTES_AT_ONCE = 16 * MIB;
 const BYTES_PER_BITMAP_BYTE = 8 * FILE_SECTOR_SIZE_BYTES;
 
 /**
- * Tells where each byte of a window of the disk comes from; see `DiskImage.readExtents`.
+ * Finds out where each byte of a window of the disk comes from; see `DiskImage.readExtents`.
  *
- * A sector whose bit is 0 is `absent` in both types of disk that have bitmaps: it comes from the parent, or reads as
- * zeros where there is none. Bits behind the end of the disk may be stale and are never looked at.
+ * A sector of a differencing disk whose bit is 0 is `absent`: it comes from the parent. Those of a dynamic disk are data
+ * whatever their bit, as Windows, QEMU and DiscUtils read them, although the specification calls them zeros. Bits behind
+ * the end of the disk may be stale and are never looked at.
  *
  * @throws OutOfRange when the window does not lie inside the disk; CorruptImage, IoFailed
  * @see VHD 1.0, Block Allocation Table and Data Blocks
@@ -74,6 +75,10 @@ async function appendPiece(
 ): Promise<void> {
   const blockStart = startBytes - (startBytes % header.blockSizeBytes);
   const dataOffsetBytes = bitmapOffsetBytes + bitmapSizeOf(header.blockSizeBytes);
+  if (header.parent === undefined) {
+    runs.append("data", endBytes - startBytes, dataOffsetBytes + startBytes - blockStart);
+    return;
+  }
   const firstByte = Math.floor((startBytes - blockStart) / BYTES_PER_BITMAP_BYTE);
   // Where on the disk the part of the bitmap begins that is read.
   const bitmapStart = blockStart + firstByte * BYTES_PER_BITMAP_BYTE;

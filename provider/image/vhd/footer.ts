@@ -1,5 +1,5 @@
 import type { DiskType } from "../../disk/disk";
-import { ZERO_GUID, parseGuidBytes, serializeGuidBytes } from "../../disk/guid";
+import { parseGuidBytes, serializeGuidBytes } from "../../disk/guid";
 import { FILE_SECTOR_SIZE_BYTES, GIB, corruptImage, unsupportedImage, viewOf } from "../bytes";
 import { describeChecksumProblem, sealChecksum } from "./checksum";
 import { computeChsGeometry } from "./chs";
@@ -58,7 +58,7 @@ export interface VhdFooter {
   readonly type: DiskType;
   /** The virtual size. */
   readonly sizeBytes: number;
-  /** Recorded by children; in the byte order in which Windows shows it. */
+  /** Recorded by children, in the byte order in which Windows shows it. Zero in some files: QEMU without libuuid. */
   readonly uniqueId: string;
   /** When the disk was made, in whole seconds. */
   readonly createdAt: Date;
@@ -82,7 +82,7 @@ export function describeFooterProblem(bytes: Uint8Array): string | undefined {
  * @param path of the file, for messages
  * @param offsetBytes where the footer lies in the file, for messages
  * @param bytes 512 of them, with the cookie
- * @throws CorruptImage when the checksum, the size or the unique id is wrong; UnsupportedImage for another version or an
+ * @throws CorruptImage when the checksum or the size is wrong; UnsupportedImage for another version or an
  * unknown type of disk
  * @see VHD 1.0, Hard Disk Footer Format
  */
@@ -96,9 +96,6 @@ export function parseFooter(path: string, offsetBytes: number, bytes: Uint8Array
   const sizeBytes = Number(view.getBigUint64(FIELD.currentSize));
   const uniqueId = parseGuidBytes(bytes, FIELD.uniqueId);
   assertSize(path, offsetBytes, type, sizeBytes);
-  if (uniqueId === ZERO_GUID) {
-    throw corruptImage(path, "footer", offsetBytes, "its unique id is zero");
-  }
   return {
     type,
     sizeBytes,

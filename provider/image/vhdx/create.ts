@@ -2,6 +2,7 @@ import { DiskError } from "../../disk/errors";
 import { ZERO_GUID } from "../../disk/guid";
 import { MIB, alignUp, viewOf } from "../bytes";
 import type { CreateChildImageRequest, CreateImageRequest } from "../driver";
+import { parentWithoutId } from "../parent-errors";
 import type { RandomAccessFile } from "../random-access-file";
 import {
   BAT_ENTRY_LENGTH_BYTES,
@@ -118,12 +119,7 @@ function toParameters(file: RandomAccessFile, request: CreateImageRequest, ids: 
 function listLocatorEntries(file: RandomAccessFile, { parent }: CreateChildImageRequest): LocatorEntries {
   const linkage = formatLinkage(parent.linkageId);
   if (linkage === UNSET_LINKAGE) {
-    throw new DiskError("InvalidInput", {
-      what: "a child cannot be made over a parent whose DataWriteGuid is zero",
-      subject: parent.absolutePath,
-      facts: { child: file.name },
-      remedy: "Nothing was written. Attach the parent once and write to it, so that Windows gives it an identity.",
-    });
+    throw parentWithoutId(file.name, parent);
   }
   return new Map<string, string>([
     [LOCATOR_KEY.linkage, linkage],

@@ -23,6 +23,12 @@ export const ITEM_ID = {
 /** Not in the specification: Windows keeps this item in a file for as long as its creation is not finished. */
 const INCOMPLETE_FILE_ID = "71cc85f0-1b69-4e28-9558-c3bf83ae75d3";
 
+/**
+ * Not in the specification either: items that Windows marks as required and that say nothing about where content is, the
+ * CHS geometry and the label of a disk of persistent memory.
+ */
+const HARMLESS_IDS = ["da02d7bc-3d3a-423c-ac88-2a36ab21479b", "10e1ae8a-4b7e-4169-a40f-cd70de928393"] as const;
+
 /** [MS-VHDX] 2.6.2.1 */
 const FILE_PARAMETERS_FIELD = {
   blockSize: 0, // 4 bytes, 1 to 256 MiB, a power of two
@@ -31,7 +37,7 @@ const FILE_PARAMETERS_FIELD = {
 const LEAVE_BLOCKS_ALLOCATED = 1;
 const HAS_PARENT = 2;
 
-const KNOWN_IDS: ReadonlySet<string> = new Set([...Object.values(ITEM_ID), INCOMPLETE_FILE_ID]);
+const KNOWN_IDS: ReadonlySet<string> = new Set([...Object.values(ITEM_ID), ...HARMLESS_IDS, INCOMPLETE_FILE_ID]);
 
 const MIN_BLOCK_SIZE_BYTES = MIB;
 const MAX_BLOCK_SIZE_BYTES = 256 * MIB;

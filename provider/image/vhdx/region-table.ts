@@ -63,6 +63,11 @@ export async function readRegions(file: RandomAccessFile, space: SpaceMap): Prom
     throw corruptImage(file.name, "region table", tableOffsetBytes, reason);
   };
   for (const region of all) {
+    if (isLost(region, fileSizeBytes)) {
+      // Its place stays its own, so that nothing else is ever put there.
+      space.reserve(region.offsetBytes / MIB, region.lengthBytes / MIB);
+      continue;
+    }
     const problem = describeProblem(region, fileSizeBytes);
     if (problem !== undefined) {
       fail(`region ${region.id} at ${region.offsetBytes} with ${region.lengthBytes} bytes ${problem}`);
@@ -133,6 +138,11 @@ function parseRegionTable(bytes: Uint8Array): Region[] | undefined {
       isRequired: (view.getUint32(at + ENTRY_FIELD.required, true) & 1) === 1,
     };
   });
+}
+
+/** A region that is not required may be behind the end: the file was cut, and with it only what can be spared. */
+function isLost({ isRequired, id, offsetBytes }: Region, fileSizeBytes: number): boolean {
+  return !isRequired && id !== BAT_REGION_ID && id !== METADATA_REGION_ID && offsetBytes >= fileSizeBytes;
 }
 
 function describeProblem({ offsetBytes, lengthBytes }: Region, fileSizeBytes: number): string | undefined {

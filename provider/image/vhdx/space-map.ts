@@ -65,6 +65,13 @@ export class SpaceMap {
     this.#endMib = Math.max(this.#endMib, startMib + countMib);
     return true;
   }
+
+  /** Takes a run of mebibytes behind the end of the file, unless it is behind the end of every file. */
+  reserve(startMib: number, countMib: number): void {
+    if ((startMib + countMib) * MIB <= MAX_FILE_SIZE_BYTES) {
+      this.#endMib = Math.max(this.#endMib, Math.ceil(startMib + countMib));
+    }
+  }
 }
 
 /** The first bit of the next word. */

@@ -49,13 +49,17 @@ describe("blocks", () => {
   it("are refused behind the end of data, with the entry and the values", async () => {
     const file = await buildTwoBlocks();
     const end = await footerOffsetOf(file);
+    const { sparse } = await readStructures(file);
     putTableEntry(file, 3, end / 512);
 
     const error = await failureOf(readStructures(file));
 
     expect(error.code).toBe("CorruptImage");
     expect(error.message).toContain(`block 3 at ${end} reaches behind the end of data at ${end}`);
-    expect(error.details.facts).toMatchObject({ structure: "block allocation table", offset: 1536 + 12 });
+    expect(error.details.facts).toMatchObject({
+      structure: "block allocation table",
+      offset: sparse!.header.tableOffsetBytes + 12,
+    });
   });
 
   it("are refused far behind it as well", async () => {
@@ -178,7 +182,8 @@ describe("the structures of a dynamic disk", () => {
 
   it("are validated by the page, not by the entry", async () => {
     const file = await buildTwoBlocks();
-    const table = new BlockAllocationTable(file, 1536, 10);
+    const { sparse } = await readStructures(file);
+    const table = new BlockAllocationTable(file, sparse!.header.tableOffsetBytes, 10);
     file.bytesRead = 0;
 
     await assertBlocksPlaced(table, BLOCK_SIZE_BYTES, SIZE_BYTES, [], await footerOffsetOf(file));

@@ -22,14 +22,14 @@ function parentAt(absolutePath: string, relativePath?: string) {
 }
 
 describe("creating a VHD", () => {
-  it("lays out a dynamic disk as Windows does", async () => {
+  it("lays out a dynamic disk without a gap before its first block", async () => {
     const file = await buildDefaultVhd(4 * MIB);
     const { current, sparse } = await readStructures(file);
 
-    expect(sparse?.header).toMatchObject({ tableOffsetBytes: 0x600, maxTableEntries: 2, blockSizeBytes: 2 * MIB });
+    expect(sparse?.header).toMatchObject({ tableOffsetBytes: 0xc00, maxTableEntries: 2, blockSizeBytes: 2 * MIB });
     expect(sparse?.headerOffsetBytes).toBe(0x200);
-    expect(current).toMatchObject({ endOfDataBytes: 0x1e00, isMirrored: true });
-    expect(await file.readSize()).toBe(0x2000);
+    expect(current).toMatchObject({ endOfDataBytes: 0xe00, isMirrored: true });
+    expect(await file.readSize()).toBe(0x1000);
   });
 
   it("lays out a differencing disk as Windows does", async () => {
@@ -68,12 +68,23 @@ describe("creating a VHD", () => {
     expect(viewOf(header).getUint32(HEADER_FIELD.parentTimestamp)).toBe(0);
   });
 
-  it("pads the table to a whole page with entries that take no space", async () => {
-    const file = await buildDefaultVhd(4 * MIB);
-    const table = new Uint8Array(0x1000 - 0x600 + 1);
-    file.readNow(0x600, table);
+  it.each([4 * MIB, 127 * GIB, 2040 * GIB])(
+    "ends the table of a dynamic disk of %p bytes where the first block will begin, as QEMU expects it",
+    async (sizeBytes) => {
+      const { current, sparse } = await readStructures(await buildDefaultVhd(sizeBytes));
+      const { tableOffsetBytes, maxTableEntries } = sparse!.header;
 
-    expect(table.findIndex((byte) => byte !== 0xff)).toBe(0x1000 - 0x600);
+      expect(Math.ceil((tableOffsetBytes + 4 * maxTableEntries) / 512) * 512).toBe(current.endOfDataBytes);
+      expect((current.endOfDataBytes + 512) % 4096).toBe(0);
+    },
+  );
+
+  it("fills the table up to a whole sector with entries that take no space", async () => {
+    const file = await buildDefaultVhd(4 * MIB);
+    const table = new Uint8Array(513);
+    file.readNow(0xc00, table);
+
+    expect(table.findIndex((byte) => byte !== 0xff)).toBe(512);
   });
 
   it("gives each disk a random unique id, in the byte order in which Windows shows its version", async () => {

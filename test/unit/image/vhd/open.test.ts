@@ -124,8 +124,8 @@ describe("the extents of a VHD", () => {
     expect(await collectExtents(image)).toEqual([{ kind: "absent", offsetBytes: 0, lengthBytes: SIZE_BYTES }]);
   });
 
-  it.each(BUILDERS)("of a %s disk follow the bitmap of a block, its most significant bits first", async (_, build) => {
-    const file = await build();
+  it("of a child follow the bitmap of a block, its most significant bits first", async () => {
+    const file = await buildChildVhd();
     await writeVhdContent(file, BLOCK_SIZE_BYTES, filled(7, 8));
     await putBitmap(file, 1, 0b0110_0001);
     const image = await openVhd(file);
@@ -139,15 +139,14 @@ describe("the extents of a VHD", () => {
     ]);
   });
 
-  it("of a dynamic disk read as zeros where a bit is 0, whatever the block holds there", async () => {
+  it("of a dynamic disk are data where a bit is 0, as Windows and QEMU read it", async () => {
     const file = await buildVhd();
     await writeVhdContent(file, 0, filled(7, 8));
     await putBitmap(file, 0, 0b1111_0000);
 
     const content = await readAllContent(await openVhd(file));
 
-    expect(content.subarray(0, 2048)).toEqual(filled(7, 4));
-    expect(content.subarray(2048, 4096)).toEqual(filled(0, 4));
+    expect(content.subarray(0, 4096)).toEqual(filled(7, 8));
   });
 
   it("of a child read from the parent where a bit is 0", async () => {
@@ -224,7 +223,7 @@ describe("the extents of a VHD", () => {
   });
 
   it("of a large block with every second sector held come in order and one by one", async () => {
-    const file = await buildVhd({ sizeBytes: 32 * MIB, blockSizeBytes: 32 * MIB });
+    const file = await buildChildVhd({ sizeBytes: 32 * MIB, blockSizeBytes: 32 * MIB });
     await writeVhdContent(file, 0, filled(7, 1));
     file.writeNow(await bitmapOffsetOf(file, 0), new Uint8Array(8 * 1024).fill(0b1010_1010));
 

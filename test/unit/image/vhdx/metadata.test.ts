@@ -29,7 +29,7 @@ const PARAMETERS: DiskParameters = {
 };
 const LOCATOR = Uint8Array.of(1, 2, 3, 4, 5);
 const INCOMPLETE_FILE_ID = "71cc85f0-1b69-4e28-9558-c3bf83ae75d3";
-const UNKNOWN_ID = "da02d7bc-3d3a-423c-ac88-2a36ab21479b";
+const UNKNOWN_ID = "0a0b0c0d-3d3a-423c-ac88-2a36ab21479b";
 
 async function buildMetadata(parameters: Partial<DiskParameters> = {}, locator?: Uint8Array): Promise<MemoryFile> {
   const file = new MemoryFile();
@@ -130,6 +130,15 @@ describe("the metadata region", () => {
 
     expect(error.code).toBe("UnsupportedImage");
     expect(error.message).toContain(unknown.id);
+  });
+
+  it.each([
+    ["the CHS geometry", "da02d7bc-3d3a-423c-ac88-2a36ab21479b"],
+    ["the label of persistent memory", "10e1ae8a-4b7e-4169-a40f-cd70de928393"],
+  ])("is read when it requires %s, which Windows writes and the specification leaves out", async (_, id) => {
+    const file = await withItems((items) => [...items, item({ id, isRequired: true })]);
+
+    expect((await read(file)).items).toHaveLength(6);
   });
 
   it("is refused while Windows has not finished to create the file, saying so", async () => {

@@ -26,6 +26,16 @@ describe("opening a VHDX", () => {
     });
   });
 
+  it("reads a disk whose file ends with the last byte that is used of its last block", async () => {
+    const file = await buildVhdx({ sizeBytes: 2 * MIB + 512, blockSizeBytes: 2 * MIB });
+    await writeVhdxContent(file, 2 * MIB, new Uint8Array(512).fill(7));
+    await file.resize((await file.readSize()) - 2 * MIB + 512);
+
+    const content = await readAllContent(await openVhdx(file));
+
+    expect(content.subarray(2 * MIB)).toEqual(new Uint8Array(512).fill(7));
+  });
+
   it("tells where the parent of a differencing disk is and which one it must be", async () => {
     const child = await buildChildVhdx(await buildVhdx({}, FIXED_IDS));
 

@@ -50,6 +50,16 @@ describe("the region table", () => {
     expect(regions.all).toHaveLength(2);
   });
 
+  it("may name a region behind the end of the file, as long as it is not required", async () => {
+    const lost = { ...OTHER, offsetBytes: 100 * MIB };
+
+    const regions = await read(await buildTables([BAT, METADATA, lost]));
+    const error = await failureOf(read(await buildTables([BAT, METADATA, { ...lost, isRequired: true }])));
+
+    expect(regions.all).toHaveLength(3);
+    expect(error.code).toBe("CorruptImage");
+  });
+
   it("is read from its second copy when the checksum of the first is wrong", async () => {
     const file = await buildTables([BAT, METADATA]);
     file.writeNow(REGION_TABLE_OFFSETS[0] + 60 * KIB, Uint8Array.of(1));
