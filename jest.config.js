@@ -3,6 +3,8 @@ module.exports = {
   testEnvironment: "node",
   roots: ["<rootDir>/test"],
   testMatch: ["**/*.test.ts"],
+  // Half of the time is spent waiting for programs of others: one worker a core keeps all of them busy.
+  maxWorkers: "100%",
   // Nothing here is timed: a busy machine may take its time.
   testTimeout: 120_000,
   transform: {

@@ -3,6 +3,11 @@ import { join } from "node:path";
 import { type EngineEvent, LocalWorkspace, PulumiCommand, type PulumiFn, type Stack } from "@pulumi/pulumi/automation";
 import { pulumiEnvironment, requirePulumiCli } from "./pulumi-cli";
 
+const STACK_NAME = "test";
+
+/** The CLI, which is asked for its version only once. */
+let command: Promise<PulumiCommand> | undefined;
+
 /** What the engine did to a resource, as `create child` or `same base`. Only resources of this package are listed. */
 export type Step = string;
 
@@ -41,30 +46,40 @@ export async function createTestStack(
   config: Record<string, string> = {},
 ): Promise<TestStack> {
   mkdirSync(join(folder, "backend"), { recursive: true });
-  const cli = requirePulumiCli();
+  command ??= PulumiCommand.get({ root: requirePulumiCli().root, skipVersionCheck: true });
   let current = program;
-  const stack = await LocalWorkspace.createOrSelectStack(
-    { stackName: "test", projectName: "pulumi-vhd-test", program: () => current() },
+  const stack = await LocalWorkspace.createStack(
+    { stackName: STACK_NAME, projectName: "pulumi-vhd-test", program: () => current() },
     {
-      pulumiCommand: await PulumiCommand.get({ root: cli.root, skipVersionCheck: true }),
+      pulumiCommand: await command,
       envVars: pulumiEnvironment(folder),
       pulumiHome: join(folder, "home"),
+      stackSettings: { [STACK_NAME]: { config } },
     },
   );
-  for (const [key, value] of Object.entries(config)) {
-    await stack.setConfig(key, { value });
-  }
+  const brief = withoutSummaries(stack);
   return {
     stack,
     setProgram(next) {
       current = next;
     },
     preview: (options) => collectSteps((onEvent) => stack.preview({ ...options, onEvent })),
-    up: (options) => collectSteps((onEvent) => stack.up({ ...options, onEvent })),
-    refresh: async (options) => (await collectSteps((onEvent) => stack.refresh({ ...options, onEvent }))).toSorted(),
-    destroy: (options) => collectSteps((onEvent) => stack.destroy({ ...options, onEvent })),
+    up: (options) => collectSteps((onEvent) => brief.up({ ...options, onEvent })),
+    refresh: async (options) => (await collectSteps((onEvent) => brief.refresh({ ...options, onEvent }))).toSorted(),
+    destroy: (options) => collectSteps((onEvent) => brief.destroy({ ...options, onEvent })),
     readState: () => readState(stack),
   };
+}
+
+/**
+ * The same stack without the three commands that the Automation API runs after each update, for outputs and a summary
+ * that the tests do not read.
+ */
+function withoutSummaries(stack: Stack): Stack {
+  return Object.create(stack, {
+    outputs: { value: () => Promise.resolve({}) },
+    info: { value: () => Promise.resolve(undefined) },
+  }) as Stack;
 }
 
 async function collectSteps(operation: (onEvent: (event: EngineEvent) => void) => Promise<unknown>): Promise<Step[]> {
