@@ -58,6 +58,9 @@ type Config = z.output<typeof configSchema>;
 /** The keys of the configuration. */
 export const CONFIG_KEYS: readonly string[] = Object.keys(configSchema.shape);
 
+/** The keys whose values nobody may see in clear text. */
+export const SECRET_CONFIG_KEYS: readonly string[] = ["password"];
+
 /** What is opened for one configuration, and shared by all resources and data sources of a process that have it. */
 interface Place {
   readonly backend: DiskBackend;
@@ -66,6 +69,7 @@ interface Place {
 }
 
 const places = new Map<string, Place>();
+let cancellation = new AbortController();
 
 /**
  * Gives the backend for a configuration; the same one for the same configuration, for as long as the process lives.
@@ -95,6 +99,57 @@ export function openReferencePoints(source: ConfigSource): ReferencePointService
   return referencePoints;
 }
 
+/** A configuration value that cannot be used. */
+export interface ConfigProblem {
+  readonly key: string;
+  /** A clause about the value, such as `must be "embedded" or "hyperv"`; it never repeats the value. */
+  readonly problem: string;
+}
+
+/**
+ * Checks a configuration without opening anything.
+ *
+ * @param source as for {@link openBackend}
+ * @param unknownKeys keys whose values are not known yet, which are left out
+ */
+export function listConfigProblems(source: ConfigSource, unknownKeys: readonly string[] = []): ConfigProblem[] {
+  const result = configSchema.safeParse(readEntries(source));
+  const problems = (result.error?.issues ?? []).map((issue) => toProblem(issue));
+  return problems.filter(({ key }) => !unknownKeys.includes(key));
+}
+
+/** The values of a configuration that nobody may see in clear text. */
+export function listSecretValues(source: ConfigSource): string[] {
+  const entries = readEntries(source);
+  return SECRET_CONFIG_KEYS.flatMap((key) => entries[key] ?? []).filter((value) => value !== "");
+}
+
+/** Ends the jobs that run on hosts. What they left is removed; all other work runs to its end. */
+export function cancelWork(): void {
+  cancellation.abort();
+  cancellation = new AbortController();
+}
+
+/** Ends what is open for all configurations of this process. */
+export async function closeBackends(): Promise<void> {
+  const open = [...places.values()];
+  places.clear();
+  await Promise.allSettled(open.map(({ backend }) => backend.close()));
+  await Promise.allSettled(open.map(({ referencePoints }) => referencePoints?.close() ?? Promise.resolve()));
+}
+
+/**
+ * Sends the progress of long jobs somewhere else than to the output of this process, where Pulumi shows what a dynamic
+ * provider prints.
+ */
+export function onProgress(listener: (line: string) => void): void {
+  showProgress = listener;
+}
+
+let showProgress = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
 function openPlace(source: ConfigSource): Place {
   const config = parseConfig(source);
   const key = JSON.stringify(config);
@@ -115,6 +170,7 @@ function createPlace(config: Config): Place {
     jobTimeoutMs,
     onJobTimeout,
     changeChunkBytes,
+    signal: cancellation.signal,
     onJobProgress: reportProgress,
   };
   return {
@@ -146,19 +202,25 @@ function toTransport(config: Config): HostTransport {
   return { kind, host, port, user, identityFile, configFile, hostKeyChecking, executable, remoteExecutable };
 }
 
-/** Pulumi shows what a provider prints. */
 function reportProgress({ operation, subject, percentComplete }: JobProgress): void {
-  process.stdout.write(`${operation} of ${subject}: ${percentComplete}%\n`);
+  showProgress(`${operation} of ${subject}: ${percentComplete}%`);
 }
 
 function parseConfig(source: ConfigSource): Config {
-  const entries = CONFIG_KEYS.map((key) => [key, source(key) ?? process.env[environmentName(key)]]);
-  const result = configSchema.safeParse(Object.fromEntries(entries));
+  const result = configSchema.safeParse(readEntries(source));
   if (result.success) {
     return result.data;
   }
-  const [issue] = result.error.issues;
-  throw invalidConfig(String(issue?.path[0]), issue?.message ?? "is wrong");
+  const [first] = result.error.issues.map((issue) => toProblem(issue));
+  throw invalidConfig(first?.key ?? "backend", first?.problem ?? "cannot be used");
+}
+
+function readEntries(source: ConfigSource): Record<string, string | undefined> {
+  return Object.fromEntries(CONFIG_KEYS.map((key) => [key, source(key) ?? process.env[environmentName(key)]]));
+}
+
+function toProblem(issue: { readonly path: readonly PropertyKey[]; readonly message: string }): ConfigProblem {
+  return { key: String(issue.path[0]), problem: issue.message };
 }
 
 function invalidConfig(key: string, problem: string): DiskError {

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { DiskFormat, DiskType } from "../provider/disk/disk";
+import type { HandlerName } from "../provider/resources/provider-text";
 import { DynamicResource } from "./dynamic-resource";
 
 /** Inputs are among them for disks that are read by their path alone. */
@@ -33,7 +34,7 @@ export abstract class DiskResource extends DynamicResource {
   /** As the constructor of {@link DynamicResource}, for a disk. */
   protected constructor(
     type: string,
-    handlerName: string,
+    handlerName: HandlerName,
     name: string,
     args: pulumi.Inputs,
     opts: pulumi.CustomResourceOptions | undefined,

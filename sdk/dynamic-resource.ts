@@ -1,13 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-
-/**
- * The text that a state keeps to find the code of a resource: `__provider`. One constant text a type of resource, so
- * that an upgrade of this package changes no state, and the installed version is the one that refreshes and deletes.
- * docs/decisions.md tells why; a golden test pins it.
- */
-function providerText(handlerName: string): string {
-  return `exports.handler = () => require("pulumi-vhd/provider").${handlerName};`;
-}
+import { type HandlerName, providerText } from "../provider/resources/provider-text";
 
 /** A resource of this package. Programs use its subclasses. */
 export abstract class DynamicResource extends pulumi.CustomResource {
@@ -20,7 +12,7 @@ export abstract class DynamicResource extends pulumi.CustomResource {
    */
   protected constructor(
     type: string,
-    handlerName: string,
+    handlerName: HandlerName,
     name: string,
     args: pulumi.Inputs,
     outputNames: readonly string[],

@@ -52,6 +52,7 @@ async function ask<T>(subject: string, request: () => Promise<T>): Promise<T> {
   }
 }
 
-function optionsOf(host: JobHost): { timeoutMs: number; signal: AbortSignal | undefined } {
-  return { timeoutMs: host.callTimeoutMs, signal: host.signal };
+/** The signal of a host ends jobs, not requests: what a cancelled job left behind has to be removed. */
+function optionsOf(host: JobHost): { timeoutMs: number } {
+  return { timeoutMs: host.callTimeoutMs };
 }

@@ -26,6 +26,8 @@ export interface JobHostOptions {
   readonly jobTimeoutMs?: number | undefined;
   /** Whether a job that takes too long is cancelled, the default, or left to itself. */
   readonly onJobTimeout?: "cancel" | "leave" | undefined;
+  /** Ends the waiting for jobs when it fires; those under way are treated as jobs that take too long. */
+  readonly signal?: AbortSignal | undefined;
   /** Told whenever a job of the host has advanced. */
   readonly onJobProgress?: ((progress: JobProgress) => void) | undefined;
   readonly clock?: Clock | undefined;
@@ -42,6 +44,7 @@ export function createJobHost(session: CimSession, options: JobHostOptions): Job
     callTimeoutMs: options.callTimeoutMs ?? CALL_TIMEOUT_MS,
     jobTimeoutMs: options.jobTimeoutMs ?? JOB_TIMEOUT_MS,
     onJobTimeout: options.onJobTimeout ?? "cancel",
+    signal: options.signal,
     onJobProgress: options.onJobProgress,
   };
 }

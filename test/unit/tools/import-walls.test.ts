@@ -114,6 +114,11 @@ const WALLS: readonly Wall[] = [
     refused: ["./image/chain", "./resources/handler", "../sdk/index", "@pulumi/pulumi", "node:fs"],
   },
   {
+    file: "provider/plugin/any.ts",
+    allowed: ["./values", "../resources/resource", "../config", "@pulumi/pulumi/proto/provider_pb", "node:fs"],
+    refused: ["../embedded/disk-files", "../image/chain", "../hyperv/cim", "../../sdk/index", "zod", "@pulumi/pulumi"],
+  },
+  {
     file: "sdk/any.ts",
     allowed: ["./index", "../provider/resources/handler", "../provider/functions/page-token", "@pulumi/pulumi"],
     refused: [

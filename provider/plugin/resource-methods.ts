@@ -1,0 +1,197 @@
+import * as proto from "@pulumi/pulumi/proto/provider_pb";
+import { DiskError } from "../disk/errors";
+import { providerText } from "../resources/provider-text";
+import type { CheckFailure, Properties } from "../resources/resource";
+import { type BoundLifecycle, RESOURCES, type ResourceEntry, nameOfToken } from "./catalogue";
+import { type InputChange, listInputChanges, listStableOutputs } from "./comparison";
+import type { Configuration } from "./configuration";
+import { withDeadline } from "./deadline";
+import { Empty } from "./peer";
+import type { PlannedDisks } from "./planned-disks";
+import { predictCreated, predictUpdated } from "./predicted-outputs";
+import { readProperties, writeProperties } from "./values";
+
+const { Kind } = proto.PropertyDiff;
+
+/** What all requests about one resource have. */
+interface ResourceRequest {
+  getUrn(): string;
+  getType(): string;
+}
+
+/** A type of resource, on the host of this provider. */
+interface Target {
+  readonly typeName: string;
+  readonly entry: ResourceEntry;
+  readonly lifecycle: BoundLifecycle;
+}
+
+/** The methods of the provider protocol that are about one resource. They throw; the service turns that into answers. */
+export class ResourceMethods {
+  readonly #configuration: Configuration;
+  readonly #planned: PlannedDisks;
+
+  /** @param configuration of the provider; @param planned what the preview under way has announced */
+  constructor(configuration: Configuration, planned: PlannedDisks) {
+    this.#configuration = configuration;
+    this.#planned = planned;
+  }
+
+  /** Validates inputs. */
+  async check(request: proto.CheckRequest): Promise<proto.CheckResponse> {
+    const { lifecycle } = this.#target(request);
+    const { values, secretNames } = readProperties(request.getNews());
+    const { inputs, failures } = await lifecycle.check(readProperties(request.getOlds()).values, values);
+    return toCheckResponse(inputs, failures, secretNames);
+  }
+
+  /** Compares the state with the declared inputs, input by input. */
+  async diff(request: proto.DiffRequest): Promise<proto.DiffResponse> {
+    const { lifecycle } = this.#target(request);
+    const [olds, oldInputs, news] = [request.getOlds(), request.getOldInputs(), request.getNews()].map(
+      (struct) => readProperties(struct).values,
+    ) as [Properties, Properties, Properties];
+    const diff = await lifecycle.diff(olds, news, this.#planned.has(news["parentPath"]));
+    const comparison = { diff, olds, oldInputs, news, pathStyle: lifecycle.pathStyle };
+    const changes = listInputChanges(comparison);
+    const response = new proto.DiffResponse();
+    response.setChanges(
+      diff.changes ? proto.DiffResponse.DiffChanges.DIFF_SOME : proto.DiffResponse.DiffChanges.DIFF_NONE,
+    );
+    response.setReplacesList([...diff.replaces]);
+    response.setDeletebeforereplace(diff.deleteBeforeReplace);
+    response.setStablesList(listStableOutputs(comparison, changes));
+    addDetails(response, changes);
+    return response;
+  }
+
+  /** Makes a resource; in a preview, says what it will be. */
+  async create(request: proto.CreateRequest): Promise<proto.CreateResponse> {
+    const { typeName, entry, lifecycle } = this.#target(request);
+    const { values, secretNames } = readProperties(request.getProperties());
+    const response = new proto.CreateResponse();
+    if (request.getPreview()) {
+      this.#planned.add(values, lifecycle.pathStyle);
+      response.setProperties(writeProperties(predictCreated(typeName, entry, values), secretNames));
+      return response;
+    }
+    const work = lifecycle.create(values);
+    const { id, outputs } = await withDeadline(request.getTimeout(), "create", request.getUrn(), work);
+    response.setId(id);
+    response.setProperties(writeOutputs(entry, outputs, secretNames));
+    return response;
+  }
+
+  /** Observes a resource: to refresh it, to get it by its id, or to import it. An empty id says that it is gone. */
+  async read(request: proto.ReadRequest): Promise<proto.ReadResponse> {
+    const { entry, lifecycle } = this.#target(request);
+    const recorded = readProperties(request.getProperties());
+    const inputs = readProperties(request.getInputs());
+    const secretNames = new Set([...recorded.secretNames, ...inputs.secretNames]);
+    const observed = await lifecycle.read(request.getId(), recorded.values);
+    const response = new proto.ReadResponse();
+    if (observed !== undefined) {
+      response.setId(observed.id);
+      response.setProperties(writeOutputs(entry, observed.outputs, secretNames));
+      response.setInputs(writeProperties(observed.inputs, secretNames));
+    }
+    return response;
+  }
+
+  /** Brings a resource to what is declared; in a preview, says what it will be. */
+  async update(request: proto.UpdateRequest): Promise<proto.UpdateResponse> {
+    const { entry, lifecycle } = this.#target(request);
+    const olds = readProperties(request.getOlds()).values;
+    const { values, secretNames } = readProperties(request.getNews());
+    const response = new proto.UpdateResponse();
+    if (request.getPreview()) {
+      this.#planned.add(values, lifecycle.pathStyle);
+      response.setProperties(writeProperties(predictUpdated(olds, values), secretNames));
+      return response;
+    }
+    const work = lifecycle.update(request.getId(), olds, values);
+    const { outputs } = await withDeadline(request.getTimeout(), "update", request.getUrn(), work);
+    response.setProperties(writeOutputs(entry, outputs, secretNames));
+    return response;
+  }
+
+  /** Removes a resource. */
+  async delete(request: proto.DeleteRequest): Promise<InstanceType<typeof Empty>> {
+    const { lifecycle } = this.#target(request);
+    const work = lifecycle.delete(request.getId(), readProperties(request.getProperties()).values);
+    await withDeadline(request.getTimeout(), "delete", request.getUrn(), work);
+    return new Empty();
+  }
+
+  /** The type of resource that a request is about. @throws InvalidInput */
+  #target(request: ResourceRequest): Target {
+    const typeName = typeNameOf(request);
+    const entry = RESOURCES[typeName];
+    if (entry === undefined) {
+      throw new DiskError("InvalidInput", {
+        what: "there is no resource of this type",
+        subject: request.getType() === "" ? request.getUrn() : request.getType(),
+        remedy: `The types are ${Object.keys(RESOURCES).join(", ")}. Correct the program.`,
+      });
+    }
+    return { typeName, entry, lifecycle: entry.bind(this.#configuration.source) };
+  }
+}
+
+/** The outputs as the state keeps them, from a request about a resource that was made but not finished. */
+export function writePartialOutputs(
+  request: ResourceRequest,
+  outputs: Properties,
+  inputs: ReturnType<typeof readProperties>,
+): ReturnType<typeof writeProperties> {
+  const entry = RESOURCES[typeNameOf(request)];
+  return entry === undefined ? writeProperties(outputs) : writeOutputs(entry, outputs, inputs.secretNames);
+}
+
+/** The answer of a check. */
+export function toCheckResponse(
+  inputs: Properties,
+  failures: readonly CheckFailure[],
+  secretNames: ReadonlySet<string>,
+): proto.CheckResponse {
+  const response = new proto.CheckResponse();
+  response.setInputs(writeProperties(inputs, secretNames));
+  for (const { property, reason } of failures) {
+    const failure = new proto.CheckFailure();
+    failure.setProperty(property);
+    failure.setReason(reason);
+    response.addFailures(failure);
+  }
+  return response;
+}
+
+/**
+ * Outputs carry the text that the dynamic provider finds its code by, so that a stack can move there and back: the
+ * engine keeps the outputs of a resource that did not change.
+ */
+function writeOutputs(
+  { handlerName }: ResourceEntry,
+  outputs: Properties,
+  secretNames: ReadonlySet<string>,
+): ReturnType<typeof writeProperties> {
+  return writeProperties({ ...outputs, __provider: providerText(handlerName) }, secretNames);
+}
+
+function addDetails(response: proto.DiffResponse, changes: readonly InputChange[]): void {
+  response.setDiffsList(changes.map(({ name }) => name));
+  response.setHasdetaileddiff(changes.length > 0);
+  for (const { name, kind, replaces } of changes) {
+    const detail = new proto.PropertyDiff();
+    detail.setKind(
+      kind === "add" ? (replaces ? Kind.ADD_REPLACE : Kind.ADD) : replaces ? Kind.UPDATE_REPLACE : Kind.UPDATE,
+    );
+    response.getDetaileddiffMap().set(name, detail);
+  }
+}
+
+/** Older engines name the type in the URN alone. */
+function typeNameOf(request: ResourceRequest): string {
+  const qualifiedType = request.getUrn().split("::")[2] ?? "";
+  const type = request.getType() === "" ? (qualifiedType.split("$").at(-1) ?? "") : request.getType();
+  return nameOfToken(type) ?? "";
+}

@@ -1,0 +1,245 @@
+import { mkdirSync } from "node:fs";
+import { Server, ServerCredentials, status } from "@grpc/grpc-js";
+import { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb";
+import type { LogRequest } from "@pulumi/pulumi/proto/engine_pb";
+import * as proto from "@pulumi/pulumi/proto/provider_pb";
+import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import { version } from "../../../package.json";
+import { describeOnPosix } from "../../support/fake-powershell/use-fake-sessions";
+import { writeFakePowerShell } from "../../support/fake-powershell/write-fake-powershell";
+import { createSimulatedHost } from "../../support/simulated-host";
+import type { SimulatedFault } from "../../support/simulated-host/options";
+import { until } from "../../support/until";
+import { secret, urnOf, usePluginClient } from "../../support/plugin-client";
+import { useTempFolder } from "../../support/temp-folder";
+
+const MIB = 1024 * 1024;
+const tempPath = useTempFolder();
+const startClient = usePluginClient();
+
+describe("the configuration of a provider", () => {
+  it("passes as texts, whatever language wrote it", async () => {
+    const client = await startClient();
+
+    const typed = await client.checkConfig({ searchFolders: ["/srv/jobs"], port: 22, backend: "embedded" });
+    const written = await client.checkConfig({ searchFolders: '["/srv/jobs"]', port: "22", backend: "embedded" });
+
+    expect(typed).toEqual(written);
+    expect(typed).toEqual({
+      inputs: { searchFolders: '["/srv/jobs"]', port: "22", backend: "embedded" },
+      failures: [],
+    });
+  });
+
+  it("has no keys but its own, and says which one may be meant", async () => {
+    const client = await startClient();
+
+    const { failures } = await client.checkConfig({ Backend: "embedded", hots: "hv7", version: "1.0.0" });
+
+    expect(failures).toEqual([
+      { property: "Backend", reason: "There is no configuration key of this name. Write backend." },
+      { property: "hots", reason: expect.stringMatching(/no configuration key of this name\. The keys are backend, /) },
+    ]);
+  });
+
+  it("is refused with the key of the value that is wrong", async () => {
+    const client = await startClient();
+
+    const { failures } = await client.checkConfig({ backend: "vmware", jobTimeoutMs: 0 });
+
+    expect(failures).toEqual([
+      { property: "backend", reason: 'The value must be "embedded" or "hyperv".' },
+      { property: "jobTimeoutMs", reason: "The value must be a whole number above 0." },
+    ]);
+  });
+
+  it("keeps the password a secret where the program did not mark it", async () => {
+    const client = await startClient();
+
+    const marked = await client.checkConfig({ password: secret("hunter2") });
+    const unmarked = await client.checkConfig({ password: "hunter2" });
+
+    expect(unmarked.inputs).toEqual({ password: secret("hunter2") });
+    expect(marked).toEqual(unmarked);
+  });
+
+  it("never makes resources new", async () => {
+    const client = await startClient();
+    const request = new proto.DiffRequest();
+    request.setUrn("urn:pulumi:test::test::pulumi:providers:vhd::default");
+
+    const response = await client.call<proto.DiffResponse>("diffConfig", request);
+
+    expect(response.getChanges()).toBe(proto.DiffResponse.DiffChanges.DIFF_NONE);
+    expect(response.getReplacesList()).toEqual([]);
+  });
+
+  it("never lets the password into an error", async () => {
+    const executable = tempPath("hunter2", "powershell");
+    const client = await startClient({
+      backend: "hyperv",
+      transport: "winrm",
+      host: "h",
+      password: "hunter2",
+      executable,
+    });
+
+    const read = client.read({ type: "VirtualDisk", name: "disk" }, "C:\\disks\\a.vhdx");
+
+    await expect(read).rejects.toMatchObject({ details: expect.stringContaining("[secret]") });
+    await expect(read).rejects.not.toMatchObject({ details: expect.stringContaining("hunter2") });
+  });
+});
+
+describe("data sources through the provider protocol", () => {
+  it("answer for a disk, its chain and its changes", async () => {
+    mkdirSync(tempPath("invoke"));
+    const client = await startClient({});
+    const [basePath, childPath] = [tempPath("invoke", "base.vhdx"), tempPath("invoke", "child.vhdx")];
+    await client.create({ type: "VirtualDisk", name: "base" }, { path: basePath, sizeBytes: 16 * MIB });
+    await client.create({ type: "DifferencingDisk", name: "child" }, { path: childPath, parentPath: basePath });
+
+    const disk = await client.invoke("getVirtualDisk", { path: childPath });
+    const chain = await client.invoke("getVirtualDiskChain", { path: childPath });
+    const changes = await client.invoke("getVirtualDiskChanges", { path: childPath });
+
+    expect(disk).toMatchObject({ path: childPath, type: "differencing", parentPath: basePath });
+    expect(chain).toMatchObject({ length: 2, disks: [{ path: childPath }, { path: basePath }] });
+    expect(changes).toMatchObject({ ranges: [], complete: true, changedBytes: 0 });
+  });
+
+  it("keep an answer secret that was asked for with a secret", async () => {
+    mkdirSync(tempPath("secret"));
+    const client = await startClient({});
+    const path = tempPath("secret", "base.vhdx");
+    await client.create({ type: "VirtualDisk", name: "base" }, { path, sizeBytes: 16 * MIB });
+
+    const disk = await client.invoke("getVirtualDisk", { path: secret(path) });
+
+    expect(disk).toMatchObject({ path: secret(path), sizeBytes: secret(16 * MIB) });
+  });
+
+  it("refuse wrong arguments and unknown names, and say what is missing", async () => {
+    const client = await startClient({});
+
+    const wrong = client.invoke("getVirtualDisk", { file: "/a.vhdx" });
+    const unknown = client.invoke("getDisk", {});
+    const [missing, unnamed, absent] = await Promise.allSettled([
+      wrong,
+      unknown,
+      client.invoke("getVirtualDisk", { path: tempPath("none.vhdx") }),
+    ]);
+
+    expect(missing).toMatchObject({
+      reason: { code: status.INVALID_ARGUMENT, details: expect.stringContaining("path") },
+    });
+    expect(unnamed).toMatchObject({ reason: { details: expect.stringContaining("getVirtualDiskChain") } });
+    expect(absent).toMatchObject({ reason: { code: status.NOT_FOUND } });
+  });
+});
+
+describe("the plugin", () => {
+  it("says its version", async () => {
+    const client = await startClient();
+
+    const info = await client.call<{ getVersion(): string }>("getPluginInfo", new Empty());
+
+    expect(info.getVersion()).toBe(version);
+  });
+
+  it("leaves to the engine what it has no answer for", async () => {
+    const client = await startClient({});
+
+    const construct = client.call("construct", new proto.ConstructRequest());
+
+    await expect(construct).rejects.toMatchObject({ code: status.UNIMPLEMENTED });
+  });
+});
+
+describeOnPosix("on a Hyper-V host", () => {
+  const startEngine = useEngine();
+  const resource = { type: "VirtualDisk", name: "disk" };
+
+  it("the progress of jobs reaches the user beside the resource", async () => {
+    const engine = await startEngine();
+    const { config, path } = makeHost("progress");
+    const client = await startClient(config, engine.address);
+
+    await client.create(resource, { path, sizeBytes: 16 * MIB });
+
+    expect(engine.lines[0]).toEqual({
+      urn: urnOf(resource),
+      message: expect.stringMatching(/CreateVirtualHardDisk of .*: \d+%/),
+      ephemeral: true,
+    });
+  });
+
+  it("a job that is under way ends when the user cancels", async () => {
+    const engine = await startEngine();
+    const hang = { at: "CreateVirtualHardDisk", how: { kind: "job hangs", cancellable: true } } as const;
+    const { config, path } = makeHost("cancel", [hang]);
+    const client = await startClient(config, engine.address);
+
+    const creation = client.create(resource, { path, sizeBytes: 16 * MIB });
+    const outcome = expect(creation).rejects.toMatchObject({
+      details: expect.stringMatching(/^\[Timeout\] waiting for the job was given up/),
+    });
+    await until(() => engine.lines.length > 0);
+    await client.call("cancel", new Empty());
+
+    await outcome;
+  });
+
+  it("an operation is answered when its customTimeouts are over", async () => {
+    const hang = { at: "CreateVirtualHardDisk", how: { kind: "job hangs", cancellable: true } } as const;
+    const { config, path } = makeHost("timeout", [hang]);
+    const client = await startClient(config);
+
+    const creation = client.create(resource, { path, sizeBytes: 16 * MIB }, { timeout: 0.2 });
+
+    await expect(creation).rejects.toMatchObject({
+      code: status.UNKNOWN,
+      details: expect.stringMatching(/^\[Timeout\].*customTimeouts allow: disk \(seconds 0\.2\)/),
+    });
+    await client.call("cancel", new Empty());
+  });
+});
+
+/** A simulated host behind a PowerShell of its own, as configuration. */
+function makeHost(name: string, faults: SimulatedFault[] = []): { config: Record<string, string>; path: string } {
+  const options = { folder: tempPath(`${name}-host`) };
+  const host = createSimulatedHost(options);
+  host.makeFolder(String.raw`C:\disks`);
+  host.inject(...faults);
+  const modulePath = require.resolve("../../support/simulated-host");
+  const { executable } = writeFakePowerShell(tempPath(`${name}-powershell`), { host: { modulePath, options } });
+  return { config: { backend: "hyperv", executable }, path: String.raw`C:\disks\disk.vhdx` };
+}
+
+/** An engine that keeps what it is told to show; ended with the tests. */
+function useEngine() {
+  const servers: Server[] = [];
+  afterAll(() => {
+    for (const server of servers) {
+      server.forceShutdown();
+    }
+  });
+  return async () => {
+    const lines: { urn: string; message: string; ephemeral: boolean }[] = [];
+    const server = new Server();
+    servers.push(server);
+    server.addService(EngineService, {
+      log: (call: { request: LogRequest }, callback: (error: null, response: Empty) => void) => {
+        const { request } = call;
+        lines.push({ urn: request.getUrn(), message: request.getMessage(), ephemeral: request.getEphemeral() });
+        callback(null, new Empty());
+      },
+    });
+    const port = await new Promise<number>((resolve, reject) => {
+      server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
+        error === null ? resolve(bound) : reject(error),
+      );
+    });
+    return { address: `127.0.0.1:${port}`, lines };
+  };
+}
