@@ -92,7 +92,7 @@ function noSuchBaseline(chain: ImageChain, path: string, baseline: ChangeBaselin
 async function readFingerprint(chain: ImageChain, imageCount: number): Promise<string> {
   const parts = chain.links.slice(0, imageCount + 1).map(async ({ path, image }) => {
     const file = await stat(path, { bigint: true });
-    return [image.properties.linkageId, file.ino, file.size, file.mtimeNs].join(":");
+    return [image.properties.linkageId, file.ino, file.size, file.mtimeNs, file.ctimeNs].join(":");
   });
   return (await Promise.all(parts)).join("/");
 }

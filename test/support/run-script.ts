@@ -8,7 +8,7 @@ const DIST_FOLDER = resolve(__dirname, "..", "..", "dist");
 /** Starts another Node.js that runs a script over the built package; `dist` in the script is its folder. */
 export function startScript(script: string): ChildProcess {
   const prelude = `const dist = ${JSON.stringify(DIST_FOLDER)};`;
-  return spawn(process.execPath, ["-e", prelude + script], { stdio: ["ignore", "pipe", "pipe"] });
+  return spawn(process.execPath, ["-e", prelude + script], { stdio: ["pipe", "pipe", "pipe"] });
 }
 
 /** As {@link startScript}, to its end, under a shell that runs `limits` first. Not for Windows. */
