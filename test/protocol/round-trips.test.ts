@@ -36,16 +36,16 @@ describeOnPosix("how often a host is asked", () => {
     return backend.createDisk({ type: "differencing", format: "vhdx", path, parentPath: BASE });
   }
 
-  it("is a dozen times for a new child, two of them to look how far the job is", async () => {
+  it("is 8 times for a new child, two of them to look how far the job is", async () => {
     const cost = await measure(() => makeChild(0));
 
-    expect(cost.requests).toBeLessThanOrEqual(12);
+    expect(cost.requests).toBeLessThanOrEqual(8);
   });
 
   it("grows no faster than the number of children", async () => {
     const cost = await measure(() => Promise.all(Array.from({ length: 50 }, (_, index) => makeChild(index + 1))));
 
-    expect(cost.requests).toBeLessThanOrEqual(50 * 10 + 10);
+    expect(cost.requests).toBeLessThanOrEqual(50 * 8 + 10);
   });
 
   it("is a few lines for all disks of a refresh", async () => {

@@ -65,6 +65,11 @@ export interface CimQuery {
   readonly className: string;
   /** All must hold; all instances where absent. Texts compare without regard to case, as WQL does. */
   readonly where?: Readonly<Record<string, string | number | bigint | boolean>> | undefined;
+  /**
+   * Which properties to read, the keys among them; all where absent. A host works out each one that is asked for, which for
+   * a file can take longer than finding it.
+   */
+  readonly properties?: readonly string[] | undefined;
 }
 
 /** Which associated instances to read. */

@@ -1,18 +1,20 @@
 import type { DiskFormat } from "../../disk/disk";
 import { DiskError } from "../../disk/errors";
-import { folderOf, normalizePath } from "../../disk/host-path";
-import type { CimInstance, CimProperties, CimQuery, CimReference } from "../cim/cim-session";
-import { cimString, textOf } from "../cim/cim-values";
+import { fileNameOf, folderOf, normalizePath } from "../../disk/host-path";
 import { utcTextOf } from "../cim/cim-datetime";
-import { invokeMethod, queryInstances } from "../service/ask-host";
-import { createHostError } from "../service/host-failure";
-import type { JobHost } from "../service/job-host";
+import { cimFailureOf } from "../cim/cim-failure";
+import type { CimInstance, CimProperties, CimReference } from "../cim/cim-session";
+import { booleanOf, cimString, textOf } from "../cim/cim-values";
+import { WBEM_E_NOT_FOUND } from "../cim/wbem-codes";
+import { getInstance, invokeMethod, queryInstances } from "../service/ask-host";
 import { explainFileReturnValue } from "../service/codes/explain-code";
 import { RETURN_COMPLETED } from "../service/codes/return-values";
+import { createHostError } from "../service/host-failure";
+import type { JobHost } from "../service/job-host";
 import { sizeOf } from "../service/setting-data";
 
 /** A file as the host describes it. */
-export interface HostFile {
+export interface SeenFile {
   /** As it was asked for, or as the host spells it where it was listed. */
   readonly path: string;
   readonly sizeBytes: number;
@@ -21,15 +23,33 @@ export interface HostFile {
    * deleted less than 15 seconds ago the same creation time, so it proves most together with a disk id.
    */
   readonly fileId: string | undefined;
+  /** Changes with every write, so that what was read from a file once need not be read again. */
+  readonly version: string;
   readonly reference: CimReference;
 }
 
+/** What lies directly in a folder. */
+export interface FolderContent {
+  readonly images: readonly SeenFile[];
+  /** Full paths. */
+  readonly folders: readonly string[];
+}
+
 const NAMESPACE = "root\\cimv2";
+const FILE = "CIM_DataFile";
+const FOLDER = "Win32_Directory";
+const FILE_PROPERTIES = ["Name", "FileSize", "CreationDate", "LastModified"];
+const FOLDER_PROPERTIES = ["Name", "Readable"];
 const EXTENSIONS: Readonly<Record<DiskFormat, readonly string[]>> = { vhd: ["vhd", "avhd"], vhdx: ["vhdx", "avhdx"] };
+/** What Windows keeps in the root of each volume, closed to everybody and no place for disks. */
+const SYSTEM_FOLDERS: ReadonlySet<string> = new Set(["SYSTEM VOLUME INFORMATION", "$RECYCLE.BIN"]);
 
 /**
  * The files of a host, through the same session as everything else. Paths must begin with a drive letter: Windows offers
  * this interface for nothing else.
+ *
+ * One file or folder is always read by its key, which a host answers at once; conditions on other properties can make it
+ * look through whole volumes.
  *
  * @see CIM_DataFile, Win32_Directory
  */
@@ -41,66 +61,68 @@ export class HostFiles {
    *
    * @returns `undefined` where there is none to be seen, which alone is no proof that there is none
    */
-  async find(path: string): Promise<HostFile | undefined> {
-    const name = normalizePath("win32", path);
-    const [found] = await this.#query({ namespace: NAMESPACE, className: "CIM_DataFile", where: { Name: name } }, path);
+  async find(path: string): Promise<SeenFile | undefined> {
+    const found = await this.#get(FILE, path);
     return found === undefined ? undefined : describeFile(found, path);
   }
 
-  /** Tells whether a folder can be seen. */
+  /** Whether a folder can be seen. */
   async hasFolder(folder: string): Promise<boolean> {
-    const where = { Name: normalizePath("win32", folder) };
-    const found = await this.#query({ namespace: NAMESPACE, className: "Win32_Directory", where }, folder);
-    return found.length > 0;
+    return (await this.#get(FOLDER, folder)) !== undefined;
   }
 
-  /** Makes sure that the folder in which a file is to lie can be seen. @throws Unavailable */
-  async assertFolderOf(path: string): Promise<void> {
-    const folder = folderOf("win32", path);
-    if (!(await this.hasFolder(folder))) {
-      throw new DiskError("Unavailable", {
-        what: "the folder for the disk is not there",
-        subject: path,
-        facts: { folder },
-        remedy: "Nothing was changed. Create the folder, or bring its volume online.",
-      });
-    }
-  }
-
-  /** The images of a format that lie directly in a folder, told by their extension. */
-  async listImages(folder: string, format: DiskFormat): Promise<HostFile[]> {
-    const lists = EXTENSIONS[format].map((extension) =>
-      this.#query(
-        { namespace: NAMESPACE, className: "CIM_DataFile", where: { ...placeIn(folder), Extension: extension } },
-        folder,
+  /**
+   * Lists what lies directly in a folder: its images of a format, told by their extension, and its folders.
+   *
+   * @throws Unavailable (no such folder), AccessDenied (the account may not look into it): Windows shows an empty list in
+   * both cases
+   */
+  async list(folder: string, format: DiskFormat): Promise<FolderContent> {
+    const where = placeIn(folder);
+    const [self, folders, ...files] = await Promise.all([
+      this.#get(FOLDER, folder),
+      queryInstances(this.host, { ...classOf(FOLDER), where, properties: FOLDER_PROPERTIES }, folder),
+      ...EXTENSIONS[format].map((extension) =>
+        queryInstances(
+          this.host,
+          { ...classOf(FILE), where: { ...where, Extension: extension }, properties: FILE_PROPERTIES },
+          folder,
+        ),
       ),
-    );
-    return (await Promise.all(lists))
-      .flat()
-      .flatMap((file) => describeFile(file, textOf(file.properties, "Name") ?? folder) ?? []);
-  }
-
-  /** The full paths of the folders that lie directly in a folder. */
-  async listFolders(folder: string): Promise<string[]> {
-    const query = { namespace: NAMESPACE, className: "Win32_Directory", where: placeIn(folder) };
-    return (await this.#query(query, folder)).flatMap(({ properties }) => textOf(properties, "Name") ?? []);
+    ]);
+    assertCanBeListed(self, folder);
+    return {
+      images: files.flat().flatMap((file) => describeFile(file, textOf(file.properties, "Name") ?? folder) ?? []),
+      folders: folders.flatMap(({ properties }) => {
+        const path = textOf(properties, "Name") ?? "";
+        return path === "" || SYSTEM_FOLDERS.has(fileNameOf(path).toUpperCase()) ? [] : [path];
+      }),
+    };
   }
 
   /** Deletes a file. @throws InUse, AccessDenied, IoFailed; NotFound when it is gone already */
-  async delete(file: HostFile): Promise<void> {
+  async delete(file: SeenFile): Promise<void> {
     await this.#call(file, "Delete", {});
   }
 
   /** Gives a file another full path. @throws AlreadyExists, NotSupported across volumes, InUse, AccessDenied, IoFailed */
-  async rename(file: HostFile, newPath: string): Promise<void> {
+  async rename(file: SeenFile, newPath: string): Promise<void> {
     await this.#call(file, "Rename", { FileName: cimString(normalizePath("win32", newPath)) });
   }
 
-  #query(query: CimQuery, subject: string): Promise<readonly CimInstance[]> {
-    return queryInstances(this.host, query, subject);
+  async #get(className: string, path: string): Promise<CimInstance | undefined> {
+    const keys = { Name: cimString(normalizePath("win32", path)) };
+    try {
+      return await getInstance(this.host, { ...classOf(className), keys }, path);
+    } catch (error) {
+      if (cimFailureOf(error)?.hresult === WBEM_E_NOT_FOUND) {
+        return undefined;
+      }
+      throw error;
+    }
   }
 
-  async #call(file: HostFile, method: string, args: CimProperties): Promise<void> {
+  async #call(file: SeenFile, method: string, args: CimProperties): Promise<void> {
     const call = { target: file.reference, method, arguments: args, readOnly: false };
     const { returnValue } = await invokeMethod(this.host, call, file.path);
     if (returnValue !== RETURN_COMPLETED) {
@@ -131,6 +153,38 @@ export function assertDrivePath(path: string): void {
   }
 }
 
+/** The error for a folder that is to hold a disk, or holds one, and cannot be seen. */
+export function folderMissing(path: string, cause?: unknown): DiskError {
+  return new DiskError("Unavailable", {
+    what: "the folder for the disk is not there",
+    subject: path,
+    facts: { folder: folderOf("win32", path) },
+    remedy: "Nothing was changed. Create the folder on the host, or bring its volume online.",
+    cause,
+  });
+}
+
+function assertCanBeListed(self: CimInstance | undefined, folder: string): void {
+  if (self === undefined) {
+    throw new DiskError("Unavailable", {
+      what: "a folder that is searched for children of disks is not there",
+      subject: folder,
+      remedy: "Nothing was changed. Bring its volume online, or remove the folder from vhd:searchFolders.",
+    });
+  }
+  if (booleanOf(self.properties, "Readable") === false) {
+    throw new DiskError("AccessDenied", {
+      what: "a folder that is searched for children of disks cannot be listed by this account",
+      subject: folder,
+      remedy: "Nothing was changed. Give the account the right to list the folder and what is below it.",
+    });
+  }
+}
+
+function classOf(className: string): { namespace: string; className: string } {
+  return { namespace: NAMESPACE, className };
+}
+
 /** Where a file or folder lies, in the words of `CIM_LogicalFile`: drive `c:`, path `\disks\`. */
 function placeIn(folder: string): { Drive: string; Path: string } {
   const normal = normalizePath("win32", folder);
@@ -138,15 +192,17 @@ function placeIn(folder: string): { Drive: string; Path: string } {
   return { Drive: normal.slice(0, 2), Path: path.endsWith("\\") ? path : `${path}\\` };
 }
 
-function describeFile({ reference, properties }: CimInstance, path: string): HostFile | undefined {
+function describeFile({ reference, properties }: CimInstance, path: string): SeenFile | undefined {
   if (reference === undefined) {
     return undefined;
   }
   const creation = textOf(properties, "CreationDate");
+  const sizeBytes = sizeOf(properties, "FileSize", path);
   return {
     path,
-    sizeBytes: sizeOf(properties, "FileSize", path),
+    sizeBytes,
     fileId: creation === undefined ? undefined : utcTextOf(creation),
+    version: [creation, textOf(properties, "LastModified"), sizeBytes].join("|"),
     reference,
   };
 }

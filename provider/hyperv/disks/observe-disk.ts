@@ -1,24 +1,15 @@
-import type { DiskTarget } from "../../disk/backend";
 import type { DiskIdentity, ParentLink, VirtualDiskInfo } from "../../disk/disk";
 import { DiskError, type DiskErrorCode, isDiskError } from "../../disk/errors";
-import { folderOf, formatOfPath, normalizePath } from "../../disk/host-path";
-import { assertSameDisk } from "../../disk/identity";
+import { folderOf, normalizePath } from "../../disk/host-path";
 import type { HostDisks } from "./host-disks";
-import { type HostFile, isDrivePath } from "./host-files";
+import { type SeenFile, isDrivePath } from "./host-files";
 import type { DiskSettings } from "../service/setting-data";
 
 /** What the host says about a disk: its image service and its file system, both asked at the same moment. */
 export interface ObservedDisk {
   readonly settings: DiskSettings;
   /** Absent for paths without a drive letter. */
-  readonly file: HostFile | undefined;
-}
-
-/** A disk that was proven to be the recorded one. */
-export interface ProvenDisk {
-  /** Absent where the host cannot read the image, as when its parent is missing. */
-  readonly settings: DiskSettings | undefined;
-  readonly file: HostFile;
+  readonly file: SeenFile | undefined;
 }
 
 /** What may be wrong with the content of a disk or of its parents: the file is there all the same. */
@@ -41,31 +32,9 @@ export async function observeDisk(disks: HostDisks, path: string): Promise<Obser
   if (settings.status === "rejected") {
     throw await explainAbsence(disks, path, settings.reason, file);
   }
-  return { settings: settings.value, file };
-}
-
-/**
- * Observes the disk at a recorded place and proves that it is the recorded one.
- *
- * @throws AlreadyExists when another one lies there; as {@link observeDisk}, but not for damage, which is no obstacle to
- * recognising the file
- */
-export async function observeTarget(disks: HostDisks, target: DiskTarget): Promise<ProvenDisk> {
-  const { settings, file } = await askBoth(disks, target.path);
-  if (settings.status === "rejected" && !(isContentError(settings.reason) && file !== undefined)) {
-    throw await explainAbsence(disks, target.path, settings.reason, file);
-  }
-  if (file === undefined) {
-    throw contradiction(target.path, "its image service finds the disk, its file system does not");
-  }
-  const readable = settings.status === "fulfilled" ? settings.value : undefined;
-  const format = readable?.format === "vhdset" ? undefined : readable?.format;
-  assertSameDisk(target.path, target.identity, {
-    ...identityOf(readable, file),
-    // Where the content cannot be read, the name has to say the format; the file itself is recognised by its creation.
-    format: format ?? formatOfPath(target.path) ?? target.identity.format,
-  });
-  return { settings: readable, file };
+  const observed = { settings: settings.value, file };
+  disks.recent.remember(path, observed);
+  return observed;
 }
 
 /**
@@ -98,6 +67,7 @@ export async function describeDisk(
     logicalSectorSizeBytes: settings.logicalSectorSizeBytes,
     physicalSectorSizeBytes: settings.physicalSectorSizeBytes,
     identity: { ...identityOf(settings, file), format: settings.format },
+    ...linkageOf(settings),
     ...(parent === undefined ? {} : { parent }),
   };
 }
@@ -107,10 +77,11 @@ export function isContentError(error: unknown): error is DiskError {
   return isDiskError(error) && CONTENT_CODES.has(error.code);
 }
 
-async function askBoth(
+/** Asks image service and file system about one disk, at the same moment. */
+export async function askBoth(
   disks: HostDisks,
   path: string,
-): Promise<{ settings: PromiseSettledResult<DiskSettings>; file: HostFile | undefined }> {
+): Promise<{ settings: PromiseSettledResult<DiskSettings>; file: SeenFile | undefined }> {
   const service = await disks.openService();
   const [[settings], file] = await Promise.all([
     Promise.allSettled([service.getVirtualHardDiskSettingData(path)]),
@@ -120,11 +91,11 @@ async function askBoth(
 }
 
 /** Turns the host's "not found" into a proof or into the admission that there is none. */
-async function explainAbsence(
+export async function explainAbsence(
   disks: HostDisks,
   path: string,
   error: unknown,
-  file: HostFile | undefined,
+  file: SeenFile | undefined,
 ): Promise<unknown> {
   if (!isDiskError(error, "NotFound")) {
     return error;
@@ -135,7 +106,7 @@ async function explainAbsence(
   const folder = folderOf("win32", path);
   if (!isDrivePath(path) || !(await disks.files.hasFolder(folder))) {
     return new DiskError("Unavailable", {
-      what: "the folder of the disk cannot be read, so nobody can tell whether the disk is there",
+      what: "the folder of the disk cannot be read, so it cannot be determined whether the disk is there",
       subject: path,
       facts: { folder },
       remedy:
@@ -151,7 +122,8 @@ async function explainAbsence(
   });
 }
 
-function contradiction(path: string, what: string, cause?: unknown): DiskError {
+/** The error for a host whose parts disagree. @param what in which way */
+export function contradiction(path: string, what: string, cause?: unknown): DiskError {
   return new DiskError("Unavailable", {
     what: `the host contradicts itself: ${what}`,
     subject: path,
@@ -160,11 +132,20 @@ function contradiction(path: string, what: string, cause?: unknown): DiskError {
   });
 }
 
-function identityOf(settings: DiskSettings | undefined, file: HostFile | undefined): Omit<DiskIdentity, "format"> {
+/** What the host knows a disk by. */
+export function identityOf(
+  settings: DiskSettings | undefined,
+  file: SeenFile | undefined,
+): Omit<DiskIdentity, "format"> {
   return {
     ...(settings?.diskId === undefined ? {} : { diskId: settings.diskId }),
     ...(file?.fileId === undefined ? {} : { fileId: file.fileId }),
   };
+}
+
+/** Children of a VHD record its unique id. What children of a VHDX record is not shown by any host. */
+export function linkageOf({ format, diskId }: DiskSettings): { linkageId?: string } {
+  return format === "vhd" && diskId !== undefined ? { linkageId: diskId } : {};
 }
 
 function parentOf(settings: DiskSettings, isChainSound: boolean): ParentLink | undefined {

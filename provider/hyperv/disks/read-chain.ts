@@ -76,7 +76,7 @@ function assertNewLink(chain: readonly VirtualDiskInfo[], path: string): void {
 }
 
 /** The error for a child whose parent is not where it should be. */
-export function parentNotFound(path: string, child: string, cause?: unknown): DiskError {
+function parentNotFound(path: string, child: string, cause?: unknown): DiskError {
   return new DiskError("ParentNotFound", {
     what: "there is no parent disk at this path",
     subject: path,

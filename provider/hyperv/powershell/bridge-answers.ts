@@ -35,25 +35,29 @@ export function decodeGreeting(value: unknown): BridgeGreeting {
   return { version: asText(greeting["version"]), hasCim: greeting["hasCim"] === true };
 }
 
-/** Reads one instance. */
-export function decodeInstance(value: unknown): CimInstance {
+/**
+ * Reads one instance.
+ *
+ * @param namespace that of the call: references of some hosts do not name their own
+ */
+export function decodeInstance(value: unknown, namespace: string): CimInstance {
   const record = asRecord(value);
-  const properties = decodeProperties(record["properties"]);
+  const properties = decodeProperties(record["properties"], namespace);
   const keyNames = asList(record["keys"]).map(asText);
   const className = asText(record["className"]);
   return keyNames.length === 0
     ? { className, properties }
-    : { className, reference: decodeReference(value), properties };
+    : { className, reference: decodeReference(value, namespace), properties };
 }
 
-/** Reads a list of instances. */
-export function decodeInstances(value: unknown): CimInstance[] {
-  return asList(value).map(decodeInstance);
+/** Reads a list of instances; as {@link decodeInstance}. */
+export function decodeInstances(value: unknown, namespace: string): CimInstance[] {
+  return asList(value).map((each) => decodeInstance(each, namespace));
 }
 
-/** Reads what a method answered; its return value travels among the out parameters. */
-export function decodeMethodResult(value: unknown): CimMethodResult {
-  const { ReturnValue: returned, ...outputs } = decodeProperties(value) as Record<string, CimValue>;
+/** Reads what a method answered; its return value travels among the out parameters. As {@link decodeInstance}. */
+export function decodeMethodResult(value: unknown, namespace: string): CimMethodResult {
+  const { ReturnValue: returned, ...outputs } = decodeProperties(value, namespace) as Record<string, CimValue>;
   const returnValue = returned === undefined ? undefined : numberOf({ returned }, "returned");
   if (returnValue === undefined) {
     throw unreadable("a method without a return value");
@@ -62,22 +66,23 @@ export function decodeMethodResult(value: unknown): CimMethodResult {
 }
 
 /** A reference carries its keys and nothing else; only some sources mark them as keys. */
-function decodeReference(value: unknown): CimReference {
+function decodeReference(value: unknown, namespace: string): CimReference {
   const record = asRecord(value);
-  const properties = decodeProperties(record["properties"]);
+  const properties = decodeProperties(record["properties"], namespace);
   const keyNames = asList(record["keys"]).map(asText);
   const keys = Object.entries(properties).filter(([name]) => keyNames.length === 0 || keyNames.includes(name));
+  const own = asText(record["namespace"] ?? "");
   return {
-    namespace: asText(record["namespace"]).replaceAll("/", "\\").toLowerCase(),
+    namespace: (own === "" ? namespace : own).replaceAll("/", "\\").toLowerCase(),
     className: asText(record["className"]),
     keys: Object.fromEntries(keys),
   };
 }
 
-function decodeProperties(value: unknown): CimProperties {
+function decodeProperties(value: unknown, namespace: string): CimProperties {
   const entries = asList(value).map((triple): [string, CimValue] => {
     const [name, wireType, raw] = asList(triple);
-    return [asText(name), decodeValue(decodeType(asText(wireType)), raw)];
+    return [asText(name), decodeValue(decodeType(asText(wireType)), raw, namespace)];
   });
   return Object.fromEntries(entries);
 }
@@ -93,11 +98,11 @@ function decodeType(wireType: string): CimType {
   return (wireType.endsWith("Array") ? `${memberType}[]` : memberType) as CimType;
 }
 
-function decodeValue(type: CimType, raw: unknown): CimValue {
+function decodeValue(type: CimType, raw: unknown, namespace: string): CimValue {
   const memberType = memberTypeOf(type);
   const value = isListType(type)
-    ? listMembers(memberType, raw)?.map((member) => decodeMember(memberType, member))
-    : decodeMember(memberType, raw);
+    ? listMembers(memberType, raw)?.map((member) => decodeMember(memberType, member, namespace))
+    : decodeMember(memberType, raw, namespace);
   return { type, value: value ?? null } as CimValue;
 }
 
@@ -112,15 +117,15 @@ function listMembers(memberType: string, raw: unknown): unknown[] | undefined {
   return raw === "" ? [] : asText(raw).split(",");
 }
 
-function decodeMember(type: ReturnType<typeof memberTypeOf>, raw: unknown): unknown {
+function decodeMember(type: ReturnType<typeof memberTypeOf>, raw: unknown, namespace: string): unknown {
   if (raw === null || raw === undefined) {
     return null;
   }
   switch (type) {
     case "reference":
-      return decodeReference(raw);
+      return decodeReference(raw, namespace);
     case "instance":
-      return decodeInstance(raw);
+      return decodeInstance(raw, namespace);
     case "string":
     case "char16":
     case "datetime":
@@ -141,16 +146,23 @@ function decodeMember(type: ReturnType<typeof memberTypeOf>, raw: unknown): unkn
 const HRESULT_IN_ID = /HRESULT (0x[0-9a-f]{8})\b/i;
 /** .NET's own facility: such an HRESULT says only that there was an exception. */
 const NET_FACILITY = 0x8013;
-/** The HRESULT that matters stands in the error id; that of the exception is .NET's as a rule. */
+/** What WS-Management gives for nearly every refusal, whatever its cause. */
+const WSMAN_PROVIDER_FAILURE = 0x80338000;
+
+/**
+ * The HRESULT that matters stands in the error id; that of the exception is .NET's as a rule. Where neither says anything
+ * about the cause, the status of the operation does.
+ */
 function decodeFailure(error: Record<string, unknown>): CimFailure {
   const fullyQualifiedErrorId = asText(error["fullyQualifiedErrorId"] ?? "");
   const named = HRESULT_IN_ID.exec(fullyQualifiedErrorId)?.[1];
   const own = Number(error["hresult"] ?? 0) >>> 0;
   const native = Number(error["nativeErrorCode"] ?? 0);
-  const plain = own === 0 || own >>> 16 === NET_FACILITY ? hresultOfMiResult(native) : own;
+  const candidates = [named === undefined ? 0 : Number(named), own >>> 16 === NET_FACILITY ? 0 : own];
+  const precise = candidates.find((code) => code !== 0 && code !== WSMAN_PROVIDER_FAILURE);
   return {
     kind: "CimFailure",
-    hresult: named === undefined ? plain : Number(named),
+    hresult: precise ?? hresultOfMiResult(native) ?? candidates.find((code) => code !== 0),
     nativeErrorCode: native === 0 ? undefined : native,
     fullyQualifiedErrorId,
     category: asText(error["category"] ?? ""),

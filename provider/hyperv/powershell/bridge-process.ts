@@ -13,7 +13,7 @@ import {
 import { LineSplitter, extractAnswers } from "./shell-lines";
 import { NoiseLog } from "./shell-noise";
 
-/** A running program with its three streams; powershell.ts starts real ones. */
+/** A running program with its three streams; launch.ts starts real ones. */
 export interface ShellProcess {
   readonly stdin: Writable;
   readonly stdout: Readable;

@@ -13,7 +13,7 @@ import { isListType, memberTypeOf } from "../cim/cim-values";
 
 /*
  * What is said to cim-bridge.ps1, and what it says. Both sides write one line of base64 for each message, so that no
- * character of a request is ever read by a shell. cim-answers.ts reads what comes back.
+ * character of a request is ever read by a shell. bridge-answers.ts reads what comes back.
  */
 
 /** One thing the bridge can be asked for. */
@@ -96,7 +96,12 @@ export function encodeOperation(request: BridgeOperation): EncodedOperation {
     case "class":
       return { operation, target: encodeClassName(request.target) };
     case "query":
-      return { operation, target: encodeClassName(request.query), filter: encodeFilter(request.query.where) };
+      return {
+        operation,
+        target: encodeClassName(request.query),
+        filter: encodeFilter(request.query.where),
+        properties: request.query.properties?.map(encodeText),
+      };
     case "associated": {
       const { source, resultClassName, associationClassName } = request.query;
       return {

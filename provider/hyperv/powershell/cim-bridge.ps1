@@ -114,6 +114,7 @@ function Invoke-Request($request) {
         'get' { Write-Instance (Get-CimInstance -InputObject (Read-Reference $request.target) @session) }
         'query' {
             if ($null -ne $request.filter) { $options.Filter = Read-Text $request.filter }
+            if ($null -ne $request.properties) { $options.Property = [string[]] @($request.properties | ForEach-Object { Read-Text $_ }) }
             $found = Get-CimInstance -Namespace (Read-Text $request.target.namespace) -ClassName (Read-Text $request.target.className) @options @session
             , @(foreach ($instance in $found) { Write-Instance $instance })
         }

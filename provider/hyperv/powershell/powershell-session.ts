@@ -5,7 +5,7 @@ import type { CallRequest } from "./bridge-call";
 import { BridgeChannel } from "./bridge-channel";
 import { isMissingClass } from "../cim/cim-failure";
 import { launchShell } from "./launch";
-import type { CimCallOptions, CimSession } from "../cim/cim-session";
+import type { CimCallOptions, CimClassName, CimSession } from "../cim/cim-session";
 import { decodeInstance, decodeInstances, decodeMethodResult } from "./bridge-answers";
 import type { BridgeOperation } from "./bridge-protocol";
 import { type HostTransport, planLaunch } from "./transports";
@@ -69,16 +69,27 @@ function readBridgeScript(): string {
 type Ask = <T>(request: CallRequest<T>) => Promise<T>;
 
 function createSession(ask: Ask, close: () => Promise<void>): CimSession {
-  const read = <T>(operation: BridgeOperation, options: CimCallOptions, decode: (value: unknown) => T): Promise<T> =>
-    ask({ operation, readOnly: true, options, decode });
+  const read = <T>(
+    operation: BridgeOperation,
+    options: CimCallOptions,
+    { namespace }: CimClassName,
+    decode: (value: unknown, namespace: string) => T,
+  ): Promise<T> => ask({ operation, readOnly: true, options, decode: (value) => decode(value, namespace) });
   return {
-    get: (target, options) => read({ operation: "get", target }, options, decodeInstance),
-    query: (query, options) => read({ operation: "query", query }, options, decodeInstances),
-    associated: (query, options) => read({ operation: "associated", query }, options, decodeInstances),
+    get: (target, options) => read({ operation: "get", target }, options, target, decodeInstance),
+    query: (query, options) => read({ operation: "query", query }, options, query, decodeInstances),
+    associated: (query, options) => read({ operation: "associated", query }, options, query.source, decodeInstances),
     invoke: (call, options) =>
-      ask({ operation: { operation: "invoke", call }, readOnly: call.readOnly, options, decode: decodeMethodResult }),
-    hasClass: (namespace, className, options) =>
-      read({ operation: "class", target: { namespace, className } }, options, () => true).catch(falseWhenMissing),
+      ask({
+        operation: { operation: "invoke", call },
+        readOnly: call.readOnly,
+        options,
+        decode: (value) => decodeMethodResult(value, call.target.namespace),
+      }),
+    hasClass: (namespace, className, options) => {
+      const target = { namespace, className };
+      return read({ operation: "class", target }, options, target, () => true).catch(falseWhenMissing);
+    },
     close,
   };
 }

@@ -14,6 +14,9 @@ export interface HostFailure {
   readonly hresult?: number | undefined;
   /** The instance id of the job. */
   readonly jobId?: string | undefined;
+  /** The two disks of the link at which a chain is broken, where a job named them. */
+  readonly childPath?: string | undefined;
+  readonly parentPath?: string | undefined;
   /** In the language of the host: to be shown, never to be compared. */
   readonly messages?: readonly string[] | undefined;
 }
@@ -23,14 +26,8 @@ export interface HostFailure {
  *
  * @param meaning what its number means
  * @param subject nearly always the path of a disk
- * @param facts more values that explain it
  */
-export function createHostError(
-  meaning: CodeMeaning,
-  subject: string,
-  failure: Omit<HostFailure, "kind">,
-  facts: Readonly<Record<string, string | undefined>> = {},
-): DiskError {
+export function createHostError(meaning: CodeMeaning, subject: string, failure: Omit<HostFailure, "kind">): DiskError {
   const said = failure.messages?.map((message) => message.trim()).filter((message) => message !== "");
   return new DiskError(meaning.code, {
     what: meaning.what,
@@ -39,7 +36,8 @@ export function createHostError(
       operation: failure.operation,
       "return value": failure.returnValue,
       HRESULT: failure.hresult === undefined ? undefined : formatHresult(failure.hresult),
-      ...facts,
+      child: failure.childPath,
+      parent: failure.parentPath,
       job: failure.jobId,
       "host says": said === undefined || said.length === 0 ? undefined : said.join(" "),
     },

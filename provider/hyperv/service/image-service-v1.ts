@@ -26,6 +26,10 @@ export class ImageServiceV1 implements ImageService {
     private readonly service: CimReference,
   ) {}
 
+  get namespace(): string {
+    return this.service.namespace;
+  }
+
   async createVirtualHardDisk(settings: NewDiskSettings): Promise<void> {
     assertServed(settings);
     const size = { Path: cimString(settings.path), MaxInternalSize: cimUint64(settings.sizeBytes ?? 0) };

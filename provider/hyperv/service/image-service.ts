@@ -20,6 +20,9 @@ import {
  * @throws in all methods the codes that the host's numbers mean. NotFound is what the host says, not yet a proof.
  */
 export interface ImageService {
+  /** The namespace that the service is in, which tells its generation. */
+  readonly namespace: string;
+
   /** @throws AlreadyExists, never overwriting; an error that `isOutcomeUnknown` recognises: look at the path first */
   createVirtualHardDisk(settings: NewDiskSettings): Promise<void>;
 
@@ -98,6 +101,10 @@ export class ImageServiceV2 implements ImageService {
     private readonly host: JobHost,
     private readonly service: CimReference,
   ) {}
+
+  get namespace(): string {
+    return this.service.namespace;
+  }
 
   async createVirtualHardDisk(settings: NewDiskSettings): Promise<void> {
     await this.#change("CreateVirtualHardDisk", settings.path, {

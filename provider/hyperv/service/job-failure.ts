@@ -18,18 +18,15 @@ export async function createJobError(host: JobHost, job: StartedJob, instance: C
   const { properties } = instance;
   const status = numberOf(properties, "JobCompletionStatusCode");
   const returnValue = numberOf(properties, "ErrorCode");
-  return createHostError(
-    meaningOf(status, returnValue),
-    job.subject,
-    {
-      operation: job.operation,
-      returnValue: returnValue === 0 ? undefined : returnValue,
-      hresult: status === undefined || status === 0 ? undefined : normalizeHresult(status),
-      jobId: jobIdOf(job),
-      messages: await readMessages(host, job, instance),
-    },
-    { child: textOf(properties, "Child"), parent: textOf(properties, "Parent") },
-  );
+  return createHostError(meaningOf(status, returnValue), job.subject, {
+    operation: job.operation,
+    returnValue: returnValue === 0 ? undefined : returnValue,
+    hresult: status === undefined || status === 0 ? undefined : normalizeHresult(status),
+    childPath: textOf(properties, "Child"),
+    parentPath: textOf(properties, "Parent"),
+    jobId: jobIdOf(job),
+    messages: await readMessages(host, job, instance),
+  });
 }
 
 /** The HRESULT is the more precise of the two numbers, where it names a cause at all. */

@@ -18,7 +18,7 @@ export interface DiskSettings {
   readonly parentPath?: string;
   /** What the child records of its parent; 2016 and later. */
   readonly parentId?: string;
-  /** The page 83 id; VHDX only, 2012 R2 and later. */
+  /** The page 83 id of a VHDX, the unique id of a VHD; 2012 R2 and later. */
   readonly diskId?: string;
 }
 
@@ -32,6 +32,8 @@ export interface NewDiskSettings {
   readonly blockSizeBytes?: number | undefined;
   readonly logicalSectorSizeBytes?: number | undefined;
   readonly physicalSectorSizeBytes?: number | undefined;
+  /** What it is to be known by; a host that takes no id for a disk gives it one. Disks without parent only. */
+  readonly diskId?: string | undefined;
 }
 
 /** What the numbers of `Type` mean, in both generations of the service. */
@@ -54,6 +56,9 @@ export function createSettingData(settings: NewDiskSettings): CimInstance {
   };
   if (settings.parentPath !== undefined) {
     properties["ParentPath"] = cimString(settings.parentPath);
+  }
+  if (settings.diskId !== undefined) {
+    properties["VirtualDiskId"] = cimString(settings.diskId);
   }
   if (settings.sizeBytes !== undefined) {
     properties["MaxInternalSize"] = cimUint64(settings.sizeBytes);
@@ -97,7 +102,7 @@ export function readSettingData(instance: CimInstance, path: string): DiskSettin
     physicalSectorSizeBytes: numberOf(properties, "PhysicalSectorSize") ?? SECTOR_SIZE_BYTES,
     ...(type === "differencing" && parentPath !== undefined ? { parentPath } : {}),
     ...(type === "differencing" && parentId !== undefined ? { parentId } : {}),
-    ...(format === "vhdx" && diskId !== undefined ? { diskId } : {}),
+    ...(diskId === undefined ? {} : { diskId }),
   };
 }
 

@@ -19,7 +19,8 @@ export async function askHost(session: CimSession, request: WireRequest): Promis
       return (await session.hasClass(target.namespace, target.className, OPTIONS)) || refuseClass();
     case "query": {
       const where = request.filter === undefined ? undefined : parseWqlCondition(readText(request.filter));
-      return (await session.query({ ...target, where }, OPTIONS)).map(writeInstance);
+      const properties = request.properties?.map(readText);
+      return (await session.query({ ...target, where, properties }, OPTIONS)).map(writeInstance);
     }
     case "associated": {
       const associationClassName = request.association === undefined ? undefined : readText(request.association);
@@ -53,7 +54,7 @@ function refuseClass(): never {
   throw createRefusedError(failure, "class");
 }
 
-/** Reads a condition as cim-protocol.ts writes one: equalities joined with AND. */
+/** Reads a condition as bridge-protocol.ts writes one: equalities joined with AND. */
 export function parseWqlCondition(text: string): Record<string, string | number | boolean> {
   const where: Record<string, string | number | boolean> = {};
   const term = /^(\w+) = (?:'((?:[^\\']|\\.)*)'|(-?\d+)|(TRUE|FALSE))(?: AND |$)/s;

@@ -32,12 +32,12 @@ function global:New-CimInstance($CimClass, $Property, [switch] $ClientOnly) {
     New-StubInstance $CimClass.CimSystemProperties.Namespace $CimClass.CimSystemProperties.ClassName $Property @{}
 }
 
-function global:Get-CimInstance($InputObject, $Namespace, $ClassName, $Filter) {
+function global:Get-CimInstance($InputObject, $Namespace, $ClassName, $Filter, [string[]] $Property) {
     $values = @{ Nothing = $null; Since = New-Object TimeSpan 1, 2, 3, 4; When = [DateTime]::SpecifyKind('2026-01-31T23:59:59', 'Utc') }
     if ($null -ne $InputObject) {
         return New-StubInstance $InputObject.CimSystemProperties.Namespace $InputObject.CimSystemProperties.ClassName $InputObject.Keys $values
     }
-    if ($ClassName -ne 'Nothing') { New-StubInstance $Namespace $ClassName @{ Name = 'one' } @{ Filter = $Filter } }
+    if ($ClassName -ne 'Nothing') { New-StubInstance $Namespace $ClassName @{ Name = 'one' } @{ Filter = $Filter; Property = $Property } }
 }
 
 function global:Get-CimAssociatedInstance($InputObject, $ResultClassName, $Association) {

@@ -17,6 +17,7 @@ export interface WireRequest {
   readonly operation: "get" | "class" | "query" | "associated" | "invoke" | "connect";
   readonly target?: WireTarget;
   readonly filter?: string;
+  readonly properties?: readonly string[];
   readonly result?: string;
   readonly association?: string;
   readonly method?: string;

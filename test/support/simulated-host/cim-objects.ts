@@ -1,6 +1,5 @@
 import type { CimInstance, CimProperties, CimReference } from "../../../provider/hyperv/cim/cim-session";
-import { cimString } from "../../../provider/hyperv/cim/cim-values";
-import { serializeEmbeddedInstance } from "../../../provider/hyperv/cim/embedded-instance";
+import { cimString } from "./values";
 
 export const V2 = String.raw`root\virtualization\v2`;
 export const V1 = String.raw`root\virtualization`;
@@ -16,13 +15,6 @@ export function instanceAt(reference: CimReference, properties: CimProperties): 
   return { className: reference.className, reference, properties: { ...reference.keys, ...properties } };
 }
 
-/** The text of an embedded instance, with members that are declared and empty as hosts write them. */
-export function embed(className: string, properties: CimProperties, emptyNames: readonly string[] = []): string {
-  const text = serializeEmbeddedInstance({ className, properties });
-  const empty = emptyNames.map((name) => `<PROPERTY NAME="${name}" PROPAGATED="true" TYPE="string"></PROPERTY>`);
-  return text.replace(/<\/INSTANCE>$/, `${empty.join("")}</INSTANCE>`);
-}
-
 /** Whether the named properties have these values; texts compare without regard to case. */
 export function matches(instance: CimInstance, where: Readonly<Record<string, unknown>>): boolean {
   return Object.entries(where).every(([name, wanted]) => {
@@ -31,4 +23,10 @@ export function matches(instance: CimInstance, where: Readonly<Record<string, un
       ? value.toUpperCase() === wanted.toUpperCase()
       : value === wanted;
   });
+}
+
+/** What a host shows of an instance that was asked for some of its properties. */
+export function project(instance: CimInstance, names: readonly string[] | undefined): CimInstance {
+  const entries = Object.entries(instance.properties).filter(([name]) => names === undefined || names.includes(name));
+  return { ...instance, properties: Object.fromEntries(entries) };
 }

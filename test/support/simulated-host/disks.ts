@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { existsSync, unlinkSync, statSync } from "node:fs";
 import { formatOfPath, pathKey, relativeParentPath } from "../../../provider/disk/host-path";
 import { type ImageChain, openChain } from "../../../provider/image/chain";
@@ -6,10 +7,24 @@ import { type NodeFile, openNodeFile } from "../../../provider/embedded/node-fil
 import { FORMAT_DRIVERS } from "../../../provider/image/formats";
 import { openImage } from "../../../provider/image/open-image";
 import { type ImageHost, describeMismatch, listParentPaths } from "../../../provider/image/parent";
-import type { NewDiskSettings } from "../../../provider/hyperv/service/setting-data";
+import { createVhd } from "../../../provider/image/vhd/create";
+import { createVhdx } from "../../../provider/image/vhdx/create";
 import { HRESULT, HostException } from "./failure";
 import type { StateFile } from "./state";
 import type { Volumes } from "./volumes";
+
+/** What a disk is to be made as. */
+export interface NewDisk {
+  readonly path: string;
+  readonly format: "vhd" | "vhdx";
+  readonly type: "fixed" | "dynamic" | "differencing";
+  readonly parentPath?: string | undefined;
+  readonly diskId?: string | undefined;
+  readonly sizeBytes?: number | undefined;
+  readonly blockSizeBytes?: number | undefined;
+  readonly logicalSectorSizeBytes?: number | undefined;
+  readonly physicalSectorSizeBytes?: number | undefined;
+}
 
 /** The disks of a host: real files, made and read by the embedded engine. */
 export class Disks implements ImageHost {
@@ -38,7 +53,7 @@ export class Disks implements ImageHost {
   }
 
   /** Makes a new disk. */
-  async create(settings: NewDiskSettings): Promise<void> {
+  async create(settings: NewDisk): Promise<void> {
     const { path, format } = settings;
     this.assertReachable(path);
     if (formatOfPath(path) !== format) {
@@ -64,7 +79,7 @@ export class Disks implements ImageHost {
     }
   }
 
-  async #write({ path }: NewDiskSettings, fill: (file: NodeFile) => Promise<void>): Promise<void> {
+  async #write({ path }: NewDisk, fill: (file: NodeFile) => Promise<void>): Promise<void> {
     const local = this.volumes.toLocal(path);
     const file = await openNodeFile(local, "create");
     try {
@@ -161,17 +176,23 @@ export class Disks implements ImageHost {
   }
 }
 
-async function writeBase(file: NodeFile, settings: NewDiskSettings): Promise<void> {
+async function writeBase(file: NodeFile, settings: NewDisk): Promise<void> {
   const type = settings.type === "fixed" ? "fixed" : "dynamic";
   const { sizeBytes = 0 } = settings;
   const { blockSizeBytes, logicalSectorSizeBytes, physicalSectorSizeBytes } = settings;
   const sectorSizes = settings.format === "vhd" ? {} : { logicalSectorSizeBytes, physicalSectorSizeBytes };
-  await FORMAT_DRIVERS[settings.format].create(file, { type, sizeBytes, blockSizeBytes, ...sectorSizes });
+  const request = { type, sizeBytes, blockSizeBytes, ...sectorSizes } as const;
+  if (settings.format === "vhd") {
+    await createVhd(file, request, { uniqueId: settings.diskId ?? randomUUID(), createdAt: new Date() });
+    return;
+  }
+  const ids = { creationId: randomUUID(), fileWriteId: randomUUID(), dataWriteId: randomUUID() };
+  await createVhdx(file, request, { ...ids, diskId: settings.diskId ?? randomUUID() });
 }
 
 async function writeChild(
   file: NodeFile,
-  settings: NewDiskSettings,
+  settings: NewDisk,
   parentPath: string,
   { properties: parent }: DiskImage,
 ): Promise<void> {

@@ -5,7 +5,11 @@ import type { HostLanguage } from "./options";
 
 /** What the host itself knows of a failure: one number. */
 export class HostException extends Error {
-  constructor(readonly hresult: number) {
+  /** @param link where a chain is broken, as a job tells it */
+  constructor(
+    readonly hresult: number,
+    readonly link?: { readonly child: string; readonly parent: string },
+  ) {
     super(`HRESULT 0x${hresult.toString(16)}`);
   }
 }

@@ -6,10 +6,10 @@ import type {
   CimProperties,
   CimReference,
 } from "../../../provider/hyperv/cim/cim-session";
-import { cimString, cimUint64, textOf } from "../../../provider/hyperv/cim/cim-values";
+import { cimBoolean, cimString, cimUint64, textOf } from "./values";
 import { CIMV2, instanceAt, referTo } from "./cim-objects";
 import type { Disks } from "./disks";
-import { HostException } from "./failure";
+import { HRESULT, HostException, refuse } from "./failure";
 import type { SimulatedHostOptions } from "./options";
 
 type Where = Readonly<Record<string, unknown>>;
@@ -26,6 +26,15 @@ export class Files {
     const isFile = className === "CIM_DataFile";
     const names = typeof where["Name"] === "string" ? [where["Name"]] : this.#listFolder(where);
     return names.flatMap((name) => this.#describe(className, normalizePath("win32", name), isFile) ?? []);
+  }
+
+  /** What an account finds by its key. @throws as the host where there is nothing */
+  get(reference: CimReference): CimInstance {
+    const [found] = this.list(reference.className, { Name: textOf(reference.keys, "Name") ?? "" });
+    if (found === undefined) {
+      throw refuse(this.options.language ?? "en", HRESULT.wbemNotFound);
+    }
+    return found;
   }
 
   /** The methods of a file. */
@@ -98,12 +107,15 @@ export class Files {
       Drive: cimString(name.slice(0, 2)),
       Path: cimString(folder.endsWith("\\") ? folder.slice(2) : `${folder.slice(2)}\\`),
       Extension: cimString(dot < 0 ? "" : fileNameOf(name).slice(dot + 1)),
-      ...(isFile ? { FileSize: cimUint64(file.size) } : {}),
-      CreationDate: { type: "datetime", value: this.#formatDatetime(file.birthtimeNs) },
+      FileSize: isFile ? cimUint64(file.size) : { type: "uint64", value: null },
+      Readable: cimBoolean(isFile || !this.#isHidden(path)),
+      CreationDate: { type: "datetime", value: this.formatDatetime(file.birthtimeNs) },
+      LastModified: { type: "datetime", value: this.formatDatetime(file.mtimeNs) },
     });
   }
 
-  #formatDatetime(nanoseconds: bigint): string {
+  /** A moment as hosts write it, in their own time zone. */
+  formatDatetime(nanoseconds: bigint): string {
     const offset = this.options.utcOffsetMinutes ?? 60;
     const microseconds = nanoseconds / 1000n;
     const local = new Date(Number(microseconds / 1000n) + offset * 60_000).toISOString();

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { copyFileSync, mkdirSync, utimesSync } from "node:fs";
 import { pathKey } from "../../../provider/disk/host-path";
 import type {
@@ -11,7 +12,7 @@ import type {
 } from "../../../provider/hyperv/cim/cim-session";
 import { writeVhdContent } from "../vhd-writer";
 import { writeVhdxContent } from "../vhdx-writer";
-import { CIMV2, V1, V2, instanceAt, matches, referTo } from "./cim-objects";
+import { CIMV2, V1, V2, instanceAt, matches, project, referTo } from "./cim-objects";
 import { Disks } from "./disks";
 import { HRESULT, refuse } from "./failure";
 import { Files } from "./files";
@@ -23,13 +24,14 @@ import type { SimulatedFault, SimulatedHostOptions } from "./options";
 import { Replies } from "./replies";
 import { StateFile } from "./state";
 import { Tracking } from "./tracking";
+import { describeSystem } from "./system";
 import { takeSnapshot, writeVhdSet } from "./vhd-sets";
 import { Volumes } from "./volumes";
 
 const SERVICES = ["Msvm_ImageManagementService"];
 const SERVICES_OF_2016 = ["Msvm_VirtualSystemSnapshotService", "Msvm_VirtualSystemReferencePointService"];
 const CLASSES = ["Msvm_MountedStorageImage", "Msvm_ComputerSystem", "Msvm_VirtualSystemSettingData"];
-const CLASSES_OF_2016 = ["Msvm_VirtualSystemReferencePoint", "Msvm_StorageAllocationSettingData"];
+const CLASSES_OF_2016 = ["Msvm_VirtualSystemReferencePoint"];
 
 /**
  * A Hyper-V host that exists only in a folder: it answers CIM as a real one does, and its disks are real files, made and
@@ -39,6 +41,7 @@ const CLASSES_OF_2016 = ["Msvm_VirtualSystemReferencePoint", "Msvm_StorageAlloca
 export class SimulatedHost {
   /** `query CIM_DataFile`, `invoke CreateVirtualHardDisk` and the like, for each request, in order. */
   readonly requests: string[] = [];
+  readonly #before = new Map<string, () => void>();
   readonly #state: StateFile;
   readonly #disks: Disks;
   readonly #jobs: Jobs;
@@ -64,7 +67,7 @@ export class SimulatedHost {
       associated: async (query) => this.#associated(query),
       invoke: async (call) => this.#invoke(call),
       hasClass: async (namespace, className) => {
-        this.requests.push(`class ${namespace}:${className}`);
+        this.#note(`class ${namespace}:${className}`);
         this.#throwFault(`class:${className}`);
         return this.#classesOf(namespace).includes(className);
       },
@@ -97,9 +100,13 @@ export class SimulatedHost {
     }
   }
 
-  /** A machine uses a disk. */
+  /** A machine that runs uses a disk: it is configured with it, and holds it. */
   attach(path: string): void {
-    this.#state.update((state) => state.attached.push(pathKey("win32", path)));
+    const id = randomUUID().toUpperCase();
+    this.#state.update((state) => {
+      state.attached.push(pathKey("win32", path));
+      state.machines.push({ id, name: `machine of ${path}`, disks: [path] });
+    });
   }
 
   /** The host itself mounts a disk. */
@@ -119,6 +126,7 @@ export class SimulatedHost {
       for (const list of ["attached", "mounted", "locked"] as const) {
         state[list] = state[list].filter((each) => each !== key);
       }
+      state.machines = state.machines.filter(({ name }) => name !== `machine of ${path}`);
     });
   }
 
@@ -144,9 +152,32 @@ export class SimulatedHost {
     this.#state.update((state) => state.machines.push(machine));
   }
 
+  /** A person makes a checkpoint of a machine: its disk is read only from then on, the machine writes to another file. */
+  makeCheckpoint(machineId: string, newDisks: readonly string[]): void {
+    this.#state.update((state) => {
+      const index = state.machines.findIndex(({ id }) => id === machineId);
+      const machine = state.machines[index] as (typeof state.machines)[number];
+      const id = `Microsoft:${randomUUID().toUpperCase()}`;
+      state.checkpoints.push({ id, machineId, type: "Realized", consistency: 2, disks: machine.disks });
+      state.machines[index] = { ...machine, disks: newDisks };
+    });
+  }
+
   /** The recovery checkpoints that exist now. */
   countCheckpoints(): number {
     return this.#state.read().checkpoints.length;
+  }
+
+  /** Lets something happen on the host right before it works on a request, once; `request` as in {@link requests}. */
+  before(request: string, work: () => void): void {
+    this.#before.set(request, work);
+  }
+
+  #note(request: string): void {
+    this.requests.push(request);
+    const work = this.#before.get(request);
+    this.#before.delete(request);
+    work?.();
   }
 
   /** Makes the host misbehave. */
@@ -155,16 +186,19 @@ export class SimulatedHost {
   }
 
   #get(reference: CimReference): CimInstance {
-    this.requests.push(`get ${reference.className}`);
+    this.#note(`get ${reference.className}`);
     this.#throwFault(`get:${reference.className}`);
     if (reference.className === "Msvm_StorageJob") {
       return this.#jobs.read(reference);
+    }
+    if (reference.namespace === CIMV2) {
+      return this.#files.get(reference);
     }
     throw refuse(this.options.language ?? "en", HRESULT.wbemNotFound);
   }
 
   #associated({ source, resultClassName, associationClassName }: CimAssociationQuery): readonly CimInstance[] {
-    this.requests.push(`associated ${resultClassName}`);
+    this.#note(`associated ${resultClassName}`);
     this.#throwFault(`associated:${resultClassName}`);
     if (source.className === "Msvm_StorageJob") {
       return this.#jobs.resultsOf(source, resultClassName);
@@ -172,21 +206,28 @@ export class SimulatedHost {
     return associationClassName === "Msvm_SnapshotOfVirtualSystem" ? this.#machines.listCheckpointsOf(source) : [];
   }
 
-  #query({ namespace, className, where = {} }: CimQuery): CimInstance[] {
-    this.requests.push(`query ${className}`);
+  #query({ namespace, className, where = {}, properties }: CimQuery): CimInstance[] {
+    this.#note(`query ${className}`);
     this.#throwFault(`query:${className}`);
     const classes = this.#classesOf(namespace);
     if (!classes.includes(className)) {
       const hresult = classes.length === 0 ? HRESULT.wbemInvalidNamespace : HRESULT.wbemInvalidClass;
       throw refuse(this.options.language ?? "en", hresult);
     }
-    if (namespace === CIMV2) {
-      const { Name: _name, ...rest } = where;
-      return this.#files.list(className, where).filter((instance) => matches(instance, rest));
+    const found = namespace === CIMV2 ? this.#listSystem(className, where) : this.#listHyperv(namespace, className);
+    return found.filter((instance) => matches(instance, where)).map((instance) => project(instance, properties));
+  }
+
+  #listSystem(className: string, where: Readonly<Record<string, unknown>>): CimInstance[] {
+    if (className === "Win32_OperatingSystem") {
+      return [describeSystem(this.options, this.#files.formatDatetime(BigInt(Date.now()) * 1_000_000n))];
     }
-    // A filtered account sees nothing of Hyper-V, and no error either.
-    const instances = this.options.isElevated === false ? [] : this.#listInstances(namespace, className);
-    return instances.filter((instance) => matches(instance, where));
+    return this.#files.list(className, where);
+  }
+
+  /** A filtered account sees nothing of Hyper-V, and no error either. */
+  #listHyperv(namespace: string, className: string): CimInstance[] {
+    return this.options.isElevated === false ? [] : this.#listInstances(namespace, className);
   }
 
   #listInstances(namespace: string, className: string): CimInstance[] {
@@ -196,11 +237,11 @@ export class SimulatedHost {
     if (className === "Msvm_MountedStorageImage") {
       return this.#state.read().mounted.map((name) => instanceAt(referTo(namespace, className, "Name", name), {}));
     }
-    return this.#machines.list(className);
+    return this.#machines.list(namespace, className);
   }
 
   async #invoke(call: CimMethodCall): Promise<CimMethodResult> {
-    this.requests.push(`invoke ${call.method}`);
+    this.#note(`invoke ${call.method}`);
     const reference = { keys: {}, ...call.target };
     if (call.target.className === "Msvm_StorageJob") {
       return this.#jobs.invoke(reference, call.method);
@@ -227,13 +268,14 @@ export class SimulatedHost {
     const hasNamespace =
       namespace === V2 ? generation !== "2008R2" : generation.startsWith("2008") || generation === "2012";
     if (namespace === CIMV2) {
-      return ["CIM_DataFile", "Win32_Directory"];
+      return ["CIM_DataFile", "Win32_Directory", "Win32_OperatingSystem"];
     }
     if (!hasNamespace || (namespace !== V1 && namespace !== V2)) {
       return [];
     }
     const newer = generation === "2016" ? [...SERVICES_OF_2016, ...CLASSES_OF_2016] : [];
-    return [...SERVICES, ...CLASSES, ...newer];
+    const disks = namespace === V2 ? "Msvm_StorageAllocationSettingData" : "Msvm_ResourceAllocationSettingData";
+    return [...SERVICES, ...CLASSES, disks, ...newer];
   }
 
   #throwFault(at: string): void {

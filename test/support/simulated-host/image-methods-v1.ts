@@ -1,8 +1,8 @@
-import { booleanOf, bigintOf, cimString, cimUint16, cimUint64, textOf } from "../../../provider/hyperv/cim/cim-values";
+import { booleanOf, numberOf, cimString, cimUint16, cimUint64, textOf, embed } from "./values";
 import type { CimProperties } from "../../../provider/hyperv/cim/cim-session";
 import { DiskError } from "../../../provider/disk/errors";
 import { extensionOf } from "../../../provider/disk/host-path";
-import { embed } from "./cim-objects";
+
 import type { Disks } from "./disks";
 import { HRESULT, HostException } from "./failure";
 import { changing, reading } from "./image-methods";
@@ -18,7 +18,7 @@ export function imageMethodsV1(disks: Disks): Readonly<Record<string, HostMethod
         type,
         format: "vhd",
         path: vhdPathOf(args, "Path"),
-        sizeBytes: Number(bigintOf(args, "MaxInternalSize") ?? 0n),
+        sizeBytes: numberOf(args, "MaxInternalSize") ?? 0,
       }),
     );
   return {

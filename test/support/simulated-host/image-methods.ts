@@ -3,20 +3,21 @@ import { DiskError, isDiskError } from "../../../provider/disk/errors";
 import { extensionOf } from "../../../provider/disk/host-path";
 import type { CimProperties, CimValue } from "../../../provider/hyperv/cim/cim-session";
 import {
-  bigintOf,
+  numberOf,
   booleanOf,
   cimReference,
   cimString,
   cimUint16,
   cimUint32,
   cimUint64,
+  embed,
+  readEmbedded,
   textOf,
-} from "../../../provider/hyperv/cim/cim-values";
-import { parseEmbeddedInstance } from "../../../provider/hyperv/cim/embedded-instance";
-import { readSettingData } from "../../../provider/hyperv/service/setting-data";
-import { V2, embed, referTo } from "./cim-objects";
-import type { Disks } from "./disks";
-import { HRESULT, HostException } from "./failure";
+} from "./values";
+
+import { V2, referTo } from "./cim-objects";
+import type { Disks, NewDisk } from "./disks";
+import { HRESULT, HostException, toHresult } from "./failure";
 import type { SimulatedHostOptions } from "./options";
 import type { HostMethod } from "./replies";
 import { Tracking } from "./tracking";
@@ -29,30 +30,14 @@ const NOT_MOUNTED = 32789;
 /** The methods of the image management service of Windows Server 2012 and later. */
 export function imageMethods(disks: Disks, options: SimulatedHostOptions): Readonly<Record<string, HostMethod>> {
   const methods = {
-    CreateVirtualHardDisk: changing(async (args) => {
-      const embedded = parseEmbeddedInstance(textOf(args, "VirtualDiskSettingData") ?? "", "test");
-      const { sizeBytes, blockSizeBytes, ...settings } = readSettingData(embedded, "");
-      if (settings.format === "vhdset") {
-        throw new HostException(HRESULT.invalidParameter);
-      }
-      await disks.create({
-        ...settings,
-        format: settings.format,
-        sizeBytes: sizeBytes === 0 ? undefined : sizeBytes,
-        blockSizeBytes: blockSizeBytes === 0 ? undefined : blockSizeBytes,
-        logicalSectorSizeBytes: Number(bigintOf(embedded.properties, "LogicalSectorSize") ?? 512n),
-        physicalSectorSizeBytes: Number(bigintOf(embedded.properties, "PhysicalSectorSize") ?? 4096n),
-      });
-    }),
+    CreateVirtualHardDisk: changing((args) => disks.create(readNewDisk(textOf(args, "VirtualDiskSettingData") ?? ""))),
     SetParentVirtualHardDisk: changing(async (args) => {
       if (booleanOf(args, "IgnoreIDMismatch") === true) {
         throw new DiskError("Internal", { what: "a child must never be put over another disk" });
       }
       await disks.setParent(textOf(args, "ChildPath") ?? "", textOf(args, "ParentPath") ?? "");
     }),
-    ResizeVirtualHardDisk: changing((args) =>
-      disks.grow(pathOf(args), Number(bigintOf(args, "MaxInternalSize") ?? 0n)),
-    ),
+    ResizeVirtualHardDisk: changing((args) => disks.grow(pathOf(args), numberOf(args, "MaxInternalSize") ?? 0)),
     ValidateVirtualHardDisk: changing(async (args) => (await disks.openChain(pathOf(args))).close()),
     GetVirtualHardDiskSettingData: reading(async (args) => ({
       SettingData: cimString(await describe(disks, pathOf(args), options)),
@@ -67,6 +52,28 @@ export function imageMethods(disks: Disks, options: SimulatedHostOptions): Reado
   return options.generation === undefined || options.generation === "2016"
     ? { ...methods, ...methodsOf2016(disks, options) }
     : methods;
+}
+
+/** @see Msvm_VirtualHardDiskSettingData */
+function readNewDisk(text: string): NewDisk {
+  const values = readEmbedded(text, "Msvm_VirtualHardDiskSettingData");
+  const format = Object.entries(FORMATS).find(([, number]) => String(number) === values["Format"])?.[0];
+  const type = Object.entries(TYPES).find(([, number]) => String(number) === values["Type"])?.[0];
+  if (format === undefined || type === undefined) {
+    throw new HostException(HRESULT.invalidParameter);
+  }
+  const sizeOf = (name: string): number | undefined => Number(values[name] ?? "0") || undefined;
+  return {
+    path: values["Path"] ?? "",
+    format: format as NewDisk["format"],
+    type: type as NewDisk["type"],
+    parentPath: values["ParentPath"],
+    diskId: values["VirtualDiskId"],
+    sizeBytes: sizeOf("MaxInternalSize"),
+    blockSizeBytes: sizeOf("BlockSize"),
+    logicalSectorSizeBytes: sizeOf("LogicalSectorSize") ?? 512,
+    physicalSectorSizeBytes: sizeOf("PhysicalSectorSize") ?? 4096,
+  };
 }
 
 function methodsOf2016(disks: Disks, options: SimulatedHostOptions): Readonly<Record<string, HostMethod>> {
@@ -88,8 +95,8 @@ function methodsOf2016(disks: Disks, options: SimulatedHostOptions): Readonly<Re
 async function listChanges(disks: Disks, args: CimProperties, maxRanges: number): Promise<CimProperties> {
   const path = pathOf(args);
   const window = {
-    offsetBytes: Number(bigintOf(args, "ByteOffset") ?? 0n),
-    lengthBytes: Number(bigintOf(args, "ByteLength") ?? 0n),
+    offsetBytes: numberOf(args, "ByteOffset") ?? 0,
+    lengthBytes: numberOf(args, "ByteLength") ?? 0,
   };
   const limitId = textOf(args, "LimitId") ?? "";
   const targetSnapshotId = textOf(args, "TargetSnapshotId");
@@ -134,7 +141,7 @@ async function describe(disks: Disks, path: string, options: SimulatedHostOption
   const image = await disks.openImage(isSet ? dataPathOf(disks, path) : path);
   await image.close();
   if (options.describesBrokenChains === false) {
-    await (await disks.openChain(path)).close();
+    await assertSound(disks, path, image);
   }
   const parentPath = await findParentPath(disks, path, image);
   return embed(
@@ -155,10 +162,20 @@ async function describe(disks: Disks, path: string, options: SimulatedHostOption
   );
 }
 
+/** @see Msvm_StorageJob.Child, Parent */
+async function assertSound(disks: Disks, path: string, image: DiskImage): Promise<void> {
+  try {
+    await (await disks.openChain(path)).close();
+  } catch (error) {
+    const parent = image.properties.parentLocator?.paths.find(({ kind }) => kind === "absolute")?.path ?? "";
+    throw new HostException(toHresult(error), { child: path, parent: `\\??\\${parent}` });
+  }
+}
+
 function idsOf({ properties }: DiskImage): CimProperties {
   const [parentId] = properties.parentLocator?.linkageIds ?? [];
   return {
-    ...(properties.format === "vhdx" ? { VirtualDiskId: cimString(properties.diskId.toUpperCase()) } : {}),
+    VirtualDiskId: cimString(properties.diskId.toUpperCase()),
     ...(parentId === undefined ? {} : { ParentIdentifier: cimString(`{${parentId.toUpperCase()}}`) }),
   };
 }

@@ -5,15 +5,9 @@ import type {
   CimProperties,
   CimReference,
 } from "../../../provider/hyperv/cim/cim-session";
-import {
-  cimBoolean,
-  cimReference,
-  cimString,
-  cimUint16,
-  cimUint32,
-  textOf,
-} from "../../../provider/hyperv/cim/cim-values";
-import { embed, instanceAt, referTo } from "./cim-objects";
+import { cimBoolean, cimReference, cimString, cimUint16, cimUint32, textOf, embed } from "./values";
+
+import { instanceAt, referTo } from "./cim-objects";
 import { HRESULT, refuse } from "./failure";
 import { describeInLanguage, describeJobState } from "./messages";
 import type { HostLanguage } from "./options";
@@ -30,6 +24,8 @@ export interface JobPlan {
   /** It never ends by itself. */
   readonly hangs?: boolean;
   readonly cancellable?: boolean;
+  /** Where a chain is broken. */
+  readonly link?: { readonly child: string; readonly parent: string } | undefined;
   /** What is associated with it once it has succeeded. */
   readonly results?: readonly CimInstance[];
 }
@@ -108,6 +104,9 @@ export class Jobs {
       ErrorDescription: failed
         ? cimString(describeInLanguage(this.language, hresult))
         : { type: "string", value: null },
+      // Null unless a chain is broken. See corpus/wsman/get_response_storagejob_completed.xml
+      Child: { type: "string", value: job.plan.link?.child ?? null },
+      Parent: { type: "string", value: job.plan.link?.parent ?? null },
       JobCompletionStatusCode: cimUint32(failed ? hresult : 0),
     };
   }

@@ -1,22 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type { CimInstance, CimProperties, CimReference } from "../../../provider/hyperv/cim/cim-session";
-import {
-  cimReference,
-  cimString,
-  cimUint16,
-  numberOf,
-  referenceOf,
-  textOf,
-} from "../../../provider/hyperv/cim/cim-values";
-import { parseEmbeddedInstance } from "../../../provider/hyperv/cim/embedded-instance";
+import { cimReference, cimString, cimStrings, cimUint16, numberOf, readEmbedded, referenceOf, textOf } from "./values";
 import { V2, instanceAt, referTo } from "./cim-objects";
 import type { Disks } from "./disks";
 import { HRESULT, HostException } from "./failure";
 import type { HostMethod, MethodWork } from "./replies";
-import type { CheckpointState, HostState, ReferencePointState, StateFile } from "./state";
+import type { CheckpointState, HostState, MachineState, ReferencePointState, StateFile } from "./state";
 import { Tracking } from "./tracking";
 
-const RECOVERY_CHECKPOINT = "Microsoft:Hyper-V:Snapshot:Recovery";
 const SNAPSHOT_TYPE_RECOVERY = 32768;
 
 /** The machines of a host, their recovery checkpoints and reference points. */
@@ -38,24 +29,27 @@ export class Machines {
   };
 
   /** All instances of a class. */
-  list(className: string): CimInstance[] {
+  list(namespace: string, className: string): CimInstance[] {
     const state = this.state.read();
     switch (className) {
       case "Msvm_ComputerSystem":
-        return state.machines.map(({ id, name }) =>
-          instanceAt(referTo(V2, className, "Name", id), { ElementName: cimString(name) }),
+        // The host itself is listed among its machines. See corpus/wsman/recorded_computersystem_pull_host.xml
+        return [{ id: "HV7", name: "HV7" }, ...state.machines].map(({ id, name }) =>
+          instanceAt(referTo(namespace, className, "Name", id), { ElementName: cimString(name) }),
         );
       case "Msvm_VirtualSystemSettingData":
-        return state.checkpoints.map(describeCheckpoint);
+        return [...state.machines.map(describeMachineSettings), ...state.checkpoints.map(describeCheckpoint)].map(
+          (instance) => ({ ...instance, reference: { ...(instance.reference as CimReference), namespace } }),
+        );
       case "Msvm_VirtualSystemReferencePoint":
         return state.referencePoints.map(describeReferencePoint);
       case "Msvm_StorageAllocationSettingData":
+        return [...state.machines, ...state.checkpoints].flatMap(({ id, disks }) =>
+          listAllocations(namespace, className, "HostResource", id, disks),
+        );
+      case "Msvm_ResourceAllocationSettingData":
         return state.machines.flatMap(({ id, disks }) =>
-          disks.map((path, index) =>
-            instanceAt(referTo(V2, className, "InstanceID", allocationIdOf(id, index)), {
-              HostResource: { type: "string[]", value: [path] },
-            }),
-          ),
+          listAllocations(namespace, className, "Connection", id, disks),
         );
       default:
         return [];
@@ -72,17 +66,19 @@ export class Machines {
   }
 
   #createCheckpoint(args: CimProperties): MethodWork {
-    const settings = parseEmbeddedInstance(textOf(args, "SnapshotSettings") ?? "", "test").properties;
+    const settings = readEmbedded(textOf(args, "SnapshotSettings") ?? "", "Msvm_VirtualSystemSnapshotSettingData");
     if (numberOf(args, "SnapshotType") !== SNAPSHOT_TYPE_RECOVERY) {
       throw new HostException(HRESULT.invalidParameter);
     }
-    const consistency = numberOf(settings, "ConsistencyLevel") ?? 0;
+    const consistency = Number(settings["ConsistencyLevel"]);
     const machineId = keyOf(args, "AffectedSystem", "Name");
     const checkpoint = this.state.update((state) => {
-      if (!state.machines.some(({ id }) => id === machineId)) {
+      const machine = state.machines.find(({ id }) => id === machineId);
+      if (machine === undefined) {
         throw new HostException(HRESULT.wbemNotFound);
       }
-      const made = { id: `Microsoft:${randomUUID().toUpperCase()}`, machineId, consistency };
+      const id = `Microsoft:${randomUUID().toUpperCase()}`;
+      const made = { id, machineId, consistency, disks: machine.disks };
       state.checkpoints.push(made);
       return made;
     });
@@ -133,15 +129,41 @@ export class Machines {
   }
 }
 
-/** Such an id holds backslashes, as those of real hosts do. */
-function allocationIdOf(machineId: string, index: number): string {
-  return `Microsoft:${machineId}\\83F8638B-8DCA-4152-9EDA-2CA8B33039B4\\0\\${index}\\D`;
+/** @see Msvm_StorageAllocationSettingData; the first entry is the template that every host lists, without a disk */
+function listAllocations(
+  namespace: string,
+  className: string,
+  property: string,
+  id: string,
+  disks: readonly string[],
+): CimInstance[] {
+  return disks.map((path, index) =>
+    instanceAt(referTo(namespace, className, "InstanceID", allocationIdOf(id, index)), {
+      [property]: cimStrings([path]),
+    }),
+  );
 }
 
-function describeCheckpoint({ id, machineId }: CheckpointState): CimInstance {
+function describeMachineSettings({ id, name }: MachineState): CimInstance {
+  return instanceAt(referTo(V2, "Msvm_VirtualSystemSettingData", "InstanceID", `Microsoft:${id}`), {
+    ElementName: cimString(name),
+    VirtualSystemIdentifier: cimString(id),
+    SystemName: cimString(id),
+    VirtualSystemType: cimString("Microsoft:Hyper-V:System:Realized"),
+  });
+}
+
+/** Such an id holds backslashes, as those of real hosts do. */
+function allocationIdOf(machineId: string, index: number): string {
+  return `${machineId.startsWith("Microsoft:") ? "" : "Microsoft:"}${machineId}\\83F8638B-8DCA-4152-9EDA-2CA8B33039B4\\0\\${index}\\D`;
+}
+
+function describeCheckpoint({ id, machineId, type }: CheckpointState): CimInstance {
   return instanceAt(referTo(V2, "Msvm_VirtualSystemSettingData", "InstanceID", id), {
     VirtualSystemIdentifier: cimString(machineId),
-    VirtualSystemType: cimString(RECOVERY_CHECKPOINT),
+    SystemName: cimString(machineId),
+    ElementName: cimString("checkpoint (21.11.2026)"),
+    VirtualSystemType: cimString(`Microsoft:Hyper-V:Snapshot:${type ?? "Recovery"}`),
   });
 }
 

@@ -5,7 +5,7 @@ import type {
   CimProperties,
 } from "../../../provider/hyperv/cim/cim-session";
 import { createInterruptedError } from "../../../provider/hyperv/cim/cim-failure";
-import { HRESULT, refuse, toHresult } from "./failure";
+import { HRESULT, HostException, refuse, toHresult } from "./failure";
 import { type Jobs, startedJob } from "./jobs";
 import type { FaultKind, SimulatedFault, SimulatedHostOptions } from "./options";
 import type { StateFile } from "./state";
@@ -83,7 +83,10 @@ export class Replies {
       work = await method.run(call.arguments);
     } catch (error) {
       const hresult = toHresult(error);
-      return usesJobs ? this.#startJob(call, hresult) : { returnValue: RETURN_VALUES[hresult] ?? 32768, outputs: {} };
+      const link = error instanceof HostException ? error.link : undefined;
+      return usesJobs
+        ? this.#startJob(call, hresult, { link })
+        : { returnValue: RETURN_VALUES[hresult] ?? 32768, outputs: {} };
     }
     const { outputs = {}, returnValue = 0, results = [] } = work;
     if (method.reads || !usesJobs) {

@@ -23,10 +23,14 @@ export interface MachineState {
   readonly disks: readonly string[];
 }
 
-/** A recovery checkpoint of a machine. */
+/** A checkpoint of a machine. */
 export interface CheckpointState {
   readonly id: string;
   readonly machineId: string;
+  /** The last part of its `VirtualSystemType`; `Recovery` where absent, `Realized` for one that a person made. */
+  readonly type?: string;
+  /** What the machine had at that moment. */
+  readonly disks: readonly string[];
   /** 1 for the programs of the machine, 2 for its disks alone. */
   readonly consistency: number;
 }

@@ -2,8 +2,8 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { randomUUID } from "node:crypto";
 import { extensionOf } from "../../../provider/disk/host-path";
 import type { ChangedRange } from "../../../provider/disk/ranges";
-import { cimString, textOf, textsOf } from "../../../provider/hyperv/cim/cim-values";
-import { embed } from "./cim-objects";
+import { cimString, textOf, textsOf, embed } from "./values";
+
 import type { Disks } from "./disks";
 import { HRESULT, HostException } from "./failure";
 import type { HostMethod } from "./replies";

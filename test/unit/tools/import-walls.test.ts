@@ -59,8 +59,8 @@ const WALLS: readonly Wall[] = [
   },
   {
     file: "provider/hyperv/any.ts",
-    allowed: ["./cim/cim-session", "./disks/host-files", "../disk/errors", "node:timers/promises"],
-    refused: ["../embedded/disk-files", "../image/chain", "../config", "node-powershell", "zod", "@pulumi/pulumi"],
+    allowed: ["./cim/cim-session", "./disks/host-files", "../disk/errors", "../guard/guarded-backend"],
+    refused: ["../guard/proof", "../embedded/disk-files", "../image/chain", "../config", "node-powershell", "node:fs"],
   },
   {
     file: "provider/hyperv/cim/any.ts",

@@ -1,4 +1,4 @@
-import type { HostDisks } from "../../../../provider/hyperv/disks/host-disks";
+import { type HostDisks, Recently } from "../../../../provider/hyperv/disks/host-disks";
 import type { HostFiles } from "../../../../provider/hyperv/disks/host-files";
 import type { ImageService } from "../../../../provider/hyperv/service/image-service";
 import { readChain } from "../../../../provider/hyperv/disks/read-chain";
@@ -20,12 +20,14 @@ function hostWhere(parentOf: (path: string) => string | undefined): HostDisks {
     validateVirtualHardDisk: () => Promise.resolve(),
   };
   const files: Partial<HostFiles> = {
-    find: (path) => Promise.resolve({ path, sizeBytes: 4096, fileId: path, reference: JOB }),
+    find: (path) => Promise.resolve({ path, sizeBytes: 4096, fileId: path, version: "1", reference: JOB }),
   };
   return {
     host: stubHost(stubSession()),
     files: files as HostFiles,
     openService: () => Promise.resolve(service as ImageService),
+    listMachineDisks: () => Promise.resolve([]),
+    recent: new Recently(() => 0),
   };
 }
 

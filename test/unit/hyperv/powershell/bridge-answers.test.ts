@@ -8,6 +8,8 @@ import {
   decodeMethodResult,
 } from "../../../../provider/hyperv/powershell/bridge-answers";
 
+const NAMESPACE = "root\\virtualization\\v2";
+
 function base64(value: unknown): string {
   return Buffer.from(JSON.stringify(value), "utf8").toString("base64");
 }
@@ -46,6 +48,19 @@ describe("decodeAnswer", () => {
     expect(failure).toMatchObject({ hresult });
   });
 
+  it.each([
+    ["2", 0x80041003],
+    ["6", 0x80041002],
+    ["1", 0x80338000],
+  ])("lets the general result %s decide where WS-Management gives the number of every failure", (native, hresult) => {
+    const fullyQualifiedErrorId =
+      "HRESULT 0x80338000,Microsoft.Management.Infrastructure.CimCmdlets.InvokeCimMethodCommand";
+
+    const failure = failureIn({ fullyQualifiedErrorId, hresult: "-2146233088", nativeErrorCode: native });
+
+    expect(failure).toMatchObject({ hresult });
+  });
+
   it("fails for whatever is no answer, and never in another way than with a DiskError", () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.jsonValue().map(base64)), (text) => {
@@ -66,13 +81,13 @@ describe("decodeMethodResult", () => {
       Count: 2,
     };
 
-    const result = decodeMethodResult(wrapped);
+    const result = decodeMethodResult(wrapped, NAMESPACE);
 
     expect(result).toEqual({ returnValue: 0, outputs: { Names: { type: "string[]", value: ["a"] } } });
   });
 
   it("keeps the return value as the unsigned number it is", () => {
-    const result = decodeMethodResult([["ReturnValue", "SInt32", "-1"]]);
+    const result = decodeMethodResult([["ReturnValue", "SInt32", "-1"]], NAMESPACE);
 
     expect(result.returnValue).toBe(4_294_967_295);
   });
@@ -86,7 +101,7 @@ describe("decodeMethodResult", () => {
     ["a list without brackets", [["A", "StringArray", "b"]]],
     ["something else than triples", { a: 1 }],
   ])("fails for %s", (_, value) => {
-    expect(() => decodeMethodResult(value)).toThrow(expect.objectContaining({ code: "Internal" }));
+    expect(() => decodeMethodResult(value, NAMESPACE)).toThrow(expect.objectContaining({ code: "Internal" }));
   });
 });
 
@@ -107,7 +122,7 @@ describe("decodeInstance", () => {
   };
 
   it("reads keys, values, references and embedded instances", () => {
-    const instance = decodeInstance(wire);
+    const instance = decodeInstance(wire, NAMESPACE);
 
     expect(instance.reference).toEqual({
       namespace: "root\\virtualization\\v2",
@@ -124,10 +139,27 @@ describe("decodeInstance", () => {
   });
 
   it("takes all properties of a reference for its keys where none are marked", () => {
-    const instance = decodeInstance(wire);
+    const instance = decodeInstance(wire, NAMESPACE);
 
     const keys = { Id: { type: "uint8", value: 7 } };
     expect(instance.properties["Parent"]?.value).toEqual({ namespace: "root\\v2", className: "P", keys });
+  });
+
+  it.each([null, ""])("reads a reference whose namespace is %j as one into the namespace of the call", (namespace) => {
+    const job = {
+      namespace,
+      className: "Msvm_StorageJob",
+      keys: ["InstanceID"],
+      properties: [["InstanceID", "String", "7"]],
+    };
+    const outputs = [
+      ["ReturnValue", "UInt32", "4096"],
+      ["Job", "Reference", job],
+    ];
+
+    const result = decodeMethodResult(outputs, NAMESPACE);
+
+    expect(result.outputs["Job"]?.value).toMatchObject({ namespace: NAMESPACE, className: "Msvm_StorageJob" });
   });
 
   it("fails for everything else with a DiskError", () => {
@@ -135,7 +167,7 @@ describe("decodeInstance", () => {
       fc.property(fc.jsonValue(), (value) => {
         for (const decode of [decodeInstance, decodeInstances, decodeGreeting, decodeMethodResult]) {
           try {
-            decode(value);
+            decode(value, NAMESPACE);
           } catch (error) {
             expect(isDiskError(error, "Internal")).toBe(true);
           }
