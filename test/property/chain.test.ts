@@ -5,6 +5,7 @@ import { openChain } from "../../provider/image/chain";
 import { readChanges } from "../../provider/image/changes";
 import { readContent } from "../../provider/image/content";
 import { MemoryDisks } from "../support/memory-disks";
+import { soakRuns } from "../support/soak";
 
 const SECTOR_SIZE_BYTES = 512;
 const SIZE_BYTES = 4 * 1024 * 1024;
@@ -68,7 +69,7 @@ describe.each(["vhd", "vhdx"] as const)("a chain of %s images with any writes to
         expect(Buffer.compare(whole, content)).toBe(0);
         expect(Buffer.compare(part, content.subarray(start, start + part.length))).toBe(0);
       }),
-      { numRuns: 40 },
+      { numRuns: soakRuns(40) },
     );
   });
 
@@ -91,7 +92,7 @@ describe.each(["vhd", "vhdx"] as const)("a chain of %s images with any writes to
         }
         await chain.close();
       }),
-      { numRuns: 40 },
+      { numRuns: soakRuns(40) },
     );
   });
 });

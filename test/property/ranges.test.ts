@@ -7,6 +7,7 @@ import {
   normalizeRanges,
   sumLengthBytes,
 } from "../../provider/disk/ranges";
+import { soakRuns } from "../support/soak";
 
 const SIZE = 200;
 
@@ -40,6 +41,7 @@ describe("the algebra of ranges", () => {
         expect(toFlags(normal)).toEqual(toFlags(ranges));
         expect(sumLengthBytes(normal)).toBe(toFlags(ranges).filter(Boolean).length);
       }),
+      { numRuns: soakRuns(100) },
     );
   });
 
@@ -60,6 +62,7 @@ describe("the algebra of ranges", () => {
         expect(isNormal(list)).toBe(true);
         expect(toFlags(list)).toEqual(toFlags(ranges));
       }),
+      { numRuns: soakRuns(100) },
     );
   });
 
@@ -71,6 +74,7 @@ describe("the algebra of ranges", () => {
 
         expect(toFlags(clipped === undefined ? [] : [clipped])).toEqual(both);
       }),
+      { numRuns: soakRuns(100) },
     );
   });
 });

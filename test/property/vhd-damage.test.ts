@@ -13,6 +13,7 @@ import {
   editDynamicHeader,
   editFooter,
 } from "../support/vhd-image";
+import { soakRuns } from "../support/soak";
 import { writeVhdContent } from "../support/vhd-writer";
 
 const REFUSED = "refused";
@@ -116,7 +117,7 @@ describe("a damaged VHD", () => {
 
         await observe(file);
       }),
-      { numRuns: 300 },
+      { numRuns: soakRuns(300) },
     );
   });
 
@@ -144,7 +145,7 @@ describe("a damaged VHD", () => {
 
         await observe(file);
       }),
-      { numRuns: 1500 },
+      { numRuns: soakRuns(1500) },
     );
   });
 
@@ -165,7 +166,7 @@ describe("a damaged VHD", () => {
 
         await observe(file);
       }),
-      { numRuns: 500 },
+      { numRuns: soakRuns(500) },
     );
   });
 });

@@ -5,6 +5,7 @@ import type { DiskImage } from "../../provider/image/disk-image";
 import { openVhd } from "../../provider/image/vhd/open";
 import { collectDataRanges, collectExtents, readAllContent } from "../support/image-content";
 import { md5 } from "../support/oracles";
+import { soakRuns } from "../support/soak";
 import { SIZE_BYTES, buildChildVhd, buildVhd } from "../support/vhd-image";
 import { writeVhdContent } from "../support/vhd-writer";
 
@@ -77,7 +78,7 @@ describe("a VHD after any writes", () => {
 
         expect(await collectDataRanges(image)).toEqual(modelRanges(list));
       }),
-      { numRuns: 60 },
+      { numRuns: soakRuns(60) },
     );
   });
 
@@ -92,7 +93,7 @@ describe("a VHD after any writes", () => {
 
         expect(md5(await readAllContent(...images))).toBe(md5(modelContent(base, child, grandchild)));
       }),
-      { numRuns: 40 },
+      { numRuns: soakRuns(40) },
     );
   });
 
@@ -106,7 +107,7 @@ describe("a VHD after any writes", () => {
 
         expect(md5(part)).toBe(md5(modelContent(list).subarray(offsetBytes, offsetBytes + lengthBytes)));
       }),
-      { numRuns: 60 },
+      { numRuns: soakRuns(60) },
     );
   });
 
@@ -124,7 +125,7 @@ describe("a VHD after any writes", () => {
 
         expect(at).toBe(offsetBytes + lengthBytes);
       }),
-      { numRuns: 60 },
+      { numRuns: soakRuns(60) },
     );
   });
 });

@@ -5,6 +5,7 @@ import { growVhdx } from "../../provider/image/vhdx/grow";
 import { readVhdxStructures } from "../../provider/image/vhdx/structures";
 import { collectExtents } from "../support/image-content";
 import type { MemoryFile } from "../support/memory-file";
+import { soakRuns } from "../support/soak";
 import { buildChildVhdx, buildVhdx, openVhdxChain } from "../support/vhdx-image";
 import { leaveStaleBytes, logVhdxChange, setVhdxBlockState, writeVhdxContent } from "../support/vhdx-writer";
 
@@ -199,7 +200,7 @@ describe("a VHDX to which anything happens", () => {
         await expectSame(file, model, 0, count);
         await expectSame(file, model, start, start + (window[1] % (count - start + 1)));
       }),
-      { numRuns: 60 },
+      { numRuns: soakRuns(60) },
     );
   });
 });

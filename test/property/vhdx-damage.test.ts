@@ -5,6 +5,7 @@ import { sealChecksum } from "../../provider/image/vhdx/checksum";
 import { readVhdxStructures } from "../../provider/image/vhdx/structures";
 import { collectExtents } from "../support/image-content";
 import type { MemoryFile } from "../support/memory-file";
+import { soakRuns } from "../support/soak";
 import { buildChildVhdx, buildVhdx, openVhdxChain } from "../support/vhdx-image";
 import { logVhdxChange, setVhdxBlockState, writeVhdxContent } from "../support/vhdx-writer";
 
@@ -166,7 +167,7 @@ describe("a damaged VHDX", () => {
 
         expect(["answered", "refused"]).toContain(answer);
       }),
-      { numRuns: 500 },
+      { numRuns: soakRuns(500) },
     );
   });
 
@@ -180,7 +181,7 @@ describe("a damaged VHDX", () => {
 
         expect(await examine(file)).toBe("refused");
       }),
-      { numRuns: 50 },
+      { numRuns: soakRuns(50) },
     );
   });
 });
