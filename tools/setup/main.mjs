@@ -12,11 +12,15 @@ export function isEntry(moduleUrl) {
 }
 
 /**
- * Runs the body of a command. What goes wrong is told in words, without a stack, and ends the process with 1.
+ * Runs the body of a command. What goes wrong is explained in words, without a stack, and ends the process with 1. A
+ * signal ends it through its `exit` listeners, which stop the programs it started.
  *
  * @param {() => Promise<void>} body
  */
 export async function runMain(body) {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+    process.once(signal, () => process.exit(1));
+  }
   try {
     await body();
   } catch (error) {

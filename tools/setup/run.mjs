@@ -1,5 +1,4 @@
 import { spawn } from "node:child_process";
-import { holdLockFor } from "./lock.mjs";
 
 /**
  * How a program is run.
@@ -40,7 +39,6 @@ export async function run(command, args, options = {}) {
 export function runAnyway(command, args, { cwd, env, quiet = false } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd, env, stdio: quiet ? ["ignore", "pipe", "pipe"] : "inherit" });
-    holdLockFor(child.pid);
     const stop = () => child.kill();
     process.once("exit", stop);
     let stdout = "";

@@ -1,8 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
-import { hostname } from "node:os";
+import { existsSync, writeFileSync } from "node:fs";
 import { withLock } from "../../../../tools/setup/lock.mjs";
-import { run } from "../../../../tools/setup/run.mjs";
 import { useTempFolder } from "../../../support/temp-folder";
 
 const tempPath = useTempFolder();
@@ -41,62 +39,48 @@ describe("withLock", () => {
   it("is taken from a process of this machine that was killed", async () => {
     const lockPath = tempPath("killed.lock");
     const { pid } = spawnSync(process.execPath, ["--version"]);
-    writeFileSync(lockPath, `${pid}@${hostname()}`);
+    writeFileSync(lockPath, String(pid));
 
     const result = await withLock(lockPath, () => Promise.resolve("done"));
 
     expect(result).toBe("done");
   });
 
-  it("is left to a program of a killed process as long as it lives", async () => {
-    const lockPath = tempPath("orphan.lock");
-    const { pid } = spawnSync(process.execPath, ["--version"]);
-    const orphan = spawn(process.execPath, ["--eval", "process.stdin.resume()"], { stdio: "pipe" });
-    writeFileSync(lockPath, `${pid}@${hostname()}\n${orphan.pid}@${hostname()}`);
+  it("is left to a process that lives", async () => {
+    const lockPath = tempPath("living.lock");
+    const holder = spawn(process.execPath, ["--eval", "process.stdin.resume()"], { stdio: "pipe" });
+    writeFileSync(lockPath, String(holder.pid));
     const events: string[] = [];
-    orphan.once("exit", () => events.push("the program ends"));
+    holder.once("exit", () => events.push("the holder ends"));
 
     const turn = withLock(lockPath, () => {
       events.push("the lock is taken");
       return Promise.resolve();
     });
-    orphan.stdin.end();
+    holder.stdin.end();
     await turn;
 
-    expect(events).toEqual(["the program ends", "the lock is taken"]);
+    expect(events).toEqual(["the holder ends", "the lock is taken"]);
   });
 
-  it("lasts until the programs end that were started under it", async () => {
-    const lockPath = tempPath("programs.lock");
+  it("is taken by one process at a time from a process that was killed", async () => {
+    const lockPath = tempPath("contended.lock");
+    const { pid } = spawnSync(process.execPath, ["--version"]);
+    writeFileSync(lockPath, String(pid));
+    let holders = 0;
+    const seen: number[] = [];
 
-    const holders = await withLock(lockPath, async () => {
-      await run(process.execPath, ["--version"], { quiet: true });
-      return readFileSync(lockPath, "utf8").split("\n").length;
-    });
+    await Promise.all(
+      [1, 2, 3].map(() =>
+        withLock(lockPath, async () => {
+          holders += 1;
+          await Promise.resolve();
+          seen.push(holders);
+          holders -= 1;
+        }),
+      ),
+    );
 
-    expect(holders).toBe(2);
-  });
-
-  it("is taken from a process elsewhere that shows no sign of life", async () => {
-    const lockPath = tempPath("silent.lock");
-    writeFileSync(lockPath, "1@elsewhere");
-    utimesSync(lockPath, new Date(0), new Date(0));
-
-    const result = await withLock(lockPath, () => Promise.resolve("done"));
-
-    expect(result).toBe("done");
-  });
-
-  it("is left to a process elsewhere that lives", async () => {
-    const lockPath = tempPath("living.lock");
-    writeFileSync(lockPath, "1@elsewhere");
-    const action = jest.fn(() => Promise.resolve());
-
-    const turn = withLock(lockPath, action);
-    const callsBefore = action.mock.calls.length;
-    utimesSync(lockPath, new Date(0), new Date(0));
-    await turn;
-
-    expect([callsBefore, action.mock.calls.length]).toEqual([0, 1]);
+    expect(seen).toEqual([1, 1, 1]);
   });
 });
