@@ -9,6 +9,8 @@ export class MemoryFile implements RandomAccessFile {
   #sizeBytes = 0;
   /** How many bytes were asked for by {@link read} so far. */
   bytesRead = 0;
+  /** How often {@link read} was called so far. */
+  readCount = 0;
   flushCount = 0;
   closed = false;
 
@@ -45,6 +47,7 @@ export class MemoryFile implements RandomAccessFile {
   read(offsetBytes: number, target: Uint8Array): Promise<number> {
     this.#assertOpen();
     this.bytesRead += target.length;
+    this.readCount += 1;
     return Promise.resolve(this.readNow(offsetBytes, target));
   }
 

@@ -1,4 +1,5 @@
 import { FILE_SECTOR_SIZE_BYTES, alignUp, corruptImage } from "../bytes";
+import { validateAlone } from "../large-tables";
 import type { BlockAllocationTable } from "./block-allocation-table";
 import { bitmapSizeOf } from "./sector-bitmap";
 
@@ -6,6 +7,9 @@ import { bitmapSizeOf } from "./sector-bitmap";
 const DATA_ALIGNMENT_BYTES = 4096;
 
 const TABLE = "block allocation table";
+
+/** The validation of larger tables takes more than 1 MiB of memory. */
+const SMALL_BLOCK_COUNT = 256 * 1024;
 
 /** A part of the file. */
 interface FileRange {
@@ -61,6 +65,20 @@ export function assertAreasPlaced(path: string, areas: readonly FileArea[], endO
  * @throws CorruptImage, IoFailed
  */
 export async function assertBlocksPlaced(
+  table: BlockAllocationTable,
+  blockSizeBytes: number,
+  sizeBytes: number,
+  areas: readonly FileArea[],
+  endOfDataBytes: number,
+): Promise<void> {
+  if (table.blockCount <= SMALL_BLOCK_COUNT) {
+    await assertPlaced(table, blockSizeBytes, sizeBytes, areas, endOfDataBytes);
+    return;
+  }
+  await validateAlone(() => assertPlaced(table, blockSizeBytes, sizeBytes, areas, endOfDataBytes));
+}
+
+async function assertPlaced(
   table: BlockAllocationTable,
   blockSizeBytes: number,
   sizeBytes: number,

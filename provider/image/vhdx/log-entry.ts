@@ -39,6 +39,9 @@ const DATA_FIELD = {
   sequenceLow: 4092, // 4 bytes, the lower half
 } as const;
 
+const LEADING_LENGTH_BYTES = 8;
+const TRAILING_LENGTH_BYTES = 4;
+
 const ENTRY_SIGNATURE = "loge";
 const ZERO_SIGNATURE = "zero";
 const DATA_DESCRIPTOR_SIGNATURE = "desc";
@@ -126,16 +129,30 @@ export function isDataSector(sector: Uint8Array, sequenceNumber: bigint): boolea
   return hasSignature(sector, DATA_SIGNATURE) && ((high << 32n) | low) === sequenceNumber;
 }
 
-/**
- * Puts a sector together again from its descriptor and its data sector.
- *
- * @param descriptor begins with the descriptor
- * @param dataSector 4 KiB; becomes the sector
- */
-export function restoreSector(descriptor: Uint8Array, dataSector: Uint8Array): void {
+/** The bytes of a sector that its data sector has no room for: its first eight, and behind them its last four. */
+export function readEdges(descriptor: Uint8Array): Uint8Array {
   const { leadingBytes, fileOffset, trailingBytes } = DESCRIPTOR_FIELD;
-  dataSector.set(descriptor.subarray(leadingBytes, fileOffset));
-  dataSector.set(descriptor.subarray(trailingBytes, leadingBytes), DATA_FIELD.sequenceLow);
+  const edges = new Uint8Array(LEADING_LENGTH_BYTES + TRAILING_LENGTH_BYTES);
+  edges.set(descriptor.subarray(leadingBytes, fileOffset));
+  edges.set(descriptor.subarray(trailingBytes, leadingBytes), LEADING_LENGTH_BYTES);
+  return edges;
+}
+
+/**
+ * Puts the edges of a sector over a part of its data sector.
+ *
+ * @param edges as {@link readEdges} gave them
+ * @param start where in the sector the part begins
+ * @param part of the data sector; becomes that of the sector
+ */
+export function restoreEdges(edges: Uint8Array, start: number, part: Uint8Array): void {
+  part.set(edges.subarray(start, Math.min(LEADING_LENGTH_BYTES, start + part.length)));
+  const trailingStart = Math.max(start, DATA_FIELD.sequenceLow);
+  const trailingEnd = start + part.length;
+  if (trailingStart < trailingEnd) {
+    const shift = LEADING_LENGTH_BYTES - DATA_FIELD.sequenceLow;
+    part.set(edges.subarray(trailingStart + shift, trailingEnd + shift), trailingStart - start);
+  }
 }
 
 /**
@@ -175,7 +192,7 @@ export function serializeLogEntry(
   return bytes;
 }
 
-/** The inverse of {@link restoreSector}: the bytes that the data sector has no room for go into the descriptor. */
+/** The inverse of {@link readEdges} and {@link restoreEdges}: the bytes that the data sector has no room for go into the descriptor. */
 function splitSector(
   sector: Uint8Array,
   offsetBytes: number,

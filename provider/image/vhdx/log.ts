@@ -1,4 +1,5 @@
-import { KIB, MIB, corruptImage, readStructure, unsupportedImage } from "../bytes";
+import { DiskError } from "../../disk/errors";
+import { KIB, MIB, corruptImage, unsupportedImage } from "../bytes";
 import { computeCrc32c } from "../crc32c";
 import type { RandomAccessFile } from "../random-access-file";
 import { computeChecksum, readChecksum } from "./checksum";
@@ -12,20 +13,28 @@ import {
   isDataSector,
   parseDescriptor,
   parseLogEntryHeader,
+  readEdges,
 } from "./log-entry";
+import { PagedReader } from "./paged-reader";
 import { REGION_TABLE_OFFSETS } from "./region-table";
+
+const NO_EDGES = new Uint8Array();
 
 /** A bound on memory; Windows makes logs of 1 MiB, which hold at most 32,000. */
 const MAX_UPDATES = 64 * KIB;
 
-/** A bound on time and memory; Windows makes logs of 1 MiB. */
-const MAX_LOG_LENGTH_BYTES = 1024 * MIB;
+/** A bound on time; Windows makes logs of 1 MiB. */
+const MAX_LOG_LENGTH_BYTES = 256 * MIB;
+
+/** The log is read in pieces of this size: whole, where Windows made it. */
+const PAGE_LENGTH_BYTES = MIB;
 
 /** One change that a log orders: to zero a range, or to put a sector in its place. */
 export interface LogUpdate extends LogDescriptor {
-  /** Where the descriptor and, for `data`, its data sector lie in the file. */
-  readonly descriptorOffset: number;
+  /** For `data`, where its data sector is in the file. */
   readonly dataOffset: number;
+  /** For `data`, what the data sector has no room for; see `restoreEdges`. */
+  readonly edges: Uint8Array;
 }
 
 /** What must be done to a file before it can be believed. */
@@ -45,6 +54,7 @@ interface PlacedEntry extends LogEntryHeader {
 interface Ring {
   readonly file: RandomAccessFile;
   readonly header: VhdxHeader;
+  readonly reader: PagedReader;
 }
 
 /**
@@ -60,13 +70,18 @@ export async function readLogReplay(file: RandomAccessFile, header: VhdxHeader):
     return undefined;
   }
   if (header.logLengthBytes > MAX_LOG_LENGTH_BYTES) {
-    throw unsupportedImage(file.name, `the log to replay has ${header.logLengthBytes} bytes, more than 1 GiB`);
+    throw unsupportedImage(
+      file.name,
+      `the log to replay has ${header.logLengthBytes} bytes, more than ${MAX_LOG_LENGTH_BYTES}`,
+    );
   }
-  const ring: Ring = { file, header };
+  const ring: Ring = { file, header, reader: new PagedReader(file, "log", PAGE_LENGTH_BYTES) };
   const sequence = await findActiveSequence(ring);
   const head = sequence.at(-1);
   if (head === undefined) {
-    throw corruptLog(ring, 0, `it must be replayed (LogGuid ${header.logId}), but holds no valid sequence of entries`);
+    throw (await hasEntry(ring))
+      ? corruptLog(ring, 0, `it must be replayed (LogGuid ${header.logId}), but holds no valid sequence of entries`)
+      : createEmptyLogError(ring);
   }
   const fileSizeBytes = await file.readSize();
   if (fileSizeBytes < head.flushedFileOffset) {
@@ -159,15 +174,16 @@ async function appendUpdates(ring: Ring, entry: PlacedEntry, updates: LogUpdate[
     if (index === 0 || at % LOG_SECTOR_BYTES === 0) {
       descriptorSector = await readSector(ring, entry.offset, at - (at % LOG_SECTOR_BYTES));
     }
-    const descriptor = parseDescriptor(descriptorSector.subarray(at % LOG_SECTOR_BYTES), entry.sequenceNumber);
+    const bytes = descriptorSector.subarray(at % LOG_SECTOR_BYTES);
+    const descriptor = parseDescriptor(bytes, entry.sequenceNumber);
     if (descriptor === undefined || isForbidden(ring, descriptor)) {
       throw corruptLog(ring, entry.offset, `its descriptor ${index} is not one that can be replayed`);
     }
-    updates.push({
-      ...descriptor,
-      descriptorOffset: fileOffset(ring, entry.offset + at),
-      dataOffset: fileOffset(ring, entry.offset + dataAt),
-    });
+    if (descriptor.lengthBytes > 0) {
+      const isData = descriptor.kind === "data";
+      const edges = isData ? readEdges(bytes) : NO_EDGES;
+      updates.push({ ...descriptor, dataOffset: fileOffset(ring, entry.offset + dataAt), edges });
+    }
     if (descriptor.kind === "data") {
       await assertDataSector(ring, entry, dataAt);
       dataAt += LOG_SECTOR_BYTES;
@@ -192,8 +208,19 @@ function isForbidden({ header }: Ring, { offsetBytes, lengthBytes }: LogDescript
   return offsetBytes < REGION_TABLE_OFFSETS[0] || (offsetBytes < logEndBytes && endBytes > header.logOffsetBytes);
 }
 
+/** @returns a part of what is kept of the log, not to be changed */
 function readSector(ring: Ring, entryOffset: number, at: number): Promise<Uint8Array> {
-  return readStructure(ring.file, "log", fileOffset(ring, entryOffset + at), LOG_SECTOR_BYTES);
+  return ring.reader.read(fileOffset(ring, entryOffset + at), LOG_SECTOR_BYTES);
+}
+
+/** Whether an entry of this log, valid or not, begins anywhere. */
+async function hasEntry(ring: Ring): Promise<boolean> {
+  for (let offset = 0; offset < ring.header.logLengthBytes; offset += LOG_SECTOR_BYTES) {
+    if (parseLogEntryHeader(await readSector(ring, offset, 0))?.logId === ring.header.logId) {
+      return true;
+    }
+  }
+  return false;
 }
 
 /** Turns an offset in the ring, which may have gone past its end, into one in the file. */
@@ -203,6 +230,20 @@ function fileOffset({ header }: Ring, offset: number): number {
 
 function maxOf(values: readonly number[]): number {
   return values.reduce((left, right) => Math.max(left, right), 0);
+}
+
+/**
+ * The header was written and the entries it speaks of were not. Whether changes are missing cannot be determined, so
+ * that the image is refused all the same.
+ */
+function createEmptyLogError({ file, header }: Ring): DiskError {
+  return new DiskError("CorruptImage", {
+    what: "the header says that the log holds changes (its LogGuid is set), but the log has no entries",
+    subject: file.name,
+    facts: { structure: "log", offset: header.logOffsetBytes, LogGuid: header.logId },
+    remedy:
+      "Nothing was changed. The program that wrote to the disk was stopped in the middle of a write; QEMU leaves this when it is killed. The last write may be missing. To go on without it, make a new image with qemu-img convert -O vhdx OLD NEW and check its content.",
+  });
 }
 
 function corruptLog(ring: Ring, offset: number, reason: string): Error {

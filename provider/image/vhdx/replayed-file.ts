@@ -1,8 +1,10 @@
 import { DiskError } from "../../disk/errors";
 import { readStructure } from "../bytes";
+import { type PayloadPart, readPayload } from "../gathered-reads";
 import type { RandomAccessFile } from "../random-access-file";
 import type { LogReplay, LogUpdate } from "./log";
-import { DESCRIPTOR_LENGTH_BYTES, restoreSector } from "./log-entry";
+import { restoreEdges } from "./log-entry";
+import { MergedUpdates } from "./merged-updates";
 
 /**
  * A file as it would be with its log replayed. Nothing is written, and the content of the log stays in the file until it
@@ -12,12 +14,14 @@ import { DESCRIPTOR_LENGTH_BYTES, restoreSector } from "./log-entry";
  */
 export class ReplayedFile implements RandomAccessFile {
   readonly name: string;
+  readonly #updates: MergedUpdates;
 
   constructor(
     private readonly file: RandomAccessFile,
     private readonly replay: LogReplay,
   ) {
     this.name = file.name;
+    this.#updates = new MergedUpdates(replay.updates);
   }
 
   readSize(): Promise<number> {
@@ -28,13 +32,20 @@ export class ReplayedFile implements RandomAccessFile {
     const count = Math.max(0, Math.min(target.length, this.replay.fileSizeBytes - offsetBytes));
     const part = target.subarray(0, count);
     part.fill(0, await this.file.read(offsetBytes, part));
-    for (const update of this.replay.updates) {
-      const start = Math.max(offsetBytes, update.offsetBytes);
-      const end = Math.min(offsetBytes + count, update.offsetBytes + update.lengthBytes);
-      if (start < end) {
-        const changed = part.subarray(start - offsetBytes, end - offsetBytes);
-        await applyUpdate(this.file, update, start - update.offsetBytes, changed);
+    const logged: LoggedPart[] = [];
+    for (const { update, ...range } of this.#updates.findOverlaps(offsetBytes, offsetBytes + count)) {
+      const start = range.offsetBytes - offsetBytes;
+      const changed = part.subarray(start, start + range.lengthBytes);
+      if (update.kind === "zero") {
+        changed.fill(0);
+      } else {
+        const startInSector = range.offsetBytes - update.offsetBytes;
+        logged.push({ update, startInSector, fileOffsetBytes: update.dataOffset + startInSector, target: changed });
       }
+    }
+    await readPayload(this.file, logged);
+    for (const { update, startInSector, target: changed } of logged) {
+      restoreEdges(update.edges, startInSector, changed);
     }
     return count;
   }
@@ -61,18 +72,10 @@ export class ReplayedFile implements RandomAccessFile {
   }
 }
 
-/** Puts a part of what an update orders, beginning at `start` of it, into `target`. */
-async function applyUpdate(
-  file: RandomAccessFile,
-  update: LogUpdate,
-  start: number,
-  target: Uint8Array,
-): Promise<void> {
-  if (update.kind === "zero") {
-    target.fill(0);
-    return;
-  }
-  target.set((await readLoggedSector(file, update)).subarray(start, start + target.length));
+/** A part of a sector that is read from the log. */
+interface LoggedPart extends PayloadPart {
+  readonly update: LogUpdate;
+  readonly startInSector: number;
 }
 
 /**
@@ -82,8 +85,7 @@ async function applyUpdate(
  * @throws CorruptImage, IoFailed
  */
 export async function readLoggedSector(file: RandomAccessFile, update: LogUpdate): Promise<Uint8Array> {
-  const descriptor = await readStructure(file, "log", update.descriptorOffset, DESCRIPTOR_LENGTH_BYTES);
   const sector = await readStructure(file, "log", update.dataOffset, update.lengthBytes);
-  restoreSector(descriptor, sector);
+  restoreEdges(update.edges, 0, sector);
   return sector;
 }

@@ -1,5 +1,6 @@
-import { MIB } from "../bytes";
+import { MIB, TIB } from "../bytes";
 import type { ParentLocator } from "../disk-image";
+import { validateAlone } from "../large-tables";
 import type { RandomAccessFile } from "../random-access-file";
 import { validateBlockAllocationTable } from "./bat-validation";
 import { type BlockAllocationTable, computeGeometry } from "./block-allocation-table";
@@ -11,6 +12,9 @@ import { type LocatorEntries, interpretLocator, parseLocatorEntries } from "./pa
 import { type Regions, readRegions } from "./region-table";
 import { ReplayedFile } from "./replayed-file";
 import { SpaceMap } from "./space-map";
+
+/** The map of the space of a larger file takes more than 1 MiB of memory. */
+const LARGE_FILE_SIZE_BYTES = 8 * TIB;
 
 /**
  * All structures of a VHDX, read and validated.
@@ -43,6 +47,11 @@ export interface VhdxStructures {
  * @throws CorruptImage, UnsupportedImage, IoFailed
  */
 export async function readVhdxStructures(file: RandomAccessFile): Promise<VhdxStructures> {
+  const isLarge = (await file.readSize()) > LARGE_FILE_SIZE_BYTES;
+  return isLarge ? validateAlone(() => readAndValidate(file)) : readAndValidate(file);
+}
+
+async function readAndValidate(file: RandomAccessFile): Promise<VhdxStructures> {
   const identifier = await readFileIdentifier(file);
   const current = await readCurrentHeader(file);
   const replay = await readLogReplay(file, current.header);

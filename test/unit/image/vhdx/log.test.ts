@@ -1,74 +1,24 @@
 import { ZERO_GUID } from "../../../../provider/disk/guid";
-import { KIB, MIB } from "../../../../provider/image/bytes";
-import { sealChecksum } from "../../../../provider/image/vhdx/checksum";
-import type { VhdxHeader } from "../../../../provider/image/vhdx/header";
+import { MIB } from "../../../../provider/image/bytes";
 import { readLogReplay } from "../../../../provider/image/vhdx/log";
 import { descriptorOffset, serializeLogEntry } from "../../../../provider/image/vhdx/log-entry";
 import { ReplayedFile } from "../../../../provider/image/vhdx/replayed-file";
 import { failureOf } from "../../../support/failure-of";
-import { MemoryFile } from "../../../support/memory-file";
+import type { MemoryFile } from "../../../support/memory-file";
 import { FIXED_IDS } from "../../../support/vhdx-image";
-
-const SECTOR = 4 * KIB;
-const LOG_ID = "10910910-9109-4109-8109-109109109109";
-const HEADER: VhdxHeader = {
-  sequenceNumber: 1n,
-  fileWriteId: FIXED_IDS.fileWriteId,
-  dataWriteId: FIXED_IDS.dataWriteId,
-  logId: LOG_ID,
-  logOffsetBytes: MIB,
-  logLengthBytes: MIB,
-};
-const FILE_SIZE = 4 * MIB;
-const TARGET = 3 * MIB;
-
-interface EntryOptions {
-  readonly sequenceNumber?: bigint;
-  readonly tail?: number;
-  readonly logId?: string;
-  readonly flushedFileOffset?: number;
-  readonly lastFileOffset?: number;
-  /** What to write where: by default one sector of this value at {@link TARGET}. */
-  readonly value?: number;
-  readonly targets?: readonly number[];
-}
-
-function buildEntry({ value = 1, targets = [TARGET], ...header }: EntryOptions = {}): Uint8Array {
-  const sectors = new Map(targets.map((target) => [target, new Uint8Array(SECTOR).fill(value)]));
-  const defaults = { tail: 0, sequenceNumber: 5n, logId: LOG_ID };
-  return serializeLogEntry(
-    { ...defaults, flushedFileOffset: FILE_SIZE, lastFileOffset: FILE_SIZE, ...header },
-    sectors,
-  );
-}
-
-/** Changes an entry and makes its checksum right again: what a faulty writer, not a torn write, leaves. */
-function edited(entry: Uint8Array, edit: (view: DataView) => void): Uint8Array {
-  edit(new DataView(entry.buffer));
-  sealChecksum(entry);
-  return entry;
-}
-
-/** Turns a descriptor into one that zeros. */
-function zeroing(index: number, lengthBytes: number): (view: DataView) => void {
-  return (view) => {
-    const at = descriptorOffset(index);
-    new Uint8Array(view.buffer).set(Buffer.from("zero\0\0\0\0"), at);
-    view.setBigUint64(at + 8, BigInt(lengthBytes), true);
-  };
-}
-
-/** A file of 4 MiB of the value 0xee, but for a log that holds entries by their offset in the log. */
-function buildLog(entries: Readonly<Record<number, Uint8Array>>): MemoryFile {
-  const file = MemoryFile.of(new Uint8Array(FILE_SIZE).fill(0xee), "C:\\disks\\dirty.vhdx");
-  file.writeNow(HEADER.logOffsetBytes, new Uint8Array(HEADER.logLengthBytes));
-  for (const [offset, entry] of Object.entries(entries)) {
-    const room = HEADER.logLengthBytes - Number(offset);
-    file.writeNow(HEADER.logOffsetBytes + Number(offset), entry.subarray(0, room));
-    file.writeNow(HEADER.logOffsetBytes, entry.subarray(room));
-  }
-  return file;
-}
+import {
+  LOG_FILE_SIZE as FILE_SIZE,
+  LOG_HEADER as HEADER,
+  LARGE_LOG_HEADER,
+  LOG_ID,
+  LOG_SECTOR as SECTOR,
+  LOG_TARGET as TARGET,
+  buildEntry,
+  buildLog,
+  buildZeroingLog,
+  edited,
+  zeroing,
+} from "../../../support/vhdx-log";
 
 /** The first byte of each sector from {@link TARGET} on, as seen through the log. */
 async function replayedValues(file: MemoryFile, count = 1): Promise<number[]> {
@@ -299,23 +249,9 @@ describe("a log that cannot be replayed", () => {
   });
 
   it("is refused when it orders more changes than memory should hold", async () => {
-    const count = 65_537;
-    const sectorCount = Math.ceil(descriptorOffset(count) / SECTOR);
-    const entry = new Uint8Array(sectorCount * SECTOR);
-    entry.set(buildEntry().subarray(0, descriptorOffset(1)));
-    const zero = edited(buildEntry(), zeroing(0, SECTOR)).slice(descriptorOffset(0), descriptorOffset(1));
-    for (let index = 0; index < count; index += 1) {
-      entry.set(zero, descriptorOffset(index));
-    }
-    edited(entry, (view) => {
-      view.setUint32(8, entry.length, true);
-      view.setUint32(24, count, true);
-    });
-    const header = { ...HEADER, logOffsetBytes: 4 * MIB, logLengthBytes: 4 * MIB };
-    const file = MemoryFile.of(new Uint8Array(8 * MIB));
-    file.writeNow(header.logOffsetBytes, entry);
+    const file = buildZeroingLog(65_537, SECTOR);
 
-    const error = await failureOf(readLogReplay(file, header));
+    const error = await failureOf(readLogReplay(file, LARGE_LOG_HEADER));
 
     expect(error.code).toBe("UnsupportedImage");
   });
@@ -338,6 +274,17 @@ describe("a log that cannot be replayed", () => {
     const error = await failureOf(readLogReplay(buildLog({}), { ...HEADER, logLengthBytes: 2048 * MIB }));
 
     expect(error.code).toBe("UnsupportedImage");
+  });
+});
+
+describe("a log without entries whose header says that it holds changes", () => {
+  it("is refused with the cause and the way out", async () => {
+    const error = await failureOf(readLogReplay(buildLog({}), HEADER));
+
+    expect(error.code).toBe("CorruptImage");
+    expect(error.message).toContain("QEMU leaves this when it is killed");
+    expect(error.message).toContain("qemu-img convert");
+    expect(error.details.facts).toMatchObject({ structure: "log", LogGuid: LOG_ID });
   });
 });
 
