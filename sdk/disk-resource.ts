@@ -1,7 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { DiskFormat, DiskType } from "../provider/disk/disk";
 import type { HandlerName } from "../provider/resources/provider-text";
-import { DynamicResource } from "./dynamic-resource";
+import { DynamicResource, typeToken } from "./dynamic-resource";
+import { createHiddenInputs, markAsDisk } from "./hidden-inputs";
 
 /** Inputs are among them for disks that are read by their path alone. */
 const OUTPUT_NAMES = [
@@ -39,6 +40,8 @@ export abstract class DiskResource extends DynamicResource {
     args: pulumi.Inputs,
     opts: pulumi.CustomResourceOptions | undefined,
   ) {
-    super(type, handlerName, name, args, OUTPUT_NAMES, opts);
+    const hidden = createHiddenInputs(typeToken(type), name, args, opts);
+    super(type, handlerName, name, { ...args, ...hidden }, OUTPUT_NAMES, opts);
+    markAsDisk(this);
   }
 }

@@ -1,6 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type HandlerName, providerText } from "../provider/resources/provider-text";
 
+/** The type of a resource, as states name it. @param type the name behind `vhd:` */
+export function typeToken(type: string): string {
+  return `pulumi-nodejs:dynamic/vhd:${type}`;
+}
+
 /** A resource of this package. Programs use its subclasses. */
 export abstract class DynamicResource extends pulumi.CustomResource {
   /**
@@ -19,11 +24,6 @@ export abstract class DynamicResource extends pulumi.CustomResource {
     opts: pulumi.CustomResourceOptions | undefined,
   ) {
     const outputs = Object.fromEntries(outputNames.map((outputName) => [outputName, undefined]));
-    const internal = {
-      __provider: providerText(handlerName),
-      // Lets the provider tell a parent that this program will make from one that is missing.
-      __preview: pulumi.runtime.isDryRun() ? true : undefined,
-    };
-    super(`pulumi-nodejs:dynamic/vhd:${type}`, name, { ...outputs, ...args, ...internal }, opts);
+    super(typeToken(type), name, { ...outputs, ...args, __provider: providerText(handlerName) }, opts);
   }
 }

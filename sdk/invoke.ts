@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { openBackend } from "../provider/config";
 import type { DiskBackend } from "../provider/disk/backend";
 import { isDiskError } from "../provider/disk/errors";
+import { resourcesOf } from "./hidden-inputs";
 import type { Provider } from "./provider";
 
 /** Options of the data-source functions. */
@@ -82,10 +83,4 @@ function waitForDependencies(
     const custom = [...resources].filter((resource) => pulumi.CustomResource.isInstance(resource));
     return pulumi.all(custom.map((resource) => resource.id));
   });
-}
-
-/** Outputs know the resources they come from; Pulumi's type of them does not tell. */
-async function resourcesOf(output: pulumi.Output<unknown>): Promise<pulumi.Resource[]> {
-  const { allResources } = output as unknown as { allResources?: () => Promise<Set<pulumi.Resource>> };
-  return allResources === undefined ? [] : [...(await allResources.call(output))];
 }

@@ -1,13 +1,15 @@
 import type { DiskBackend } from "../disk/backend";
-import type { DiskFormat } from "../disk/disk";
-import { assertCanGrow, findGrowthProblem } from "../disk/rules/growth";
+import { DiskError, isDiskError } from "../disk/errors";
 import { formatOfPath, isSamePath } from "../disk/host-path";
-import type { FailureList } from "./inputs";
-import type { DiffResult, Properties } from "./resource";
-import { isUnknown } from "./unknown";
+import { assertCanGrow } from "../disk/rules/growth";
+import { describeBytes } from "../disk/rules/quantities";
+import type { DeclarableName, DiskInputs } from "./disk-kind";
+import type { DiskState } from "./disk-state";
+import type { Declared } from "./inputs";
+import type { DiffResult } from "./resource";
 
-/** What the comparison of a disk's parent or other special inputs found. */
-export interface SpecialChanges {
+/** What the comparison of a disk's parent found. */
+export interface ParentChange {
   readonly changes: boolean;
   readonly replaces: readonly string[];
 }
@@ -16,79 +18,101 @@ export interface SpecialChanges {
  * Compares what all disks have: place, size and the values fixed for life.
  *
  * @param fixedNames inputs that cannot change in place; one that is left out stays as it is
- * @param special what was found about inputs of one type of disk
- * @throws OutOfRange when the disk would have to shrink; NotSupported when a VHD would have to grow
+ * @throws OutOfRange when the disk would have to shrink; NotSupported when a VHD would have to grow; InvalidInput when a
+ * replacement would lose content
  */
-export function diffDisk(
+export async function diffDisk(
   backend: DiskBackend,
-  olds: Properties,
-  news: Properties,
-  fixedNames: readonly string[],
-  special: SpecialChanges = { changes: false, replaces: [] },
-): DiffResult {
-  const replaces = [...special.replaces, ...fixedNames.filter((name) => isDeclaredDifferently(olds, news, name))];
-  const place = comparePlaces(backend, olds, news);
+  state: DiskState,
+  declared: Declared<DiskInputs>,
+  fixedNames: readonly DeclarableName[],
+  parentChange: ParentChange,
+): Promise<DiffResult> {
+  const replaces = [
+    ...parentChange.replaces,
+    ...fixedNames.filter((name) => isDeclaredDifferently(state, declared, name)),
+  ];
+  const place = comparePlaces(backend, state, declared);
   if (place === "another format") {
     replaces.push("path");
   }
   if (replaces.length > 0) {
+    await assertNoDataLoss(backend, state, declared, replaces);
     return { changes: true, replaces, deleteBeforeReplace: place === "same" || place === "unknown" };
   }
-  const grows = mustGrow(olds, news);
-  return { changes: special.changes || grows || place !== "same", replaces: [], deleteBeforeReplace: false };
+  const grows = mustGrow(state, declared);
+  return { changes: parentChange.changes || grows || place !== "same", replaces: [], deleteBeforeReplace: false };
 }
 
-/**
- * Adds what can be said about a changed size from the inputs alone, so that it shows beside the input.
- *
- * @param olds the inputs before
- */
-export function checkSizeChange(
-  list: FailureList,
-  olds: Properties,
-  sizeBytes: number | undefined,
-  path: unknown,
-): void {
-  const oldSizeBytes = olds["sizeBytes"];
-  if (typeof oldSizeBytes !== "number" || sizeBytes === undefined || olds["path"] !== path) {
-    return;
-  }
-  if (typeof path === "string") {
-    const format = formatOfPath(path) ?? "vhdx";
-    list.addProblem(findGrowthProblem({ format, sizeBytes: oldSizeBytes }, sizeBytes));
-  }
-}
-
-function isDeclaredDifferently(olds: Properties, news: Properties, name: string): boolean {
-  return news[name] !== undefined && news[name] !== olds[name];
+function isDeclaredDifferently(
+  state: DiskState,
+  { values, unknown }: Declared<DiskInputs>,
+  name: DeclarableName,
+): boolean {
+  const value: unknown = values[name];
+  return unknown.has(name) || (value !== undefined && value !== state[name]);
 }
 
 type PlaceChange = "same" | "moved" | "another format" | "unknown";
 
-function comparePlaces(backend: DiskBackend, olds: Properties, news: Properties): PlaceChange {
-  const oldPath = String(olds["path"]);
-  const newPath = news["path"];
-  if (isUnknown(newPath) || typeof newPath !== "string") {
+function comparePlaces(
+  { pathStyle }: DiskBackend,
+  state: DiskState,
+  { values: { path } }: Declared<DiskInputs>,
+): PlaceChange {
+  if (path === undefined) {
     return "unknown";
   }
-  if (isSamePath(backend.pathStyle, oldPath, newPath)) {
+  if (isSamePath(pathStyle, state.path, path)) {
     return "same";
   }
-  return formatOfPath(oldPath) === formatOfPath(newPath) ? "moved" : "another format";
+  return formatOfPath(state.path) === formatOfPath(path) ? "moved" : "another format";
 }
 
-function mustGrow(olds: Properties, news: Properties): boolean {
-  const { sizeBytes } = news;
-  const presentSizeBytes = olds["sizeBytes"];
-  if (isUnknown(sizeBytes)) {
+function mustGrow({ path, format, sizeBytes: present }: DiskState, { values, unknown }: Declared<DiskInputs>): boolean {
+  const { sizeBytes } = values;
+  if (unknown.has("sizeBytes")) {
     return true;
   }
-  if (typeof sizeBytes !== "number" || typeof presentSizeBytes !== "number" || sizeBytes === presentSizeBytes) {
+  if (sizeBytes === undefined || present === undefined || format === undefined || sizeBytes === present) {
     return false;
   }
-  assertCanGrow(
-    { path: String(olds["path"]), format: olds["format"] as DiskFormat, sizeBytes: presentSizeBytes },
-    sizeBytes,
-  );
+  assertCanGrow({ path, format, sizeBytes: present }, sizeBytes);
   return true;
+}
+
+/** A replacement deletes the old disk: what it holds is lost, so the program has to say that it may be. */
+async function assertNoDataLoss(
+  backend: DiskBackend,
+  { path }: DiskState,
+  { values, unknown }: Declared<DiskInputs>,
+  replaces: readonly string[],
+): Promise<void> {
+  if (values.allowDataLoss === true || unknown.has("allowDataLoss")) {
+    return;
+  }
+  const loss = await describeLoss(backend, path);
+  if (loss !== undefined) {
+    throw new DiskError("InvalidInput", {
+      what: `this change replaces the disk, and ${loss}`,
+      subject: path,
+      facts: { "changed input": replaces.join(", ") },
+      remedy:
+        "Nothing was changed. Undo the change of the program, or set allowDataLoss to true to replace the disk all the same. Where the disk is replaced because its parent is, run pulumi up with allowDataLoss alone first.",
+    });
+  }
+}
+
+/** What would be lost with a disk, as a clause; `undefined` where it holds nothing or is gone. */
+async function describeLoss(backend: DiskBackend, path: string): Promise<string | undefined> {
+  try {
+    const lengthBytes = await backend.measureData(path);
+    return lengthBytes === 0 ? undefined : `${describeBytes(lengthBytes)} of content would be lost`;
+  } catch (error) {
+    if (isDiskError(error, "NotFound")) {
+      return undefined;
+    }
+    const reason = error instanceof Error ? error.message.replace(/\.$/, "") : String(error);
+    return `how much content would be lost cannot be determined: ${reason}`;
+  }
 }

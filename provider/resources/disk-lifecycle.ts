@@ -1,131 +1,112 @@
-import type { CreateDiskRequest, DiskBackend, DiskTarget } from "../disk/backend";
+import type { DiskBackend } from "../disk/backend";
 import type { VirtualDiskInfo } from "../disk/disk";
 import { DiskError, isDiskError } from "../disk/errors";
 import { isSamePath } from "../disk/host-path";
 import { assertSameDisk } from "../disk/identity";
-import { diskOutputs, listDeclared, parseDiskRecord, pickDeclared, targetOf } from "./disk-outputs";
+import { ADVICE_FOR_TAKEN_PATH } from "./advice";
+import { checkDisk } from "./disk-check";
+import { diffDisk } from "./disk-diff";
+import type { DeclarableName, DeclaredDisk, DiskInputs, DiskKind } from "./disk-kind";
+import { runOf } from "./disk-run";
+import { type DiskState, parseDiskState, recordDisk, serializeDiskState, targetOf } from "./disk-state";
+import { PARENT_REFERENCE_INPUT } from "./parent-reference";
 import { PartiallyDoneError } from "./partially-done";
-import type { ObservedResource, Properties } from "./resource";
+import type { ObservedResource, Properties, ResourceLifecycle, StepContext } from "./resource";
+import { isUnknown } from "./unknown";
 
-/** Inputs that every disk has, all known and validated. */
-export interface DiskInputs {
-  readonly path: string;
-  readonly adopt?: boolean | undefined;
-  readonly sizeBytes?: number | undefined;
+/** Makes the lifecycle of a type of disk. What the doors hand over is parsed here, and nowhere behind. */
+export function createDiskLifecycle<Inputs extends DiskInputs>(kind: DiskKind<Inputs>): ResourceLifecycle {
+  return {
+    check: (backend, olds, news, context = {}) =>
+      checkDisk(kind, backend, olds, declare(kind, backend, news, context), news),
+    diff: async (backend, olds, news, context = {}) => {
+      const state = parseDiskState(olds, "");
+      const declared = declare(kind, backend, news, context);
+      const parentChange = await kind.compareParents(backend, state, declared);
+      return diffDisk(backend, state, declared, kind.fixedNames, parentChange);
+    },
+    create: (backend, inputs, context = {}) =>
+      createDisk(kind, backend, kind.parse(backend.pathStyle, inputs), keptFrom(kind, inputs), context),
+    read: (backend, id, recorded) => readDisk(kind, backend, parseDiskState(recorded, id)),
+    update: (backend, id, olds, news) =>
+      updateDisk(kind, backend, parseDiskState(olds, id), kind.parse(backend.pathStyle, news), keptFrom(kind, news)),
+    delete: (backend, id, recorded, context = {}) => deleteDisk(backend, parseDiskState(recorded, id), context),
+  };
 }
 
-/** What one type of disk adds to the flows of this file. */
-export interface DiskKind<Inputs extends DiskInputs> {
-  /** Reads inputs that were checked before. @throws InvalidInput */
-  parse(backend: DiskBackend, inputs: Properties): Inputs;
-  /** What to ask the backend for. */
-  toRequest(inputs: Inputs): CreateDiskRequest;
-  /** In which ways a disk that exists is not the declared one, as clauses; none when it is exactly that. */
-  listDifferences(backend: DiskBackend, inputs: Inputs, disk: VirtualDiskInfo): Promise<string[]>;
-  /** Outputs of this type besides those of every disk. */
-  extraOutputs(backend: DiskBackend, disk: VirtualDiskInfo, recorded: Properties): Promise<Properties>;
-  /** Required inputs with the values observed. */
-  observedInputs(outputs: Properties): Properties;
-  /** The names of inputs that may be left out and do something. */
-  readonly optionalNames: readonly string[];
-  /** Steps of an update besides moving and growing. @returns whether anything was done */
-  bringUpToDate(backend: DiskBackend, target: DiskTarget, olds: Properties, inputs: Inputs): Promise<boolean>;
+/** What the state keeps of the inputs besides what can be observed. */
+type Kept = Pick<DiskState, "parentPath" | "parentReference" | "declared">;
+
+function declare<Inputs extends DiskInputs>(
+  kind: DiskKind<Inputs>,
+  { pathStyle }: DiskBackend,
+  news: Properties,
+  context: StepContext,
+): DeclaredDisk<Inputs> & ReturnType<DiskKind<Inputs>["parseDeclared"]> {
+  const reference = news[PARENT_REFERENCE_INPUT];
+  const known = typeof reference === "string" ? { text: reference } : undefined;
+  return {
+    ...kind.parseDeclared(pathStyle, news),
+    parentReference: isUnknown(reference) ? "unknown" : known,
+    context,
+  };
+}
+
+function keptFrom<Inputs extends DiskInputs>({ optionalNames }: DiskKind<Inputs>, inputs: Properties): Kept {
+  const { [PARENT_REFERENCE_INPUT]: reference, parentPath } = inputs;
+  return {
+    parentPath: typeof parentPath === "string" ? parentPath : undefined,
+    parentReference: typeof reference === "string" ? reference : undefined,
+    declared: optionalNames.filter((name) => inputs[name] !== undefined),
+  };
 }
 
 /** Makes a disk, or adopts the one that is there. */
-export async function createDisk<Inputs extends DiskInputs>(
+async function createDisk<Inputs extends DiskInputs>(
   kind: DiskKind<Inputs>,
   backend: DiskBackend,
-  news: Properties,
+  inputs: Inputs,
+  kept: Kept,
+  context: StepContext,
 ): Promise<ObservedResource> {
-  const inputs = kind.parse(backend, news);
   const adopted = inputs.adopt === true ? await adoptDisk(kind, backend, inputs) : undefined;
-  const disk = adopted ?? (await backend.createDisk(kind.toRequest(inputs)));
-  return observed(kind, backend, disk, listDeclared(news, kind.optionalNames), news);
+  const disk = adopted?.disk ?? (await makeDisk(kind, backend, inputs, context));
+  runOf(backend).noteTaken({ path: disk.path, identity: disk.identity, isMade: adopted === undefined });
+  return observed(kind, backend, disk, { ...kept, adoptionId: adopted?.adoptionId });
 }
 
-/** Observes a recorded disk. @throws AlreadyExists when another one lies at its path */
-export async function readDisk<Inputs extends DiskInputs>(
+async function makeDisk<Inputs extends DiskInputs>(
   kind: DiskKind<Inputs>,
   backend: DiskBackend,
-  id: string,
-  recorded: Properties,
-): Promise<ObservedResource | undefined> {
-  // Pulumi reads what a program gets by its id with no outputs, or only with the inputs it gave.
-  const record = parseDiskRecord({ ...recorded, path: recorded["path"] ?? id });
+  inputs: Inputs,
+  { owner }: StepContext,
+): Promise<VirtualDiskInfo> {
+  const { createFolder } = inputs;
   try {
-    const disk = await backend.inspectDisk(record.path);
-    if (record.identity !== undefined) {
-      assertSameDisk(record.path, record.identity, disk.identity);
-    }
-    return await observed(kind, backend, disk, record.declared, recorded);
+    return await backend.createDisk({ ...kind.toRequest(inputs), owner, createFolder });
   } catch (error) {
-    if (isDiskError(error, "NotFound") && record.identity !== undefined) {
-      return undefined;
+    if (!isDiskError(error, "AlreadyExists")) {
+      throw error;
     }
-    throw error;
+    throw new DiskError("AlreadyExists", {
+      ...error.details,
+      remedy: `Nothing was overwritten. ${ADVICE_FOR_TAKEN_PATH}`,
+      cause: error,
+    });
   }
 }
 
-/** Brings a recorded disk to what is declared: first its place, then its parent, then its size. */
-export async function updateDisk<Inputs extends DiskInputs>(
-  kind: DiskKind<Inputs>,
-  backend: DiskBackend,
-  olds: Properties,
-  news: Properties,
-): Promise<ObservedResource> {
-  const inputs = kind.parse(backend, news);
-  const declared = listDeclared(news, kind.optionalNames);
-  let target = targetOf(parseDiskRecord(olds));
-  let changed = false;
-  const observeNow = async (recorded: Properties): Promise<ObservedResource> => {
-    const disk = await backend.inspectDisk(target.path);
-    assertSameDisk(target.path, target.identity, disk.identity);
-    return observed(kind, backend, disk, declared, recorded);
-  };
-  try {
-    if (!isSamePath(backend.pathStyle, target.path, inputs.path)) {
-      await backend.moveDisk(target, inputs.path);
-      target = { ...target, path: inputs.path };
-      changed = true;
-    }
-    changed = (await kind.bringUpToDate(backend, target, olds, inputs)) || changed;
-    if (inputs.sizeBytes !== undefined && inputs.sizeBytes !== olds["sizeBytes"]) {
-      await backend.growDisk(target, inputs.sizeBytes);
-    }
-    return await observeNow({ ...olds, ...news });
-  } catch (error) {
-    const present = changed ? await observeNow(olds).catch(() => undefined) : undefined;
-    throw present === undefined ? error : new PartiallyDoneError(present, error);
-  }
-}
-
-/** Deletes a recorded disk after proof. */
-export async function deleteDisk(backend: DiskBackend, recorded: Properties): Promise<void> {
-  await backend.deleteDisk(targetOf(parseDiskRecord(recorded)));
-}
-
-async function observed<Inputs extends DiskInputs>(
-  kind: DiskKind<Inputs>,
-  backend: DiskBackend,
-  disk: VirtualDiskInfo,
-  declared: readonly string[],
-  recorded: Properties,
-): Promise<ObservedResource> {
-  const { identity } = parseDiskRecord({ path: disk.path, ...recorded });
-  const outputs = {
-    ...diskOutputs(disk, declared, identity),
-    ...(await kind.extraOutputs(backend, disk, recorded)),
-  };
-  return { id: disk.path, outputs, inputs: { ...kind.observedInputs(outputs), ...pickDeclared(outputs, declared) } };
-}
-
-/** Takes over a disk that is exactly the declared one; `undefined` when there is none. */
+/**
+ * Takes over a disk that is exactly the declared one.
+ *
+ * @returns `undefined` when there is no disk
+ * @throws AlreadyExists when it is not exactly the declared one
+ */
 async function adoptDisk<Inputs extends DiskInputs>(
   kind: DiskKind<Inputs>,
   backend: DiskBackend,
   inputs: Inputs,
-): Promise<VirtualDiskInfo | undefined> {
+): Promise<{ readonly disk: VirtualDiskInfo; readonly adoptionId: string } | undefined> {
   let disk: VirtualDiskInfo;
   try {
     disk = await backend.inspectDisk(inputs.path);
@@ -135,27 +116,96 @@ async function adoptDisk<Inputs extends DiskInputs>(
     }
     throw error;
   }
-  const differences = await kind.listDifferences(backend, inputs, disk);
+  const differences = await kind.listDifferences(backend, inputs, disk, "whole");
   if (differences.length > 0) {
     throw new DiskError("AlreadyExists", {
-      what: `there is a disk at this path, and it is not the declared one: ${differences.join("; ")}`,
+      what: `the disk at this path is not the declared one: ${differences.join("; ")}`,
       subject: inputs.path,
       remedy: "Nothing was changed. Declare the disk as it is, choose another path, or move the file away.",
     });
   }
-  return disk;
+  return backend.adoptDisk(inputs.path);
 }
 
-/** The members of a disk that a program can declare. */
-type DeclarableName = "type" | "sizeBytes" | "blockSizeBytes" | "logicalSectorSizeBytes" | "physicalSectorSizeBytes";
+/**
+ * Observes a recorded disk, and everything that it needs to be whole.
+ *
+ * @returns `undefined` when it is proven to be gone
+ * @throws AlreadyExists when another disk is at its path; the codes of `DiskBackend.readChain` for a broken chain
+ */
+async function readDisk<Inputs extends DiskInputs>(
+  kind: DiskKind<Inputs>,
+  backend: DiskBackend,
+  state: DiskState,
+): Promise<ObservedResource | undefined> {
+  const { identity, path } = state;
+  try {
+    const disk = await kind.observe(backend, path);
+    if (identity !== undefined) {
+      assertSameDisk(path, identity, disk.identity);
+    }
+    return await observed(kind, backend, disk, state);
+  } catch (error) {
+    if (!isDiskError(error, "NotFound") || identity === undefined) {
+      throw error;
+    }
+  }
+  // A move that was cut off leaves the disk elsewhere.
+  const movedPath = await backend.locateDisk(targetOf(state));
+  return movedPath === undefined ? undefined : observed(kind, backend, await kind.observe(backend, movedPath), state);
+}
 
-/** A clause for each declared value that the disk does not have. */
-export function listDifferingValues(
-  declared: { readonly [Name in DeclarableName]?: VirtualDiskInfo[Name] | undefined },
+/** Brings a recorded disk to what is declared: first its place, then its parent, then its size. */
+async function updateDisk<Inputs extends DiskInputs>(
+  kind: DiskKind<Inputs>,
+  backend: DiskBackend,
+  state: DiskState,
+  inputs: Inputs,
+  kept: Kept,
+): Promise<ObservedResource> {
+  let target = targetOf(state);
+  let changed = false;
+  const observeNow = async (keep: Partial<DiskState>): Promise<ObservedResource> => {
+    const disk = await backend.inspectDisk(target.path);
+    assertSameDisk(target.path, target.identity, disk.identity);
+    return observed(kind, backend, disk, { ...state, ...keep });
+  };
+  try {
+    if (!isSamePath(backend.pathStyle, target.path, inputs.path)) {
+      const { createFolder } = inputs;
+      await backend.moveDisk(target, inputs.path, { repointChildren: true, createFolder });
+      target = { ...target, path: inputs.path };
+      changed = true;
+    }
+    changed = (await kind.bringUpToDate(backend, target, state, inputs)) || changed;
+    if (inputs.sizeBytes !== undefined && inputs.sizeBytes !== state.sizeBytes) {
+      await backend.growDisk(target, inputs.sizeBytes);
+    }
+    return await observeNow(kept);
+  } catch (error) {
+    const present = changed ? await observeNow({ declared: kept.declared }).catch(() => undefined) : undefined;
+    throw present === undefined ? error : new PartiallyDoneError(present, error);
+  }
+}
+
+/** Deletes a recorded disk after proof. What another resource took over in this run belongs to that one now. */
+async function deleteDisk(backend: DiskBackend, state: DiskState, { warn }: StepContext): Promise<void> {
+  const target = targetOf(state);
+  if (await runOf(backend).wasTaken(state)) {
+    warn?.(`${state.path} was not deleted: another resource made it or took it over in this run, and owns it now.`);
+    return;
+  }
+  await backend.deleteDisk(target);
+}
+
+async function observed<Inputs extends DiskInputs>(
+  kind: DiskKind<Inputs>,
+  backend: DiskBackend,
   disk: VirtualDiskInfo,
-): string[] {
-  const names = Object.keys(declared) as DeclarableName[];
-  return names
-    .filter((name) => declared[name] !== undefined && declared[name] !== disk[name])
-    .map((name) => `${name} is ${disk[name]}, declared is ${declared[name]}`);
+  kept: Partial<DiskState>,
+): Promise<ObservedResource> {
+  const state = recordDisk(disk, { ...kept, ...(await kind.recordParent(backend, disk, kept)) });
+  const outputs = serializeDiskState(state);
+  const declared = Object.fromEntries(state.declared.map((name) => [name, state[name as DeclarableName]]));
+  return { id: disk.path, outputs, inputs: { ...kind.requiredInputs(state), ...declared } };
 }

@@ -1,13 +1,14 @@
 import { isDiskError } from "../disk/errors";
 import type { ConfigSource } from "../config";
 import { PartiallyDoneError } from "./partially-done";
-import type { CheckFailure, Properties, ResourceLifecycle } from "./resource";
+import type { CheckFailure, Properties, ResourceLifecycle, StepContext } from "./resource";
 
 /**
- * The input by which the SDK tells that the program runs in a preview, which Pulumi does not tell a dynamic provider. It
- * ends here: a plan made by the preview would otherwise not fit the update.
+ * Inputs by which the SDK says what Pulumi does not say to a dynamic provider: whether the program runs in a preview, who
+ * the resource is, and whether other resources come first. They end in `check`, so that they reach neither the state nor
+ * a plan, which would not fit the update otherwise.
  */
-const PREVIEW_INPUT = "__preview";
+const CONTEXT_INPUTS = { preview: "__preview", owner: "__owner", isPrepared: "__prepared" } as const;
 
 /** What Pulumi's dynamic provider server calls. Its shape is Pulumi's, and written into every state for ever. */
 export interface DynamicProviderHandler {
@@ -39,6 +40,8 @@ export function createHandler<Host>(
   let config: ConfigSource = () => undefined;
   // Every check of a preview says so, and Pulumi checks a resource before it compares it.
   let preview = false;
+  // Pulumi checks a resource before it makes it, in the same process.
+  const owners = new Map<unknown, string>();
   const host = (): Host => openHost(config);
   return {
     configure(request) {
@@ -46,15 +49,18 @@ export function createHandler<Host>(
     },
     check: (olds, news) =>
       guard(async () => {
-        const { [PREVIEW_INPUT]: previewInput, ...declared } = news;
-        preview = previewInput === true;
-        const { inputs, failures } = await lifecycle.check(host(), olds, declared);
+        const { context, declared } = takeContext(news);
+        preview = context.preview === true;
+        if (context.owner !== undefined) {
+          owners.set(declared["path"], context.owner);
+        }
+        const { inputs, failures } = await lifecycle.check(host(), olds, declared, context);
         return { inputs: withoutUndefined(inputs), failures };
       }),
-    diff: (_id, olds, news) => guard(() => lifecycle.diff(host(), olds, news, preview)),
+    diff: (_id, olds, news) => guard(() => lifecycle.diff(host(), olds, news, { preview })),
     create: (inputs) =>
       guard(async () => {
-        const { id, outputs } = await lifecycle.create(host(), inputs);
+        const { id, outputs } = await lifecycle.create(host(), inputs, { owner: owners.get(inputs["path"]) });
         return { id, outs: withoutUndefined(outputs) };
       }, inputs),
     read: (id, props) =>
@@ -69,8 +75,24 @@ export function createHandler<Host>(
         const { outputs } = await lifecycle.update(host(), id, olds, news);
         return { outs: withoutUndefined(outputs) };
       }, news),
-    delete: (id, props) => guard(() => lifecycle.delete(host(), id, props)),
+    delete: (id, props) => guard(() => lifecycle.delete(host(), id, props, { warn: printWarning })),
   };
+}
+
+function takeContext(news: Properties): { readonly context: StepContext; readonly declared: Properties } {
+  const { [CONTEXT_INPUTS.preview]: preview, [CONTEXT_INPUTS.owner]: owner, ...others } = news;
+  const { [CONTEXT_INPUTS.isPrepared]: isPrepared, ...declared } = others;
+  const context = {
+    preview: preview === true,
+    owner: typeof owner === "string" ? owner : undefined,
+    isPrepared: isPrepared === true,
+  };
+  return { context, declared };
+}
+
+/** Pulumi shows what a provider prints. */
+function printWarning(message: string): void {
+  process.stdout.write(`warning: ${message}\n`);
 }
 
 /** Runs a step; what it throws becomes an error that the server passes on whole. */

@@ -4,30 +4,40 @@ import { type RuleProblem, describeProblem } from "../disk/rules/problem";
 import type { CheckFailure, Properties } from "./resource";
 import { isUnknown } from "./unknown";
 
+/** Declared inputs, some of which may be unknown in a preview. */
+export interface Declared<Inputs> {
+  /** The values that are known and valid. */
+  readonly values: Partial<Inputs>;
+  /** The names of inputs that are not known yet. */
+  readonly unknown: ReadonlySet<string>;
+}
+
+/** Declared inputs, and what is wrong with some of them. */
+export interface ParsedInputs<Inputs> extends Declared<Inputs> {
+  readonly failures: readonly CheckFailure[];
+}
+
 /**
- * Validates known properties with a schema and passes unknown ones through.
+ * Validates the inputs that are known and lists the others.
  *
- * @param schema an object schema that refuses names it does not know
+ * @param schema an object schema; names it does not know are refused
  * @param news the inputs; those beginning with `__` belong to this package and are not looked at
- * @returns the values that are known and valid, and what is wrong with the others
  */
-export function parseKnown<Shape extends z.ZodRawShape>(
+export function parseDeclared<Shape extends z.ZodRawShape>(
   schema: z.ZodObject<Shape>,
   news: Properties,
-): { readonly known: Partial<z.output<z.ZodObject<Shape>>>; readonly failures: CheckFailure[] } {
+): ParsedInputs<z.output<z.ZodObject<Shape>>> {
   const entries = Object.entries(news).filter(([name, value]) => !name.startsWith("__") && value !== undefined);
-  const unknownNames = entries.filter(([, value]) => isUnknown(value)).map(([name]) => name);
-  const known = Object.fromEntries(entries.filter(([name]) => !unknownNames.includes(name)));
+  const unknown = new Set(entries.filter(([, value]) => isUnknown(value)).map(([name]) => name));
+  const known = Object.fromEntries(entries.filter(([name]) => !unknown.has(name)));
   const result = schema.strict().safeParse(known);
   if (result.success) {
-    return { known: result.data, failures: [] };
+    return { values: result.data, unknown, failures: [] };
   }
-  const failures = result.error.issues
-    .flatMap(toCheckFailures)
-    .filter((failure) => !unknownNames.includes(failure.property));
+  const failures = result.error.issues.flatMap(toCheckFailures).filter((failure) => !unknown.has(failure.property));
   const invalid = new Set(failures.map((failure) => failure.property));
   const valid = Object.fromEntries(Object.entries(known).filter(([name]) => !invalid.has(name)));
-  return { known: valid as Partial<z.output<z.ZodObject<Shape>>>, failures };
+  return { values: valid as Partial<z.output<z.ZodObject<Shape>>>, unknown, failures };
 }
 
 /**
@@ -41,15 +51,19 @@ export function parseInputs<Shape extends z.ZodRawShape>(
   inputs: Properties,
   subject: string,
 ): z.output<z.ZodObject<Shape>> {
-  const { known, failures } = parseKnown(schema, inputs);
-  if (failures.length > 0) {
+  const { values, unknown, failures } = parseDeclared(schema, inputs);
+  const problems = [
+    ...failures.map(({ property, reason }) => `${property}: ${reason}`),
+    ...[...unknown].map((name) => `${name}: Is not known yet.`),
+  ];
+  if (problems.length > 0) {
     throw new DiskError("InvalidInput", {
-      what: failures.map(({ property, reason }) => `${property}: ${reason}`).join(" "),
+      what: problems.join(" ").replace(/\.$/, ""),
       subject,
       remedy: "Nothing was changed. Correct the program.",
     });
   }
-  return known as z.output<z.ZodObject<Shape>>;
+  return values as z.output<z.ZodObject<Shape>>;
 }
 
 function toCheckFailures(issue: z.core.$ZodIssue): CheckFailure[] {

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { isDiskError } from "../disk/errors";
 import type { ReferencePoint, ReferencePointService } from "../disk/reference-point";
-import { FailureList, parseInputs, parseKnown } from "./inputs";
+import { FailureList, parseDeclared, parseInputs } from "./inputs";
 import type { CheckResult, DiffResult, ObservedResource, Properties, ResourceLifecycle } from "./resource";
 import { isUnknown } from "./unknown";
 
-const nameSchema = z.string({ error: "Must be a text." }).min(1, "Must not be empty.");
+const nameSchema = z.string({ error: "Must be a string." }).min(1, "Must not be empty.");
 
 const schema = z.object({
   machineName: nameSchema.optional(),
@@ -22,7 +22,7 @@ const FIXED_FOR_LIFE = ["machineName", "machineId", "consistency", "triggers"] a
 /** The life of a `ReferencePoint`. */
 export const referencePointLifecycle: ResourceLifecycle<ReferencePointService> = {
   check(_service, _olds, news): Promise<CheckResult> {
-    const { failures } = parseKnown(schema, news);
+    const { failures } = parseDeclared(schema, news);
     const list = new FailureList(failures);
     if ((news["machineName"] === undefined) === (news["machineId"] === undefined)) {
       list.add("machineName", "Give either machineName or machineId, to say which virtual machine it is.");

@@ -6,7 +6,7 @@ export type Properties = Readonly<Record<string, unknown>>;
 /** A problem with one input, shown by Pulumi beside the resource before anything happens. */
 export interface CheckFailure {
   readonly property: string;
-  /** A full sentence. */
+  /** One or more full sentences. */
   readonly reason: string;
 }
 
@@ -35,6 +35,24 @@ export interface ObservedResource {
   readonly inputs: Properties;
 }
 
+/** What a door knows of the operation that a step belongs to. */
+export interface StepContext {
+  /** Whether nothing that the program declares before this resource has been made yet. */
+  readonly preview?: boolean | undefined;
+  /**
+   * Who the resource is, as a string that is the same whenever the same resource is checked or made, and different for any
+   * other resource. Absent where the door does not know.
+   */
+  readonly owner?: string | undefined;
+  /**
+   * Whether something that this package knows nothing about may prepare the place of the resource first: then a preview
+   * does not complain about what is missing.
+   */
+  readonly isPrepared?: boolean | undefined;
+  /** Shows a message to the user. */
+  readonly warn?: ((message: string) => void) | undefined;
+}
+
 /**
  * The life of one type of resource. Every step can be repeated, and none relies on the state being true.
  *
@@ -44,17 +62,13 @@ export interface ObservedResource {
  */
 export interface ResourceLifecycle<Host = DiskBackend> {
   /** Validates inputs, some of which may be unknown. `olds` are the inputs before, empty for a new resource. */
-  check(host: Host, olds: Properties, news: Properties): Promise<CheckResult>;
+  check(host: Host, olds: Properties, news: Properties, context?: StepContext): Promise<CheckResult>;
 
-  /**
-   * Compares the outputs kept in the state with the declared inputs.
-   *
-   * @param preview whether nothing that the program declares before this resource has been made yet
-   */
-  diff(host: Host, olds: Properties, news: Properties, preview: boolean): Promise<DiffResult>;
+  /** Compares the outputs kept in the state with the declared inputs. */
+  diff(host: Host, olds: Properties, news: Properties, context?: StepContext): Promise<DiffResult>;
 
   /** Makes the resource. */
-  create(host: Host, inputs: Properties): Promise<ObservedResource>;
+  create(host: Host, inputs: Properties, context?: StepContext): Promise<ObservedResource>;
 
   /** Observes the resource; `undefined` when it is proven to be gone. */
   read(host: Host, id: string, recorded: Properties): Promise<ObservedResource | undefined>;
@@ -63,5 +77,5 @@ export interface ResourceLifecycle<Host = DiskBackend> {
   update(host: Host, id: string, olds: Properties, news: Properties): Promise<ObservedResource>;
 
   /** Removes the resource; one that is gone already counts as removed. */
-  delete(host: Host, id: string, recorded: Properties): Promise<void>;
+  delete(host: Host, id: string, recorded: Properties, context?: StepContext): Promise<void>;
 }

@@ -21,6 +21,8 @@ const MIB = 1024 * 1024;
 export class FakeBackend implements DiskBackend {
   readonly pathStyle = "posix";
   readonly disks = new Map<string, VirtualDiskInfo>();
+  /** How many bytes of content a disk holds, by path; none unless said. */
+  readonly dataLengths = new Map<string, number>();
   /** `method path` for each call, in order. */
   readonly calls: string[] = [];
   /** Batches that answer the next change query. */
@@ -108,7 +110,7 @@ export class FakeBackend implements DiskBackend {
   }
 
   adoptDisk(path: string): Promise<AdoptedDisk> {
-    return this.#call("adoptDisk", path, () => ({ disk: this.#find(path), adoptionId: `adoption of ${path}` }));
+    return this.#call("adoptDisk", path, () => ({ disk: this.#find(path), adoptionId: "mark" }));
   }
 
   examinePlace(path: string): Promise<Place> {
@@ -121,7 +123,10 @@ export class FakeBackend implements DiskBackend {
   }
 
   measureData(path: string): Promise<number> {
-    return this.#call("measureData", path, () => this.#find(path).fileSizeBytes);
+    return this.#call("measureData", path, () => {
+      this.#find(path);
+      return this.dataLengths.get(path) ?? 0;
+    });
   }
 
   close(): Promise<void> {
@@ -146,7 +151,13 @@ export class FakeBackend implements DiskBackend {
       identity: { format: request.format, diskId: id, creationId: `creation-${id}`, fileId: `file-${id}` },
       ...(parent === undefined
         ? {}
-        : { parent: { linkageIds: [parent.linkageId ?? ""], paths: [], resolvedPath: parent.path } }),
+        : {
+            parent: {
+              linkageIds: parent.linkageId === undefined ? [] : [parent.linkageId],
+              paths: [],
+              resolvedPath: parent.path,
+            },
+          }),
     });
   }
 

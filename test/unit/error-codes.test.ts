@@ -7,7 +7,7 @@ import { openChain } from "../../provider/image/chain";
 import { toDiskError } from "../../provider/embedded/node-file";
 import { createVhd } from "../../provider/image/vhd/create";
 import { differencingDiskLifecycle } from "../../provider/resources/differencing-disk";
-import { parseDiskRecord } from "../../provider/resources/disk-outputs";
+import { parseDiskState } from "../../provider/resources/disk-state";
 import { targetOf, useEmbeddedDisks, writeContent } from "../support/embedded-disks";
 import { FakeBackend } from "../support/fake-backend";
 import { MemoryDisks } from "../support/memory-disks";
@@ -136,7 +136,7 @@ const PRODUCERS: Readonly<Record<DiskErrorCode, () => unknown>> = {
     fake.growDisk = () => Promise.reject(new Error("busy"));
     await differencingDiskLifecycle.update(fake, "/child.vhdx", outputs, news);
   },
-  Internal: () => parseDiskRecord({ path: 5 }),
+  Internal: () => parseDiskState({ path: 5 }, ""),
 };
 
 async function consume(stream: { batches: AsyncIterable<unknown> }): Promise<void> {

@@ -17,7 +17,7 @@ function backendWithBase(): FakeBackend {
 }
 
 async function failuresOf(news: Properties, olds: Properties = {}, backend = backendWithBase()): Promise<string[]> {
-  const { failures } = await differencingDiskLifecycle.check(backend, olds, news);
+  const { failures } = await differencingDiskLifecycle.check(backend, olds, news, { preview: true });
   return failures.map(({ property, reason }) => `${property}: ${reason}`);
 }
 
@@ -73,8 +73,16 @@ describe("check of a DifferencingDisk", () => {
     expect(failures).toEqual([`parentPath: [CorruptImage] the footer is damaged: ${BASE}.`]);
   });
 
-  it("accepts a parent that is not there yet, because the same program may make it", async () => {
-    expect(await failuresOf({ ...DECLARED, parentPath: "/golden/next.vhdx", sizeBytes: 512 * MIB })).toEqual([]);
+  it("refuses a parent that nobody makes, and says how to write one that a resource makes", async () => {
+    expect(await failuresOf({ ...DECLARED, parentPath: "/golden/next.vhdx" })).toEqual([
+      expect.stringMatching(/^parentPath: There is no disk at \/golden\/next\.vhdx.*parentPath: parent\.path/),
+    ]);
+  });
+
+  it("accepts a parent that is not there yet, because a resource makes it", async () => {
+    const inputs = { ...DECLARED, parentPath: "/golden/next.vhdx", sizeBytes: 512 * MIB, __parentId: UNKNOWN_VALUE };
+
+    expect(await failuresOf(inputs)).toEqual([]);
   });
 
   it.each(["path", "parentPath", "sizeBytes", "blockSizeBytes", "adopt"])(

@@ -3,6 +3,7 @@ import { differencingDiskLifecycle } from "../../../provider/resources/differenc
 import type { DiffResult, Properties } from "../../../provider/resources/resource";
 import { UNKNOWN_VALUE } from "../../../provider/resources/unknown";
 import { FakeBackend } from "../../support/fake-backend";
+import { nextRun } from "../../support/next-run";
 
 const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;
@@ -17,15 +18,17 @@ function backendWithBase(): FakeBackend {
 }
 
 function diffOf(backend: FakeBackend, state: Properties, news: Properties, preview = false): Promise<DiffResult> {
-  return differencingDiskLifecycle.diff(backend, state, news, preview);
+  return differencingDiskLifecycle.diff(backend, state, news, { preview });
 }
 
-/** A backend with a base and a child made through the lifecycle, and what the state keeps of the child. */
-async function created(inputs: Properties = DECLARED): Promise<{ backend: FakeBackend; state: Properties }> {
-  const backend = backendWithBase();
-  const { outputs } = await differencingDiskLifecycle.create(backend, inputs);
-  backend.calls.length = 0;
-  return { backend, state: outputs };
+/** A base and a child that an earlier run made, and what the state keeps of the child. */
+async function created(
+  inputs: Properties = DECLARED,
+  earlier = backendWithBase(),
+): Promise<{ backend: FakeBackend; state: Properties }> {
+  const { outputs } = await differencingDiskLifecycle.create(earlier, inputs);
+  earlier.calls.length = 0;
+  return { backend: nextRun(earlier), state: outputs };
 }
 
 describe("diff of a DifferencingDisk", () => {
@@ -87,9 +90,11 @@ describe("diff of a DifferencingDisk", () => {
     expect(result).toEqual({ changes: true, replaces: ["parentPath"], deleteBeforeReplace: true });
   });
 
-  it("tells another parent by its own id on a host that does not tell what children record", async () => {
-    const { backend, state } = await created();
-    const { linkageId: _linkageId, ...base } = await backend.inspectDisk(BASE);
+  it("knows another parent by its own id on a host that does not say what children record", async () => {
+    const host = backendWithBase();
+    const { linkageId: _linkageId, ...base } = await host.inspectDisk(BASE);
+    host.disks.set(BASE, base);
+    const { backend, state } = await created(DECLARED, host);
     backend.disks.set("/golden/moved.vhdx", { ...base, path: "/golden/moved.vhdx" });
     const v2 = { ...base, path: "/golden/v2.vhdx", identity: { ...base.identity, diskId: "another" } };
     backend.disks.set(v2.path, v2);
@@ -148,7 +153,7 @@ describe("create of a DifferencingDisk", () => {
       sizeBytes: 2 * GIB,
       blockSizeBytes: 2 * MIB,
       diskId: "id-2",
-      __declared: ["sizeBytes"],
+      __disk: "creation=creation-id-2&file=file-id-2&linkage=linkage-id-1&declared=sizeBytes",
     });
     expect(inputs).toEqual({ path: CHILD, parentPath: BASE, sizeBytes: 2 * GIB });
   });
@@ -164,7 +169,7 @@ describe("create of a DifferencingDisk", () => {
 
     const { outputs } = await differencingDiskLifecycle.create(backend, { ...DECLARED, adopt: true });
 
-    expect(outputs).toEqual(state);
+    expect(outputs).toEqual({ ...state, __disk: `${String(state["__disk"])}&adoption=mark` });
     expect(backend.calls).not.toContain(`createDisk ${CHILD}`);
   });
 
@@ -177,8 +182,8 @@ describe("create of a DifferencingDisk", () => {
   });
 
   it.each<[string, Properties, RegExp]>([
-    ["another size", { sizeBytes: 4 * GIB }, /sizeBytes is 1073741824, declared is 4294967296/],
-    ["another block size", { blockSizeBytes: MIB }, /blockSizeBytes is 2097152/],
+    ["another size", { sizeBytes: 4 * GIB }, /sizeBytes is 1 GiB \(1073741824 bytes\), declared is 4 GiB/],
+    ["another block size", { blockSizeBytes: MIB }, /blockSizeBytes is 2 MiB/],
     ["another parent", { parentPath: "/golden/v2.vhdx" }, /its parent is \/golden\/base\.vhdx/],
   ])("refuses to adopt a disk with %s", async (_name, change, reason) => {
     const { backend } = await created();
@@ -220,7 +225,7 @@ describe("read of a DifferencingDisk", () => {
     "keeps a disk that answers with %s",
     async (code) => {
       const { backend, state } = await created();
-      backend.failNext("inspectDisk", new DiskError(code, { what: "no answer" }));
+      backend.failNext("readChain", new DiskError(code, { what: "no answer" }));
 
       await expect(differencingDiskLifecycle.read(backend, CHILD, state)).rejects.toThrow(code);
     },
@@ -269,7 +274,7 @@ describe("update of a DifferencingDisk", () => {
 
     const { outputs } = await differencingDiskLifecycle.update(backend, CHILD, state, news);
 
-    expect(outputs).toMatchObject({ ...news, __identity: state["__identity"] });
+    expect(outputs).toMatchObject({ ...news, __disk: `${String(state["__disk"])}&declared=sizeBytes` });
     expect(backend.disks.has(CHILD)).toBe(false);
   });
 
@@ -317,7 +322,7 @@ describe("delete of a DifferencingDisk", () => {
 
   it("deletes nothing when the state does not say which disk it was", async () => {
     const { backend, state } = await created();
-    const { __identity: _identity, ...rest } = state;
+    const { __disk: _record, ...rest } = state;
 
     await expect(differencingDiskLifecycle.delete(backend, CHILD, rest)).rejects.toThrow(/pulumi refresh/);
     expect(backend.disks.has(CHILD)).toBe(true);

@@ -51,8 +51,8 @@ describe("the handler of Pulumi's dynamic provider server", () => {
   it("tells a diff that it belongs to a preview, and keeps that out of the inputs", async () => {
     const previews: boolean[] = [];
     const handler = handlerWith({
-      diff: (_backend, _olds, _news, preview) => {
-        previews.push(preview);
+      diff: (_backend, _olds, _news, context) => {
+        previews.push(context?.preview === true);
         return Promise.resolve({ changes: false, replaces: [], deleteBeforeReplace: false });
       },
     });

@@ -48,7 +48,7 @@ async function failuresOf(news: Properties): Promise<string[]> {
 }
 
 async function replacesOf(olds: Properties, news: Properties): Promise<readonly string[]> {
-  return (await referencePointLifecycle.diff(new FakeReferencePoints(), olds, news, false)).replaces;
+  return (await referencePointLifecycle.diff(new FakeReferencePoints(), olds, news)).replaces;
 }
 
 describe("a ReferencePoint", () => {

@@ -2,6 +2,7 @@ import type { DiffResult, Properties } from "../../../provider/resources/resourc
 import { UNKNOWN_VALUE } from "../../../provider/resources/unknown";
 import { virtualDiskLifecycle } from "../../../provider/resources/virtual-disk";
 import { FakeBackend } from "../../support/fake-backend";
+import { nextRun } from "../../support/next-run";
 
 const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;
@@ -14,13 +15,13 @@ async function failuresOf(news: Properties, olds: Properties = {}): Promise<stri
 }
 
 async function created(inputs: Properties = DECLARED): Promise<{ backend: FakeBackend; state: Properties }> {
-  const backend = new FakeBackend();
-  const { outputs } = await virtualDiskLifecycle.create(backend, inputs);
-  return { backend, state: outputs };
+  const earlier = new FakeBackend();
+  const { outputs } = await virtualDiskLifecycle.create(earlier, inputs);
+  return { backend: nextRun(earlier), state: outputs };
 }
 
 function diffOf(backend: FakeBackend, state: Properties, news: Properties): Promise<DiffResult> {
-  return virtualDiskLifecycle.diff(backend, state, news, false);
+  return virtualDiskLifecycle.diff(backend, state, news);
 }
 
 describe("check of a VirtualDisk", () => {
@@ -127,7 +128,12 @@ describe("the life of a VirtualDisk", () => {
     const observed = await virtualDiskLifecycle.read(backend, PATH, updated.outputs);
     await virtualDiskLifecycle.delete(backend, PATH, updated.outputs);
 
-    expect(state).toMatchObject({ path: PATH, type: "dynamic", sizeBytes: GIB, __declared: [] });
+    expect(state).toMatchObject({
+      path: PATH,
+      type: "dynamic",
+      sizeBytes: GIB,
+      __disk: "creation=creation-id-1&file=file-id-1",
+    });
     expect(updated.outputs).toMatchObject({ sizeBytes: 2 * GIB });
     expect(observed).toEqual({ ...updated, inputs: { path: PATH, sizeBytes: 2 * GIB } });
     expect(backend.disks.size).toBe(0);

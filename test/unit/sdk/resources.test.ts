@@ -51,11 +51,16 @@ describe("the resources, as programs use them under mocks", () => {
     expect(String(registration?.inputs["__provider"]).length).toBeLessThan(100);
   });
 
-  it("registers nothing but what was given", async () => {
+  it("registers nothing but what was given, and who the resource is", async () => {
     const disk = new DifferencingDisk("bare", { path: "/bare.vhdx", parentPath: "/b.vhdx" });
 
     expect(await valueOf(disk.sizeBytes)).toBe(4096);
-    expect(Object.keys(registrationOf("bare")?.inputs ?? {}).toSorted()).toEqual(["__provider", "parentPath", "path"]);
+    expect(Object.keys(registrationOf("bare")?.inputs ?? {}).toSorted()).toEqual([
+      "__owner",
+      "__provider",
+      "parentPath",
+      "path",
+    ]);
   });
 
   it("gives the configuration of a place as texts, each under its key", async () => {

@@ -1,0 +1,153 @@
+import type { DiskBackend } from "../disk/backend";
+import type { DiskIdentity } from "../disk/disk";
+import { fileNameOf, folderOf, isSamePath, pathKey } from "../disk/host-path";
+import { isSameDisk } from "../disk/identity";
+import type { DiskState } from "./disk-state";
+
+/** What one resource wants of the host, as its last check said. */
+interface Claim {
+  readonly owner: string;
+  /** Where its disk is to be. */
+  readonly path: string;
+  /** Where its disk was when the run began; absent for a resource that is new. */
+  readonly oldPath: string | undefined;
+  readonly createFolder: boolean;
+}
+
+/** A disk that a resource made or took over in this run. */
+interface TakenDisk {
+  readonly path: string;
+  readonly identity: DiskIdentity;
+  readonly isMade: boolean;
+}
+
+/**
+ * What the resources of one operation do with the disks of one backend. Pulumi starts a provider process for each
+ * operation, so it lives as long as the backend.
+ *
+ * It answers what no single resource can know: whether two resources have one disk, whether a path is freed or filled by
+ * another resource of the program, and whether a disk that is to be deleted belongs to another resource by now.
+ */
+export class DiskRun {
+  readonly #backend: DiskBackend;
+  readonly #claims = new Map<string, Claim>();
+  /** The owners with a file of this name, in uppercase: only they can have one disk. */
+  readonly #ownersByName = new Map<string, Set<string>>();
+  readonly #placeKeys = new Map<string, Promise<string | undefined>>();
+  readonly #taken: TakenDisk[] = [];
+
+  constructor(backend: DiskBackend) {
+    this.#backend = backend;
+  }
+
+  /**
+   * Notes what a resource wants.
+   *
+   * @returns the path under which another resource has the same disk, if any, in the spelling of that resource
+   */
+  async claim(claim: Claim): Promise<string | undefined> {
+    const before = this.#claims.get(claim.owner);
+    this.#claims.set(claim.owner, { ...claim, oldPath: claim.oldPath ?? before?.oldPath });
+    const name = fileNameOf(claim.path).toUpperCase().normalize();
+    const owners = this.#ownersByName.get(name) ?? new Set();
+    this.#ownersByName.set(name, owners.add(claim.owner));
+    for (const owner of owners) {
+      const other = this.#claims.get(owner);
+      if (owner !== claim.owner && other !== undefined && (await this.isSamePlace(claim.path, other.path))) {
+        return other.path;
+      }
+    }
+    return undefined;
+  }
+
+  /** Whether a resource had its disk at a path when the run began. */
+  hadDiskAt(owner: string | undefined, path: string): boolean {
+    return owner !== undefined && this.#isSamePath(this.#claims.get(owner)?.oldPath, path);
+  }
+
+  /** Whether a resource whose disk was at a path moves it away. */
+  isFreed(path: string): boolean {
+    return this.#some((claim) => this.#isSamePath(claim.oldPath, path) && !this.#isSamePath(claim.path, path));
+  }
+
+  /** Whether a resource is to have its disk at a path. @param state `unchanged`: it was there when the run began */
+  isFilled(path: string, state?: "unchanged"): boolean {
+    return this.#some(
+      (claim) =>
+        this.#isSamePath(claim.path, path) && (state === undefined || this.#isSamePath(claim.oldPath, claim.path)),
+    );
+  }
+
+  /** Whether a resource makes a folder, or one below it. */
+  makesFolder(folder: string): boolean {
+    const { pathStyle } = this.#backend;
+    const key = pathKey(pathStyle, folder);
+    return this.#some(({ path, createFolder }) => {
+      const made = pathKey(pathStyle, folderOf(pathStyle, path));
+      return createFolder && (made === key || (made.startsWith(key) && /[\\/]/.test(made.charAt(key.length))));
+    });
+  }
+
+  /** Notes that a resource made a disk, or took over one that was there. */
+  noteTaken(disk: TakenDisk): void {
+    this.#taken.push(disk);
+  }
+
+  /** Whether a disk was made at a path in this run. */
+  wasMadeAt(path: string): boolean {
+    return this.#taken.some((disk) => disk.isMade && this.#isSamePath(disk.path, path));
+  }
+
+  /** Whether a disk, as its former owner recorded it, was made or taken over by a resource in this run. */
+  async wasTaken({ path, identity }: DiskState): Promise<boolean> {
+    if (identity === undefined) {
+      return false;
+    }
+    for (const disk of this.#taken) {
+      if (isSameDisk(identity, disk.identity) && (await this.isSamePlace(disk.path, path))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether two paths lead to one place, by their spelling or, where the names are alike, as the host sees it. */
+  async isSamePlace(left: string, right: string): Promise<boolean> {
+    if (this.#isSamePath(left, right)) {
+      return true;
+    }
+    const [leftKey, rightKey] = await Promise.all([this.#placeKey(left), this.#placeKey(right)]);
+    return leftKey !== undefined && leftKey === rightKey;
+  }
+
+  #isSamePath(left: string | undefined, right: string): boolean {
+    return left !== undefined && isSamePath(this.#backend.pathStyle, left, right);
+  }
+
+  #some(test: (claim: Claim) => boolean): boolean {
+    return [...this.#claims.values()].some(test);
+  }
+
+  /** A host that cannot be asked proves nothing. */
+  #placeKey(path: string): Promise<string | undefined> {
+    const known = this.#placeKeys.get(path);
+    if (known !== undefined) {
+      return known;
+    }
+    const key = this.#backend.examinePlace(path).then(
+      (place) => place.key,
+      () => undefined,
+    );
+    this.#placeKeys.set(path, key);
+    return key;
+  }
+}
+
+const runs = new WeakMap<DiskBackend, DiskRun>();
+
+/** The run that the resources of a backend share. */
+export function runOf(backend: DiskBackend): DiskRun {
+  const run = runs.get(backend) ?? new DiskRun(backend);
+  runs.set(backend, run);
+  return run;
+}
