@@ -90,7 +90,7 @@ function bindTo<Host>(lifecycle: ResourceLifecycle<Host>, host: Host, pathStyle:
   return {
     pathStyle,
     check: (olds, news) => lifecycle.check(host, olds, news),
-    diff: (olds, news, preview) => lifecycle.diff(host, olds, news, preview),
+    diff: (olds, news, preview) => lifecycle.diff(host, olds, news, { preview }),
     create: (inputs) => lifecycle.create(host, inputs),
     read: (id, recorded) => lifecycle.read(host, id, recorded),
     update: (id, olds, news) => lifecycle.update(host, id, olds, news),
