@@ -70,9 +70,14 @@ async function createDisk<Inputs extends DiskInputs>(
   context: StepContext,
 ): Promise<ObservedResource> {
   const adopted = inputs.adopt === true ? await adoptDisk(kind, backend, inputs) : undefined;
-  const disk = adopted?.disk ?? (await makeDisk(kind, backend, inputs, context));
-  runOf(backend).noteTaken({ path: disk.path, identity: disk.identity, isMade: adopted === undefined });
-  return observed(kind, backend, disk, { ...kept, adoptionId: adopted?.adoptionId });
+  if (adopted !== undefined) {
+    const { disk, adoptionId } = adopted;
+    runOf(backend).noteAdopted({ path: disk.path, identity: disk.identity, adoptionId });
+    return observed(kind, backend, disk, { ...kept, adoptionId });
+  }
+  const disk = await makeDisk(kind, backend, inputs, context);
+  runOf(backend).noteMade(context.owner, { path: disk.path, identity: disk.identity });
+  return observed(kind, backend, disk, kept);
 }
 
 async function makeDisk<Inputs extends DiskInputs>(
@@ -192,10 +197,11 @@ async function updateDisk<Inputs extends DiskInputs>(
 async function deleteDisk(backend: DiskBackend, state: DiskState, { warn }: StepContext): Promise<void> {
   const target = targetOf(state);
   if (await runOf(backend).wasTaken(state)) {
-    warn?.(`${state.path} was not deleted: another resource made it or took it over in this run, and owns it now.`);
+    warn?.(`${state.path} was not deleted: another resource took it over in this run, and owns it now.`);
     return;
   }
   await backend.deleteDisk(target);
+  runOf(backend).noteDeleted(state.path);
 }
 
 async function observed<Inputs extends DiskInputs>(

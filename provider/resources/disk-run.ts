@@ -14,11 +14,12 @@ interface Claim {
   readonly createFolder: boolean;
 }
 
-/** A disk that a resource made or took over in this run. */
+/** A disk that was there already, and that a resource took over in this run. */
 interface TakenDisk {
   readonly path: string;
   readonly identity: DiskIdentity;
-  readonly isMade: boolean;
+  /** Absent where the resource recognised the disk as one that it had made. */
+  readonly adoptionId: string | undefined;
 }
 
 /**
@@ -35,6 +36,8 @@ export class DiskRun {
   readonly #ownersByName = new Map<string, Set<string>>();
   readonly #placeKeys = new Map<string, Promise<string | undefined>>();
   readonly #taken: TakenDisk[] = [];
+  readonly #madePaths: string[] = [];
+  readonly #deletedPaths: string[] = [];
 
   constructor(backend: DiskBackend) {
     this.#backend = backend;
@@ -88,23 +91,40 @@ export class DiskRun {
     });
   }
 
-  /** Notes that a resource made a disk, or took over one that was there. */
-  noteTaken(disk: TakenDisk): void {
+  /**
+   * Notes that a resource made a disk. Where the resource has had its disk there all along, it was given that one again:
+   * its own old state must not delete it then.
+   */
+  noteMade(owner: string | undefined, { path, identity }: Omit<TakenDisk, "adoptionId">): void {
+    this.#madePaths.push(path);
+    if (this.hadDiskAt(owner, path) && !this.#deletedPaths.some((deleted) => this.#isSamePath(deleted, path))) {
+      this.#taken.push({ path, identity, adoptionId: undefined });
+    }
+  }
+
+  /** Notes that a resource adopted a disk. */
+  noteAdopted(disk: TakenDisk): void {
     this.#taken.push(disk);
+  }
+
+  /** Notes that a resource deleted its disk. */
+  noteDeleted(path: string): void {
+    this.#deletedPaths.push(path);
   }
 
   /** Whether a disk was made at a path in this run. */
   wasMadeAt(path: string): boolean {
-    return this.#taken.some((disk) => disk.isMade && this.#isSamePath(disk.path, path));
+    return this.#madePaths.some((madePath) => this.#isSamePath(madePath, path));
   }
 
-  /** Whether a disk, as its former owner recorded it, was made or taken over by a resource in this run. */
-  async wasTaken({ path, identity }: DiskState): Promise<boolean> {
+  /** Whether a disk, as its former owner recorded it, was taken over in this run. */
+  async wasTaken({ path, identity, adoptionId }: DiskState): Promise<boolean> {
     if (identity === undefined) {
       return false;
     }
     for (const disk of this.#taken) {
-      if (isSameDisk(identity, disk.identity) && (await this.isSamePlace(disk.path, path))) {
+      const isOwn = disk.adoptionId !== undefined && disk.adoptionId === adoptionId;
+      if (!isOwn && isSameDisk(identity, disk.identity) && (await this.isSamePlace(disk.path, path))) {
         return true;
       }
     }

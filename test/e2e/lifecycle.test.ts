@@ -70,7 +70,9 @@ describe("a base and a differencing disk, through the real engine", () => {
     const after = await vhd.getVirtualDisk({ path: folder("grow-child.vhdx") });
     expect([before.sizeBytes, after.sizeBytes]).toEqual([2 * GIB, 4 * GIB]);
     test.setProgram(declare("grow", {}, { sizeBytes: 3 * GIB }));
-    await expect(test.preview()).rejects.toThrow(/property sizeBytes value .* has a problem: A disk cannot shrink/);
+    await expect(test.preview()).rejects.toThrow(
+      /property sizeBytes value .* has a problem: A disk cannot be made smaller/,
+    );
     expect((await vhd.getVirtualDisk({ path: folder("grow-child.vhdx") })).sizeBytes).toBe(4 * GIB);
   });
 
@@ -114,10 +116,10 @@ describe("a base and a differencing disk, through the real engine", () => {
     copyFileSync(folder("foreign-sibling.vhdx"), folder("foreign-child.vhdx"));
     const foreign = readFileSync(folder("foreign-child.vhdx"));
 
-    await expect(test.refresh()).rejects.toThrow(/\[AlreadyExists\] another disk than the recorded one/);
+    await expect(test.refresh()).rejects.toThrow(/\[AlreadyExists\] a different disk is at this path/);
     test.setProgram(declare("foreign", {}, { sizeBytes: 2 * GIB }));
-    await expect(test.up()).rejects.toThrow(/\[AlreadyExists\] another disk than the recorded one/);
-    await expect(test.destroy()).rejects.toThrow(/\[AlreadyExists\] another disk than the recorded one/);
+    await expect(test.up()).rejects.toThrow(/\[AlreadyExists\] a different disk is at this path/);
+    await expect(test.destroy()).rejects.toThrow(/\[AlreadyExists\] a different disk is at this path/);
     expect(readFileSync(folder("foreign-child.vhdx")).equals(foreign)).toBe(true);
   });
 
@@ -134,7 +136,7 @@ describe("a base and a differencing disk, through the real engine", () => {
       folder("adopt-2"),
       declare("adopt", { adopt: true, sizeBytes: 2 * GIB }, null),
     );
-    await expect(second.up()).rejects.toThrow(/sizeBytes is 1073741824, declared is 2147483648/);
+    await expect(second.up()).rejects.toThrow(/sizeBytes is 1 GiB .*, declared is 2 GiB/);
     second.setProgram(declare("adopt", { adopt: true }, null));
     expect(await second.up()).toEqual(["create base"]);
     expect(readFileSync(folder("adopt-base.vhdx")).equals(original)).toBe(true);

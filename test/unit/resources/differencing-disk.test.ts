@@ -237,7 +237,7 @@ describe("read of a DifferencingDisk", () => {
     backend.put({ type: "differencing", format: "vhdx", path: CHILD, parentPath: BASE });
 
     await expect(differencingDiskLifecycle.read(backend, CHILD, state)).rejects.toThrow(
-      /^\[AlreadyExists\] another disk/,
+      /^\[AlreadyExists\] a different disk/,
     );
   });
 
