@@ -37,3 +37,19 @@ export function formatSize(sizeBytes) {
   }
   return `${Number.isInteger(size) ? size : size.toFixed(1)} ${unit}`;
 }
+
+/**
+ * A path that fits a width: its end, from the beginning of a folder on, with `…` for what is left out. A file name is
+ * never cut.
+ *
+ * @param {string} path
+ * @param {number} width
+ */
+export function shortenPath(path, width) {
+  if (path.length <= width) {
+    return path;
+  }
+  const separators = [...path.matchAll(/[/\\]/g)].map(({ index }) => index);
+  const cut = separators.find((index) => path.length - index < width) ?? separators.at(-1) ?? 0;
+  return `…${path.slice(cut)}`;
+}

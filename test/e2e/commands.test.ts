@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { DiskFormat, VirtualDiskInfo } from "../../provider/disk/disk";
@@ -59,6 +60,20 @@ describe("npm start with the path of a disk", () => {
     expect(stdout).toMatch(/6291456 +4096 +\(4 KiB at 6 MiB\)\n +943718400 +1536 +\(1\.5 KiB at 900 MiB\)\n/);
     expect(stdout).toMatch(/2 ranges, 5\.5 KiB\n$/);
     expect(status).toBe(0);
+  });
+
+  it("ends quietly when nobody reads what it prints", async () => {
+    const { child } = await makeDisks("pipe");
+
+    const [status, stderr] = await new Promise<[number | null, string]>((resolve) => {
+      const reader = spawn(process.execPath, [join("tools", "start.mjs"), child.path], { cwd: checkout });
+      let output = "";
+      reader.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
+      reader.once("close", (exitCode) => resolve([exitCode, output]));
+      reader.stdout.destroy();
+    });
+
+    expect([status, stderr]).toEqual([0, ""]);
   });
 
   it("says in one line what is wrong with it, and makes no stack", () => {

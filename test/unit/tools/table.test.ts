@@ -1,4 +1,4 @@
-import { formatSize, formatTable } from "../../../tools/table.mjs";
+import { formatSize, formatTable, shortenPath } from "../../../tools/table.mjs";
 
 describe("formatSize", () => {
   it.each([
@@ -18,5 +18,16 @@ describe("formatTable", () => {
     const table = formatTable(["disk", " size"], [["web.vhdx", "4 MiB"]]);
 
     expect(table).toBe(["  disk       size\n", "  web.vhdx  4 MiB\n"].join(""));
+  });
+});
+
+describe("shortenPath", () => {
+  it.each([
+    ["/disks/web.vhdx", 15, "/disks/web.vhdx"],
+    ["/srv/a/disks/web.vhdx", 17, "…/disks/web.vhdx"],
+    [String.raw`C:\srv\disks\web.vhdx`, 16, String.raw`…\disks\web.vhdx`],
+    ["/a/file-name-that-is-too-long.vhdx", 10, "…/file-name-that-is-too-long.vhdx"],
+  ])("shortens %s to %d characters", (path, width, expected) => {
+    expect(shortenPath(path, width)).toBe(expected);
   });
 });
