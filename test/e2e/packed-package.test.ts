@@ -1,10 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { findNpm } from "../../tools/setup/packages.mjs";
 import { useTempFolder } from "../support/temp-folder";
 
 const ROOT = resolve(__dirname, "..", "..");
+const MANIFEST = join("node_modules", "pulumi-vhd", "package.json");
 const TYPESCRIPT = join(ROOT, "node_modules", "typescript", "bin", "tsc");
 
 jest.setTimeout(60_000);
@@ -12,11 +13,13 @@ jest.setTimeout(60_000);
 describe("the packed package", () => {
   const tempPath = useTempFolder();
   let files: readonly string[];
+  let unpackedSizeBytes: number;
   let project: string;
 
   beforeAll(() => {
     const packed = pack(tempPath());
     files = packed.files;
+    unpackedSizeBytes = packed.unpackedSizeBytes;
     project = installInto(tempPath("project"), packed.tarball);
   });
 
@@ -37,6 +40,30 @@ describe("the packed package", () => {
 
     expect(files).toEqual(expect.arrayContaining([...expected, "LICENSE", "CHANGELOG.md"]));
     expect(expected).toContain("dist/provider/hyperv/powershell/cim-bridge.ps1");
+  });
+
+  it("takes at most 1 MiB, and brings at most three packages of others", () => {
+    const { dependencies } = JSON.parse(readFileSync(join(project, MANIFEST), "utf8")) as { dependencies: object };
+
+    expect(unpackedSizeBytes).toBeLessThanOrEqual(1024 ** 2);
+    expect(Object.keys(dependencies).length).toBeLessThanOrEqual(3);
+  });
+
+  it("has a README whose links lead to files of the package or of the repository", () => {
+    const readme = readFileSync(join(project, "node_modules", "pulumi-vhd", "README.md"), "utf8");
+    const { homepage } = JSON.parse(readFileSync(join(project, MANIFEST), "utf8")) as { homepage: string };
+    const repository = homepage.replace("#readme", "");
+
+    const links = [...readme.matchAll(/(?:\]\(|^\[\w+\]: )(?<target>[^)\s]+)/gm)].map(
+      (match) => match.groups!["target"]!,
+    );
+    const broken = links.filter((link) => {
+      const inRepository = new RegExp(`^${repository}/(?:blob|tree)/main/(?<path>[^#]+)`).exec(link)?.groups?.["path"];
+      return !files.includes(link) && (inRepository === undefined || !existsSync(join(ROOT, inRepository)));
+    });
+
+    expect(links.length).toBeGreaterThan(5);
+    expect(broken).toEqual([]);
   });
 
   it("is loaded by a program, and by the provider process through the name that states keep", () => {
@@ -74,13 +101,17 @@ describe("the packed package", () => {
 });
 
 /** Packs the built package as `npm publish` would. */
-function pack(folder: string): { tarball: string; files: string[] } {
+function pack(folder: string): { tarball: string; files: string[]; unpackedSizeBytes: number } {
   const npm = findNpm(process.env, process.execPath);
   const args = [...npm.args, "pack", "--json", "--ignore-scripts", "--pack-destination", folder];
   const [packed] = JSON.parse(execFileSync(npm.command, args, { cwd: ROOT, encoding: "utf8", stdio: "pipe" })) as [
-    { filename: string; files: { path: string }[] },
+    { filename: string; files: { path: string }[]; unpackedSize: number },
   ];
-  return { tarball: join(folder, basename(packed.filename)), files: packed.files.map(({ path }) => path) };
+  return {
+    tarball: join(folder, basename(packed.filename)),
+    files: packed.files.map(({ path }) => path),
+    unpackedSizeBytes: packed.unpackedSize,
+  };
 }
 
 /** A project that has the package as npm would install it; its dependencies are those of this checkout. */
