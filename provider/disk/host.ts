@@ -41,6 +41,9 @@ export interface DiskHost<File extends HostFile = HostFile> {
   /** Tells what can be seen at a path before a disk is made there. Never throws for what is merely missing. */
   examinePlace(path: string): Promise<Place>;
 
+  /** Tells whether it is proven that there is nothing in a folder. */
+  isFolderEmpty(folder: string): Promise<boolean>;
+
   /**
    * A text that is equal for every path that leads to the same file name in the same folder: through links, mounts and
    * other spellings. For locks and for finding two resources on one disk.
@@ -96,7 +99,7 @@ export interface DiskHost<File extends HostFile = HostFile> {
    * Leaves a durable trace at a parent that a child of it is, or is about to be, at a path. Repeating it is harmless.
    * A place that cannot be written to at all (a read-only volume) keeps no trace, without an error.
    */
-  recordChild(parentPath: string, childPath: string): Promise<void>;
+  recordChild(parent: IdentifiedDisk<File>, childPath: string): Promise<void>;
 
   /** Takes back {@link recordChild}; that the disk once was a parent stays recorded. */
   forgetChild(parentPath: string, childPath: string): Promise<void>;
@@ -158,6 +161,9 @@ export interface DiskHost<File extends HostFile = HostFile> {
   /** Marks a disk as taken over, so that its former owner no longer deletes it. @returns the mark */
   markAdopted(disk: IdentifiedDisk<File>): Promise<string>;
 
+  /** The mark of the last {@link markAdopted}; `undefined` without one, and where the host cannot keep any. */
+  readAdoption(disk: IdentifiedDisk<File>): Promise<string | undefined>;
+
   /** How many bytes of content an image itself holds. */
   measureData(path: string): Promise<number>;
 
@@ -185,8 +191,6 @@ export interface IdentifiedDisk<File extends HostFile = HostFile> {
   readonly linkageId?: string;
   /** What a differencing disk records of its parent; absent for other disks, and where the host cannot tell. */
   readonly parent?: RecordedParent;
-  /** The mark of the last {@link DiskHost.markAdopted}, if any. */
-  readonly adoptionId?: string;
   readonly file: File;
 }
 
@@ -230,8 +234,6 @@ export interface Place {
   readonly hasFolder: boolean;
   /** What the folder is known by; as `DiskIdentity.folderId`. */
   readonly folderId?: string;
-  /** Whether there is nothing in the folder; absent where the host cannot tell. */
-  readonly isFolderEmpty?: boolean;
   /** Whether something, of whatever kind, is at the path. */
   readonly isTaken: boolean;
   /** Whether files can be made in the folder; absent where the host cannot tell. */

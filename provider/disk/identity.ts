@@ -2,7 +2,6 @@ import type { DiskIdentity, DiskType } from "./disk";
 import { DiskError } from "./errors";
 import { DISK_FORMATS } from "./formats";
 import { ZERO_GUID } from "./guid";
-import type { Place } from "./host";
 
 /** What else is known of a disk besides its identity, when the question is whether it is the recorded one. */
 export interface SameDiskOptions {
@@ -81,40 +80,6 @@ export function assertSameDisk(
     },
     remedy:
       "Nothing was changed. Put the recorded disk back, or move this one away. To forget the recorded disk, run `pulumi state delete`.",
-  });
-}
-
-/**
- * Decides whether a disk that is not at its path is proven to be gone. An unmounted volume leaves an empty folder behind,
- * and a folder that took the place of another one says nothing about the disks of the first.
- *
- * @param folderId as recorded with the disk; without it, the folder that is there counts as the right one
- * @param place what is at the path now
- */
-export function isAbsenceProven(folderId: string | undefined, place: Place): boolean {
-  if (!place.hasFolder || place.isTaken) {
-    return false;
-  }
-  if (folderId === undefined || place.folderId === undefined) {
-    return true;
-  }
-  const [device, file] = folderId.split(":");
-  const [deviceNow, fileNow] = place.folderId.split(":");
-  // Device numbers may change with a restart. A folder that was made again on the same volume, empty, says "gone".
-  return file === fileNow || (device === deviceNow && place.isFolderEmpty === true);
-}
-
-/** The error for a disk whose absence is not proven. @param path of the disk */
-export function createUnprovenAbsenceError(path: string, place: Place, cause?: unknown): DiskError {
-  return new DiskError("Unavailable", {
-    what: place.hasFolder
-      ? "the folder of the disk is not the one in which the disk was recorded, so its absence proves nothing"
-      : "the folder of the disk is missing, so it cannot be determined whether the disk still exists",
-    subject: path,
-    facts: { folder: place.folder },
-    remedy:
-      "Mount its volume. If the disk is gone for good, `pulumi state delete` forgets it; if the folder was removed on purpose, creating it again, empty, on the same volume says so.",
-    cause,
   });
 }
 

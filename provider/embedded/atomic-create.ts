@@ -1,6 +1,7 @@
 import { link, lstat, open, rename, stat, unlink } from "node:fs/promises";
-import { DiskError } from "../disk/errors";
+import { DiskError, isDiskError } from "../disk/errors";
 import { folderOf } from "../disk/host-path";
+import { SingleFlight } from "../disk/sync/single-flight";
 import { type NodeFile, openNodeFile, toDiskError } from "./node-file";
 import { assertFolderExists } from "./disk-files";
 import { LOCAL_PATH_STYLE } from "./path-style";
@@ -8,6 +9,9 @@ import { sidecarPath } from "./sidecar";
 
 /** File systems without hard links say one of these. */
 const NO_LINK_ERRORS: ReadonlySet<string | undefined> = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"]);
+
+/** Disks that appear in one folder at the same time are made durable together. */
+const flushes = new SingleFlight<void>();
 
 /**
  * Makes a file that appears under its name only when it is complete and durable. Whatever fails or dies on the way, the
@@ -17,7 +21,7 @@ const NO_LINK_ERRORS: ReadonlySet<string | undefined> = new Set(["EPERM", "ENOTS
  * that is there already was left behind by a process that died, and goes.
  *
  * @param path the final name
- * @param write fills the empty file; the file is flushed and closed for it
+ * @param write fills the empty file and makes it durable; the file is closed for it
  * @param inLock calls its argument, which lets the file appear
  * @throws AlreadyExists, Unavailable (no such folder), IoFailed, AccessDenied, and what the two functions throw
  */
@@ -32,7 +36,6 @@ export async function createAtomically(
   try {
     try {
       await write(file);
-      await file.flush();
     } finally {
       await file.close();
     }
@@ -85,12 +88,15 @@ export async function flushFolder(path: string): Promise<void> {
     // Windows flushes names with the file; folders cannot be opened there.
     return;
   }
-  const folder = await open(folderOf(LOCAL_PATH_STYLE, path), "r");
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
+  const name = folderOf(LOCAL_PATH_STYLE, path);
+  await flushes.share(name, async () => {
+    const folder = await open(name, "r");
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
+  });
 }
 
 /** The error for a path that is taken. */
@@ -118,12 +124,15 @@ async function assertFree(path: string): Promise<void> {
 
 /** @throws Unavailable (no such folder), AccessDenied, IoFailed */
 async function openPartial(path: string, partialPath: string): Promise<NodeFile> {
-  await unlinkIfPresent(partialPath).catch(() => undefined);
   try {
     return await openNodeFile(partialPath, "create");
   } catch (error) {
     await assertFolderExists(path);
-    throw error;
+    if (!isDiskError(error, "AlreadyExists")) {
+      throw error;
+    }
+    await unlink(partialPath);
+    return openNodeFile(partialPath, "create");
   }
 }
 

@@ -1,11 +1,11 @@
-import { stat } from "node:fs/promises";
 import type { ChangeBaseline, ChangeBatch, ChangeQuery, ChangeStream } from "../disk/backend";
 import { DiskError } from "../disk/errors";
 import { isSamePath } from "../disk/host-path";
 import { resolveWindow } from "../disk/rules/windows";
 import type { ImageChain } from "../image/chain";
 import { readChanges } from "../image/changes";
-import { openDiskChain } from "./disk-files";
+import type { DiskFiles } from "./disk-files";
+import { readFingerprint, writtenMeanwhile } from "./fingerprint";
 import { LOCAL_PATH_STYLE } from "./path-style";
 
 /**
@@ -13,20 +13,20 @@ import { LOCAL_PATH_STYLE } from "./path-style";
  *
  * @throws the codes of `DiskBackend.queryChanges`
  */
-export async function queryImageChanges(query: ChangeQuery): Promise<ChangeStream> {
-  const chain = await openDiskChain(query.path);
+export async function queryImageChanges(files: DiskFiles, query: ChangeQuery): Promise<ChangeStream> {
+  const chain = await files.openChain(query.path);
   try {
     const { sizeBytes, logicalSectorSizeBytes } = chain.links[0].image.properties;
     const window = resolveWindow(query.path, sizeBytes, query);
     const imageCount = countImages(chain, query);
-    const fingerprint = await readFingerprint(chain, imageCount);
+    const fingerprint = await fingerprintOf(chain, imageCount);
     return {
       path: query.path,
       sizeBytes,
       sectorSizeBytes: logicalSectorSizeBytes,
       window,
       fingerprint,
-      batches: readBatches(query.path, imageCount, window, fingerprint),
+      batches: readBatches(files, query.path, imageCount, window, fingerprint),
     };
   } finally {
     await chain.close();
@@ -34,12 +34,13 @@ export async function queryImageChanges(query: ChangeQuery): Promise<ChangeStrea
 }
 
 async function* readBatches(
+  files: DiskFiles,
   path: string,
   imageCount: number,
   window: { readonly offsetBytes: number; readonly lengthBytes: number },
   fingerprint: string,
 ): AsyncGenerator<ChangeBatch, void, undefined> {
-  const chain = await openDiskChain(path);
+  const chain = await files.openChain(path);
   try {
     await assertFingerprint(chain, imageCount, fingerprint);
     const images = chain.links.slice(0, imageCount).map((link) => link.image);
@@ -88,21 +89,13 @@ function noSuchBaseline(chain: ImageChain, path: string, baseline: ChangeBaselin
   });
 }
 
-/** Changes with every write to one of the files that the answer is read from. */
-async function readFingerprint(chain: ImageChain, imageCount: number): Promise<string> {
-  const parts = chain.links.slice(0, imageCount + 1).map(async ({ path, image }) => {
-    const file = await stat(path, { bigint: true });
-    return [image.properties.linkageId, file.ino, file.size, file.mtimeNs, file.ctimeNs].join(":");
-  });
-  return (await Promise.all(parts)).join("/");
+async function assertFingerprint(chain: ImageChain, imageCount: number, expected: string): Promise<void> {
+  if ((await fingerprintOf(chain, imageCount)) !== expected) {
+    throw writtenMeanwhile(chain.links[0].path, "list of changes");
+  }
 }
 
-async function assertFingerprint(chain: ImageChain, imageCount: number, expected: string): Promise<void> {
-  if ((await readFingerprint(chain, imageCount)) !== expected) {
-    throw new DiskError("InUse", {
-      what: "the disk was written to while its changes were read, so the answer would mix two points in time",
-      subject: chain.links[0].path,
-      remedy: "Detach the disk, or ask about a copy or a checkpoint of it, then ask again from the start.",
-    });
-  }
+/** The baseline itself counts as well: whether it is the disk that it was is part of the answer. */
+function fingerprintOf(chain: ImageChain, imageCount: number): Promise<string> {
+  return readFingerprint(chain.links.slice(0, imageCount + 1));
 }

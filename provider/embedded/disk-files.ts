@@ -1,119 +1,110 @@
-import { opendir, readdir } from "node:fs/promises";
+import { opendir, readdir, realpath } from "node:fs/promises";
+import { sep } from "node:path";
 import type { DiskIdentity, ParentLink, VirtualDiskInfo } from "../disk/disk";
 import { DiskError, isDiskError } from "../disk/errors";
 import { DISK_FORMATS } from "../disk/formats";
-import { ZERO_GUID } from "../disk/guid";
 import type { IdentifiedDisk } from "../disk/host";
 import { fileNameOf, folderOf } from "../disk/host-path";
 import { type ImageChain, openAncestors } from "../image/chain";
 import type { DiskImage } from "../image/disk-image";
-import { type NodeFile, openNodeFile } from "./node-file";
-import { LOCAL_PATH_STYLE } from "./path-style";
-import { toRecordedParent } from "./list-images";
-import { type LocalFile, folderIdOf, resolveLinks, toLocalFile } from "./local-file";
-import { readTrace } from "./trace";
 import { openImage } from "../image/open-image";
 import { type ChainLink, type ImageHost, openParent } from "../image/parent";
+import { type LocalHead, openHead } from "./image-head";
+import { toRecordedParent } from "./list-images";
+import { type LocalFile, folderIdOf, resolveLinks, toLocalFile } from "./local-file";
+import { openNodeFile } from "./node-file";
+import { LOCAL_PATH_STYLE } from "./path-style";
 
-/** An image in a file of this machine. */
-export interface LocalImage extends DiskImage {
-  /** The file itself: under its path, there may be another one by the time somebody asks. */
-  readonly nodeFile: NodeFile;
+/** What can be set about the files of this machine. */
+export interface DiskFilesOptions {
+  /** Full paths of the folders in which the parents that images name may be; anywhere when left out. */
+  readonly allowedFolders?: readonly string[] | undefined;
 }
 
-/** The files of this machine, for chains. A parent is found even where only the case of its name differs. */
-export const localHost: ImageHost<LocalImage> = {
-  pathStyle: LOCAL_PATH_STYLE,
-  async openImage(path: string): Promise<LocalImage> {
-    return openLocalImage(await openInAnyCase(path));
-  },
-};
+/** The disks in files of this machine: each alone, and in chains. */
+export class DiskFiles {
+  readonly #heads: ImageHost<LocalHead>;
+  readonly #images: ImageHost;
 
-/**
- * Opens one disk and tells all about it.
- *
- * @throws NotFound only when its folder is there and the file is not; Unavailable when the folder is missing as well,
- * since an unmounted volume looks just like that; and the codes of `openImage`
- */
-export async function inspectFile(path: string): Promise<VirtualDiskInfo> {
-  const image = await openLocalImage(await openExisting(path));
-  try {
-    return await describeLink({ path, image }, await findParentPath({ path, image }));
-  } finally {
-    await image.close();
+  constructor({ allowedFolders }: DiskFilesOptions = {}) {
+    const openParentWith = <Image>(open: (path: string) => Promise<Image>) => {
+      return async (path: string): Promise<Image> => {
+        await assertAllowed(path, allowedFolders);
+        return openInAnyCase(path, open);
+      };
+    };
+    this.#heads = { pathStyle: LOCAL_PATH_STYLE, openImage: openParentWith(openHead) };
+    this.#images = { pathStyle: LOCAL_PATH_STYLE, openImage: openParentWith(openFile) };
   }
-}
 
-/**
- * Opens one disk and tells which one it is, whatever it depends on.
- *
- * @throws as {@link inspectFile}
- */
-export async function identifyFile(path: string): Promise<IdentifiedDisk<LocalFile>> {
-  const image = await openLocalImage(await openExisting(path));
-  try {
-    const realPath = await resolveLinks(path);
-    const { format, type, sizeBytes, linkageId, parentLocator } = image.properties;
-    const adoptionId = (await readTrace(realPath))?.adoptionId;
+  /**
+   * Describes one disk. Its parent is looked for, and may be missing or damaged.
+   *
+   * @throws NotFound only when its folder is there and the file is not; Unavailable when the folder is missing as well,
+   * since an unmounted volume looks just like that; and the codes of `openImage`
+   */
+  async describe(path: string): Promise<VirtualDiskInfo> {
+    const leaf = { path, image: await openExisting(path, openHead) };
+    return describeLink(leaf, await this.#findParentPath(leaf));
+  }
+
+  /**
+   * Reads what proves which disk is at a path, whatever the disk depends on.
+   *
+   * @throws as {@link describe}
+   */
+  async identify(path: string): Promise<IdentifiedDisk<LocalFile>> {
+    const head = await openExisting(path, openHead);
+    const { format, type, sizeBytes, linkageId, parentLocator } = head.properties;
     return {
       path,
       format,
       type,
       sizeBytes,
       linkageId,
-      identity: await readIdentity(path, image),
-      file: toLocalFile(realPath, await image.nodeFile.readStats()),
-      ...(adoptionId === undefined ? {} : { adoptionId }),
+      identity: await readIdentity(path, head),
+      file: toLocalFile(await resolveLinks(path), head.stats),
       ...(parentLocator === undefined ? {} : { parent: toRecordedParent(path, parentLocator) }),
     };
-  } finally {
-    await image.close();
   }
-}
 
-/**
- * Opens a disk and all it depends on, every link verified.
- *
- * @returns a chain to be closed by the caller
- * @throws as {@link inspectFile}; ParentNotFound, ParentMismatch, ChainCycle, ChainTooDeep
- */
-export async function openDiskChain(path: string): Promise<ImageChain<LocalImage>> {
-  return openAncestors(localHost, { path, image: await openLocalImage(await openExisting(path)) });
-}
+  /**
+   * Describes a disk and all it depends on, every link verified.
+   *
+   * @returns the leaf first, the base last
+   * @throws as {@link describe}; ParentNotFound, ParentMismatch, ChainCycle, ChainTooDeep
+   */
+  async describeChain(path: string): Promise<readonly VirtualDiskInfo[]> {
+    const { links } = await openAncestors(this.#heads, { path, image: await openExisting(path, openHead) });
+    return Promise.all(links.map((link, depth) => describeLink(link, links[depth + 1]?.path)));
+  }
 
-/**
- * Tells all about the disks of a chain.
- *
- * @returns in the order of the chain
- * @throws IoFailed
- */
-export function describeChain({ links }: ImageChain<LocalImage>): Promise<VirtualDiskInfo[]> {
-  return Promise.all(links.map((link, depth) => describeLink(link, links[depth + 1]?.path)));
-}
+  /**
+   * Opens the content of a disk and all it depends on, every link verified.
+   *
+   * @returns a chain to be closed by the caller
+   * @throws as {@link describeChain}
+   */
+  async openChain(path: string): Promise<ImageChain> {
+    return openAncestors(this.#images, { path, image: await openExisting(path, openFile) });
+  }
 
-/**
- * Tells all about the first disk of a chain.
- *
- * @throws IoFailed
- */
-export function describeLeaf({ links }: ImageChain<LocalImage>): Promise<VirtualDiskInfo> {
-  return describeLink(links[0], links[1]?.path);
-}
-
-async function openLocalImage(nodeFile: NodeFile): Promise<LocalImage> {
-  return Object.assign(await openImage(nodeFile), { nodeFile });
-}
-
-/** @throws NotFound only when the folder of the file is there and the file is not; Unavailable when nobody can tell */
-async function openExisting(path: string): Promise<NodeFile> {
-  try {
-    return await openNodeFile(path, "read");
-  } catch (error) {
-    if (isDiskError(error, "NotFound")) {
-      await assertFolderExists(path);
+  /** A disk whose parent is missing or damaged can still be described; `describeChain` says what is wrong. */
+  async #findParentPath(child: ChainLink<LocalHead>): Promise<string | undefined> {
+    if (child.image.properties.parentLocator === undefined) {
+      return undefined;
     }
-    throw error;
+    try {
+      return (await openParent(this.#heads, child)).path;
+    } catch {
+      return undefined;
+    }
   }
+}
+
+/** Opens the content of one image alone. @returns an image to be closed by the caller */
+export async function openFile(path: string): Promise<DiskImage> {
+  return openImage(await openNodeFile(path, "read"));
 }
 
 /**
@@ -130,33 +121,46 @@ export async function assertFolderExists(path: string): Promise<void> {
       what: "the folder of the disk cannot be read, so it cannot be determined whether the disk is there",
       subject: path,
       facts: { folder, error: (error as NodeJS.ErrnoException).code },
-      remedy: "Mount its volume. If the folder was removed on purpose, create it again, empty, to say so.",
+      remedy:
+        "Mount its volume, or correct the path; createFolder makes the folder of a new disk. If the folder of a recorded disk was removed on purpose, creating it again, empty, says so.",
       cause: error,
     });
   }
 }
 
-/** The identity of an opened disk. */
-async function readIdentity(path: string, { nodeFile, properties }: LocalImage): Promise<DiskIdentity> {
+/** @throws NotFound only when the folder of the file is there and the file is not; Unavailable where that is not known */
+async function openExisting<Image>(path: string, open: (path: string) => Promise<Image>): Promise<Image> {
+  try {
+    return await open(path);
+  } catch (error) {
+    if (isDiskError(error, "NotFound")) {
+      await assertFolderExists(path);
+    }
+    throw error;
+  }
+}
+
+/** The identity of a disk that was opened. */
+async function readIdentity(path: string, { properties, stats }: LocalHead): Promise<DiskIdentity> {
   const { format, diskId, creationId, linkageId } = properties;
   const folderId = await folderIdOf(path);
-  // An id of zeros is what writers leave that give none: it proves nothing.
   return {
     format,
-    ...(diskId === ZERO_GUID ? {} : { diskId }),
+    diskId,
     ...(creationId === undefined ? {} : { creationId }),
-    ...(DISK_FORMATS[format].changesLinkageId && linkageId !== ZERO_GUID ? { dataWriteId: linkageId } : {}),
-    fileId: await nodeFile.readFileId(),
+    ...(DISK_FORMATS[format].changesLinkageId ? { dataWriteId: linkageId } : {}),
+    // The inode and the time it was made survive writing, renaming and mounting elsewhere; a copy has others.
+    fileId: `${stats.ino}:${stats.birthtimeNs}`,
     ...(folderId === undefined ? {} : { folderId }),
   };
 }
 
 /** @param resolvedPath where the parent was found and verified */
 async function describeLink(
-  { path, image }: ChainLink<LocalImage>,
+  { path, image }: ChainLink<LocalHead>,
   resolvedPath: string | undefined,
 ): Promise<VirtualDiskInfo> {
-  const { properties } = image;
+  const { properties, stats } = image;
   const { parentLocator } = properties;
   const parent: ParentLink | undefined = parentLocator && {
     ...parentLocator,
@@ -167,7 +171,7 @@ async function describeLink(
     format: properties.format,
     type: properties.type,
     sizeBytes: properties.sizeBytes,
-    fileSizeBytes: await image.nodeFile.readSize(),
+    fileSizeBytes: Number(stats.size),
     blockSizeBytes: properties.blockSizeBytes,
     logicalSectorSizeBytes: properties.logicalSectorSizeBytes,
     physicalSectorSizeBytes: properties.physicalSectorSizeBytes,
@@ -177,30 +181,33 @@ async function describeLink(
   };
 }
 
-/** A disk whose parent is missing or damaged can still be described; `openDiskChain` tells what is wrong. */
-async function findParentPath(child: ChainLink): Promise<string | undefined> {
-  if (child.image.properties.parentLocator === undefined) {
-    return undefined;
+/** Images of strangers may name any file as their parent. @throws AccessDenied */
+async function assertAllowed(path: string, folders: readonly string[] | undefined): Promise<void> {
+  if (folders === undefined) {
+    return;
   }
-  try {
-    const parent = await openParent(localHost, child);
-    await parent.image.close();
-    return parent.path;
-  } catch {
-    return undefined;
+  const real = await resolveLinks(path);
+  const allowed = await Promise.all(folders.map((folder) => realpath(folder).catch(() => folder)));
+  if (!allowed.some((folder) => real.startsWith(folder.endsWith(sep) ? folder : folder + sep))) {
+    throw new DiskError("AccessDenied", {
+      what: "an image names a file outside of the allowed folders as its parent",
+      subject: path,
+      facts: { "vhd:allowedFolders": folders.join(", ") },
+      remedy: "Nothing was read. If the image is to be trusted, add the folder of its parent to vhd:allowedFolders.",
+    });
   }
 }
 
 /** Children made on Windows may write the name of their parent in another case than its file has. */
-async function openInAnyCase(path: string): Promise<NodeFile> {
+async function openInAnyCase<Image>(path: string, open: (path: string) => Promise<Image>): Promise<Image> {
   try {
-    return await openNodeFile(path, "read");
+    return await open(path);
   } catch (error) {
     const spelling = isDiskError(error, "NotFound") ? await findSpelling(path) : undefined;
     if (spelling === undefined) {
       throw error;
     }
-    return openNodeFile(spelling, "read");
+    return open(spelling);
   }
 }
 

@@ -1,18 +1,18 @@
 import { randomUUID } from "node:crypto";
 import { access, constants, lstat, mkdir, opendir, stat, statfs } from "node:fs/promises";
 import type { ChangeQuery, ChangeStream, CreateDiskRequest } from "../disk/backend";
-import type { VirtualDiskInfo } from "../disk/disk";
+import type { DiskIdentity, VirtualDiskInfo } from "../disk/disk";
 import { isDiskError } from "../disk/errors";
 import { DISK_FORMATS } from "../disk/formats";
 import type { DiskHost, IdentifiedDisk, ImageNear, Place, RecordedChildren } from "../disk/host";
 import { fileNameOf, folderOf } from "../disk/host-path";
 import { isSameDisk } from "../disk/identity";
 import { queryImageChanges } from "./change-query";
-import { describeChain, identifyFile, inspectFile, openDiskChain } from "./disk-files";
+import { DiskFiles, type DiskFilesOptions } from "./disk-files";
 import { LOCAL_PATH_STYLE } from "./path-style";
 import { listImages } from "./list-images";
 import { listUsers } from "./list-users";
-import { type LocalFile, folderIdOf, isSameLocalFile, placeKeyOf, resolveLinks } from "./local-file";
+import { type LocalFile, folderIdOf, isSameLocalFile, placeKeyOf, resolveLinks, toFolderId } from "./local-file";
 import { measureContent } from "./measure-content";
 import { toDiskError } from "./node-file";
 import { isOwnId } from "./own-id";
@@ -33,14 +33,24 @@ const MAX_NAME_LENGTH_BYTES = 255;
  * Start reading here. disk-files.ts opens disks and chains, write-image.ts makes and changes them, list-images.ts and
  * list-users.ts see who needs or holds them, trace.ts remembers what files cannot tell.
  */
-export function createEmbeddedHost(): DiskHost<LocalFile> {
-  return embeddedHost;
+export function createEmbeddedHost(options: DiskFilesOptions = {}): DiskHost<LocalFile> {
+  const files = new DiskFiles(options);
+  return {
+    ...FILE_STEPS,
+    describe: (path) => files.describe(path),
+    describeChain: (path) => files.describeChain(path),
+    identify: (path) => files.identify(path),
+    queryChanges: (query: ChangeQuery): Promise<ChangeStream> => queryImageChanges(files, query),
+    finishRemoval: (path, identity) => finishRemoval(path, (privatePath) => isDiskAt(files, privatePath, identity)),
+  };
 }
 
-const embeddedHost: DiskHost<LocalFile> = {
+/** What is the same whatever the files are bound to. */
+const FILE_STEPS: Omit<
+  DiskHost<LocalFile>,
+  "describe" | "describeChain" | "identify" | "queryChanges" | "finishRemoval"
+> = {
   pathStyle: LOCAL_PATH_STYLE,
-  describe: inspectFile,
-  identify: identifyFile,
   examinePlace,
   placeKey: placeKeyOf,
   lock: (key) => takeProcessLock(key, key),
@@ -51,17 +61,7 @@ const embeddedHost: DiskHost<LocalFile> = {
   resize: resizeImage,
   make: (request: CreateDiskRequest, parent, inLock) => makeImage(request, parent, inLock),
   isSecondName: ({ path, file }, newPath) => isOtherName(path, newPath, file),
-  queryChanges: (query: ChangeQuery): Promise<ChangeStream> => queryImageChanges(query),
   close: () => Promise.resolve(),
-
-  async describeChain(path) {
-    const chain = await openDiskChain(path);
-    try {
-      return await describeChain(chain);
-    } finally {
-      await chain.close();
-    }
-  },
 
   async isSameFile(path, file) {
     const found = await stat(path, { bigint: true }).catch(() => undefined);
@@ -81,14 +81,13 @@ const embeddedHost: DiskHost<LocalFile> = {
     };
   },
 
-  async recordChild(parentPath, childPath) {
-    const folderId = await folderIdOf(childPath);
-    const path = await resolveLinks(childPath);
-    await traceChild(await resolveLinks(parentPath), { path, ...(folderId === undefined ? {} : { folderId }) });
+  async recordChild({ file }, path) {
+    const folderId = await folderIdOf(path);
+    await traceChild(file, { path, ...(folderId === undefined ? {} : { folderId }) });
   },
 
   async forgetChild(parentPath, childPath) {
-    await forgetTracedChild(await resolveLinks(parentPath), await resolveLinks(childPath));
+    await forgetTracedChild(await resolveLinks(parentPath), childPath);
   },
 
   async makeFolder(folder) {
@@ -119,19 +118,11 @@ const embeddedHost: DiskHost<LocalFile> = {
     await removeTrace(disk.file.path);
   },
 
-  async finishRemoval(path, identity) {
-    await finishRemoval(path, async (privatePath) => {
-      try {
-        const found = await identifyFile(privatePath);
-        return isSameDisk(identity, found.identity, { type: found.type });
-      } catch (error) {
-        if (isDiskError(error)) {
-          return false;
-        }
-        throw error;
-      }
-    });
+  async readAdoption({ file }) {
+    return (await readTrace(file.path))?.adoptionId;
   },
+
+  isFolderEmpty: isEmpty,
 
   async markAdopted({ file }: IdentifiedDisk<LocalFile>) {
     const adopted = randomUUID();
@@ -140,22 +131,34 @@ const embeddedHost: DiskHost<LocalFile> = {
   },
 };
 
+async function isDiskAt(files: DiskFiles, path: string, identity: DiskIdentity): Promise<boolean> {
+  try {
+    const found = await files.identify(path);
+    return isSameDisk(identity, found.identity, { type: found.type });
+  } catch (error) {
+    if (isDiskError(error)) {
+      return false;
+    }
+    throw error;
+  }
+}
+
 async function examinePlace(path: string): Promise<Place> {
   const folder = folderOf(LOCAL_PATH_STYLE, path);
-  const hasFolder = await stat(folder).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-  const space = await statfs(folder, { bigint: true }).catch(() => undefined);
-  const folderId = await folderIdOf(path);
+  const [found, space, key, isFree] = await Promise.all([
+    stat(folder, { bigint: true }).catch(() => undefined),
+    statfs(folder, { bigint: true }).catch(() => undefined),
+    placeKeyOf(path),
+    isAbsent(path),
+  ]);
+  const hasFolder = found?.isDirectory() === true;
   return {
-    key: await placeKeyOf(path),
+    key,
     folder,
     hasFolder,
-    ...(folderId === undefined ? {} : { folderId }),
-    isTaken: !(await isAbsent(path)),
+    ...(hasFolder ? { folderId: toFolderId(found), isWritable: await isWritable(folder) } : {}),
+    isTaken: !isFree,
     isNameTooLong: Buffer.byteLength(fileNameOf(path)) > MAX_NAME_LENGTH_BYTES,
-    ...(hasFolder ? { isWritable: await isWritable(folder), isFolderEmpty: await isEmpty(folder) } : {}),
     ...(space === undefined ? {} : { freeBytes: Number(space.bavail * space.bsize) }),
   };
 }

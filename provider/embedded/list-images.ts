@@ -13,6 +13,9 @@ import { isSidecarName } from "./sidecar";
 /** How many files and folders a search looks at before it gives up; a give-up is an error, never "no children". */
 const MAX_ENTRIES = 200_000;
 
+/** How many names are read from a folder at once: a bound on memory, whatever is in it. */
+const ENTRIES_AT_ONCE = 1_024;
+
 /** How many files are looked at together. */
 const FILES_AT_ONCE = 32;
 
@@ -23,9 +26,25 @@ const SYSTEM_FOLDERS: ReadonlySet<string> = new Set(["lost+found", "System Volum
 const SIGNATURES: ReadonlySet<string> = new Set(["vhdxfile", "conectix"]);
 const SIGNATURE_LENGTH_BYTES = 8;
 
-/** What was found so far by file version, so that each of many searches need not open every file. */
-const known = new Map<string, Promise<ImageNear | undefined>>();
+/** A file as a search saw it. */
+interface KnownFile {
+  readonly version: string;
+  readonly image: Promise<ImageNear | undefined>;
+  seenAtMs: number;
+}
+
+/** What was found so far, by path, so that each of many searches need not open every file. */
+const known = new Map<string, KnownFile>();
 const MAX_KNOWN = 20_000;
+
+/**
+ * For so long a file that a search looked at counts as unchanged for the next search. New names are always seen; what is
+ * not seen is a file that other software turns into a child in place, within this time.
+ */
+const TRUSTED_MS = 1_000;
+
+/** Searches of large folders trust longer, so that no more than a twentieth of the time goes into looking. */
+const TRUSTED_PER_SEARCH = 20;
 
 const searches = new SingleFlight<readonly ImageNear[]>();
 
@@ -45,6 +64,9 @@ export function listImages(folder: string): Promise<readonly ImageNear[]> {
 /** The state of one search. */
 interface Search {
   readonly root: string;
+  readonly beganAtMs: number;
+  /** Files that were looked at since then need no other look. */
+  readonly trustedSinceMs: number;
   entryCount: number;
   /** Folders seen so far, so that links cannot lead in a circle. */
   readonly folders: Set<string>;
@@ -52,9 +74,24 @@ interface Search {
 }
 
 async function searchFolder(root: string): Promise<readonly ImageNear[]> {
-  const search: Search = { root, entryCount: 0, folders: new Set(), found: [] };
+  const beganAtMs = performance.now();
+  const trustedMs = Math.max(TRUSTED_MS, TRUSTED_PER_SEARCH * (durations.get(root) ?? 0));
+  const trustedSinceMs = beganAtMs - trustedMs;
+  const search: Search = { root, beganAtMs, trustedSinceMs, entryCount: 0, folders: new Set(), found: [] };
   await visitFolder(search, Buffer.from(root), true);
+  rememberDuration(root, performance.now() - beganAtMs);
   return search.found;
+}
+
+/** How long the last complete look at all files of a folder took, in milliseconds. */
+const durations = new Map<string, number>();
+const MAX_DURATIONS = 1_000;
+
+function rememberDuration(root: string, durationMs: number): void {
+  if (durations.size >= MAX_DURATIONS) {
+    durations.clear();
+  }
+  durations.set(root, Math.max(durationMs, (durations.get(root) ?? 0) / 2));
 }
 
 /** @param path bytes, since names need not be text */
@@ -94,7 +131,7 @@ async function openFolder(
 ): Promise<{ readonly key: string; readonly entries: AsyncIterable<Dirent<Buffer>> } | undefined> {
   try {
     const { dev, ino } = await stat(path, { bigint: true });
-    const entries = await opendir(path, { encoding: "buffer" as BufferEncoding });
+    const entries = await opendir(path, { encoding: "buffer" as BufferEncoding, bufferSize: ENTRIES_AT_ONCE });
     return { key: `${dev}:${ino}`, entries: entries as unknown as AsyncIterable<Dirent<Buffer>> };
   } catch (error) {
     const name = path.toString("utf8");
@@ -135,36 +172,42 @@ async function kindOf(entry: Dirent<Buffer>, path: Buffer): Promise<"file" | "fo
 }
 
 async function readFiles(search: Search, files: readonly Buffer[]): Promise<void> {
-  const images = await Promise.all(files.map(readFile));
+  const images = await Promise.all(files.map((file) => readFile(search, file)));
   search.found.push(...images.filter((image) => image !== undefined));
 }
 
 /** @returns `undefined` for what is no image, and for an image without parent */
-async function readFile(path: Buffer): Promise<ImageNear | undefined> {
+async function readFile({ beganAtMs, trustedSinceMs }: Search, path: Buffer): Promise<ImageNear | undefined> {
+  const key = path.toString("latin1");
+  const present = known.get(key);
+  if (present !== undefined && present.seenAtMs > trustedSinceMs) {
+    return present.image;
+  }
   const version = await readVersion(path);
   if (version === undefined) {
+    known.delete(key);
     return undefined;
   }
-  const present = known.get(version);
-  if (present !== undefined) {
-    return present;
+  if (present?.version === version) {
+    present.seenAtMs = beganAtMs;
+    return present.image;
   }
   if (known.size >= MAX_KNOWN) {
     known.clear();
   }
-  const reading = parseFile(path);
-  known.set(version, reading);
+  const image = parseFile(path);
+  known.set(key, { version, image, seenAtMs: beganAtMs });
   // Access may be given, and a volume mounted, without the file changing.
-  const forget = (): void => void known.delete(version);
-  reading.then((image) => (image?.problem === undefined ? undefined : forget()), forget);
-  return reading;
+  const forget = (): void => void known.delete(key);
+  image.then((found) => (found?.problem === undefined ? undefined : forget()), forget);
+  return image;
 }
 
 /** What a file is known by as long as nobody writes to it. */
 async function readVersion(path: Buffer): Promise<string | undefined> {
   try {
     const file = await stat(path, { bigint: true });
-    return [path.toString("latin1"), file.dev, file.ino, file.size, file.mtimeNs, file.ctimeNs].join(" ");
+    return [file.dev, file.ino, file.size, file.mtimeNs, file.ctimeNs].join(" ");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") {
       return undefined;

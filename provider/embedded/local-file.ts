@@ -14,11 +14,13 @@ export interface LocalFile extends HostFile {
   readonly device: bigint;
   readonly inode: bigint;
   readonly bornAtNs: bigint;
+  /** The permission bits. */
+  readonly mode: number;
 }
 
 /** What the file system says of a file, put together for {@link LocalFile}. */
 export function toLocalFile(path: string, stats: BigIntStats): LocalFile {
-  return { path, device: stats.dev, inode: stats.ino, bornAtNs: stats.birthtimeNs };
+  return { path, device: stats.dev, inode: stats.ino, bornAtNs: stats.birthtimeNs, mode: Number(stats.mode) & 0o7777 };
 }
 
 /** Tells whether what the file system says now is said of the same file. */
@@ -48,12 +50,26 @@ export async function placeKeyOf(path: string): Promise<string> {
     return pathKey(LOCAL_PATH_STYLE, real);
   }
   const name = basename(real);
-  const key = own !== undefined && (await ignoresCase(real, name)) ? name.toUpperCase() : name;
-  return `${folder.dev}:${folder.ino}/${key}`;
+  const folderId = toFolderId(folder);
+  const key = own !== undefined && (await ignoresCase(folderId, real, name)) ? name.toUpperCase() : name;
+  return `${folderId}/${key}`;
+}
+
+/** Whether a folder finds its files in any case, by folder; a folder never changes its ways while it holds files. */
+const caseRules = new Map<string, boolean>();
+const MAX_CASE_RULES = 10_000;
+
+async function ignoresCase(folderId: string, path: string, name: string): Promise<boolean> {
+  const rule = caseRules.get(folderId) ?? (await isFoundInOtherCase(path, name));
+  if (caseRules.size >= MAX_CASE_RULES) {
+    caseRules.clear();
+  }
+  caseRules.set(folderId, rule);
+  return rule;
 }
 
 /** Whether a file that is there is found under its name in another case as well. */
-async function ignoresCase(path: string, name: string): Promise<boolean> {
+async function isFoundInOtherCase(path: string, name: string): Promise<boolean> {
   const otherCase = name === name.toUpperCase() ? name.toLowerCase() : name.toUpperCase();
   if (otherCase === name) {
     return false;
@@ -67,7 +83,12 @@ async function ignoresCase(path: string, name: string): Promise<boolean> {
 /** What a folder is known by, as `DiskIdentity.folderId`; `undefined` where it is missing. */
 export async function folderIdOf(path: string): Promise<string | undefined> {
   const folder = await stat(dirname(path), { bigint: true }).catch(() => undefined);
-  return folder === undefined ? undefined : `${folder.dev}:${folder.ino}`;
+  return folder === undefined ? undefined : toFolderId(folder);
+}
+
+/** What a folder is known by, from what the file system says of it. */
+export function toFolderId({ dev, ino }: BigIntStats): string {
+  return `${dev}:${ino}`;
 }
 
 /** Reads what the file system says of a name itself. @throws DiskError, with NotFound where there is none */

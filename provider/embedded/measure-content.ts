@@ -1,4 +1,4 @@
-import { localHost } from "./disk-files";
+import { openFile } from "./disk-files";
 
 /**
  * Tells how many bytes of content an image itself holds.
@@ -6,7 +6,7 @@ import { localHost } from "./disk-files";
  * @throws the codes of `openImage`
  */
 export async function measureContent(path: string): Promise<number> {
-  const image = await localHost.openImage(path);
+  const image = await openFile(path);
   try {
     let totalBytes = 0;
     for await (const extents of image.readExtents(0, image.properties.sizeBytes)) {

@@ -1,4 +1,4 @@
-import { type BigIntStats, type Stats, constants } from "node:fs";
+import { type BigIntStats, constants } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
 import { DiskError, type DiskErrorCode } from "../disk/errors";
 import type { RandomAccessFile } from "../image/random-access-file";
@@ -28,24 +28,27 @@ const FLAGS = {
  */
 export async function openNodeFile(path: string, access: "read" | "read-write" | "create"): Promise<NodeFile> {
   try {
-    if (access !== "create") {
-      assertRegularFile(path, await stat(path));
+    if (access === "create") {
+      return new NodeFile(path, await open(path, FLAGS[access]));
     }
+    assertRegularFile(path, await stat(path, { bigint: true }));
     const handle = await open(path, FLAGS[access]);
     try {
       // Something else may have taken the name since.
-      assertRegularFile(path, await handle.stat());
+      const found = await handle.stat({ bigint: true });
+      assertRegularFile(path, found);
+      return new NodeFile(path, handle, access === "read" ? found : undefined);
     } catch (error) {
       await handle.close();
       throw error;
     }
-    return new NodeFile(path, handle);
   } catch (error) {
     throw toDiskError(error, access === "create" ? "the file cannot be created" : "the file cannot be opened", path);
   }
 }
 
-function assertRegularFile(path: string, found: Stats): void {
+/** @throws UnsupportedImage for what is no regular file */
+export function assertRegularFile(path: string, found: BigIntStats): void {
   if (!found.isFile()) {
     throw new DiskError("UnsupportedImage", {
       what: found.isDirectory() ? "this is a folder, not a disk image" : "this is not a regular file",
@@ -60,30 +63,27 @@ export class NodeFile implements RandomAccessFile {
   readonly #handle: FileHandle;
   #closed: Promise<void> | undefined;
 
-  /** @param name its path; @param handle owned by this object from here on */
+  /**
+   * @param name its path
+   * @param handle owned by this object from here on
+   * @param opened what the file system said when the file was opened; given for a file that is only read, so that all that
+   * is read of it is held against one size
+   */
   constructor(
     readonly name: string,
     handle: FileHandle,
+    private readonly opened?: BigIntStats,
   ) {
     this.#handle = handle;
   }
 
-  /**
-   * What the file system knows this file by: its inode number and the time it was made. Stays the same while the file
-   * is written, renamed or mounted elsewhere; a copy has another one.
-   */
-  async readFileId(): Promise<string> {
-    const found = await this.readStats();
-    return `${found.ino}:${found.birthtimeNs}`;
-  }
-
   /** What the file system says of the file itself, whatever its path leads to by now. */
   readStats(): Promise<BigIntStats> {
-    return this.#guard("the file cannot be examined", () => this.#handle.stat({ bigint: true }));
+    return this.#guard("the file cannot be examined", async () => this.opened ?? this.#handle.stat({ bigint: true }));
   }
 
   async readSize(): Promise<number> {
-    return this.#guard("the size of the file cannot be read", async () => (await this.#handle.stat()).size);
+    return Number((await this.readStats()).size);
   }
 
   async read(offsetBytes: number, target: Uint8Array): Promise<number> {

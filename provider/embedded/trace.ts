@@ -1,5 +1,7 @@
-import { type FileHandle, chmod, open, readFile, rename, stat, unlink } from "node:fs/promises";
+import { constants } from "node:fs";
+import { type FileHandle, chmod, open, readFile, rename, unlink } from "node:fs/promises";
 import type { RecordedChild } from "../disk/host";
+import type { LocalFile } from "./local-file";
 import { toDiskError } from "./node-file";
 import { sidecarPath } from "./sidecar";
 
@@ -34,6 +36,9 @@ interface TraceLine {
 
 const ABOUT =
   "pulumi-vhd keeps here what it knows of the disk beside this file, such as the differencing disks that depend on it. Deleting this file lets the disk be deleted or grown under children that are elsewhere.";
+
+/** The permissions that a parent loses: those of its owner, its group and all others to write. */
+const WRITABLE = 0o222;
 
 /** Places that cannot be written to: nothing there can be deleted or grown either. */
 const UNWRITABLE: ReadonlySet<string | undefined> = new Set(["EROFS", "EACCES", "EPERM"]);
@@ -81,20 +86,20 @@ export async function appendTrace(path: string, ...lines: readonly TraceLine[]):
  * Records a child at its parent and marks the parent read-only, as Microsoft advises for parents. On a volume that cannot
  * be written to, nothing is recorded.
  *
- * @param parentPath the real path of the parent
+ * @param parent as it was identified while its place was locked
  */
-export async function traceChild(parentPath: string, child: RecordedChild): Promise<void> {
+export async function traceChild(parent: LocalFile, child: RecordedChild): Promise<void> {
+  const { path, mode } = parent;
+  const isMarked = (mode & WRITABLE) === 0;
+  const line = { child: child.path, folderId: child.folderId };
   try {
-    const { mode } = await stat(parentPath);
-    const isWritable = (mode & 0o222) !== 0;
-    const line = { child: child.path, folderId: child.folderId };
-    await appendTrace(parentPath, line, ...(isWritable ? [{ mode: mode & 0o7777 }] : []));
-    if (isWritable) {
-      await chmod(parentPath, mode & 0o7555);
+    await appendTrace(path, line, ...(isMarked ? [] : [{ mode }]));
+    if (!isMarked) {
+      await chmod(path, mode & ~WRITABLE);
     }
   } catch (error) {
     if (!isUnwritable(error)) {
-      throw toDiskError(error, "the child cannot be recorded at its parent", parentPath);
+      throw toDiskError(error, "the child cannot be recorded at its parent", path);
     }
   }
 }
@@ -137,14 +142,14 @@ export async function removeTrace(path: string): Promise<void> {
 
 async function openForAppending(tracePath: string): Promise<FileHandle> {
   try {
-    const file = await open(tracePath, "ax", 0o644);
-    await file.write(`${JSON.stringify({ about: ABOUT })}\n`);
-    return file;
+    return await open(tracePath, constants.O_WRONLY | constants.O_APPEND);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") {
       throw error;
     }
-    return open(tracePath, "a");
+    const file = await open(tracePath, "a", 0o644);
+    await file.write(`${JSON.stringify({ about: ABOUT })}\n`);
+    return file;
   }
 }
 

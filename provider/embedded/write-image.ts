@@ -34,6 +34,7 @@ export async function makeImage(
       await FORMAT_DRIVERS[request.format].create(file, toImageRequest(request, parent));
       if (request.type === "fixed") {
         await allocateContent(file);
+        await file.flush();
       }
     },
     inLock,

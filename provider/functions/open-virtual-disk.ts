@@ -1,10 +1,8 @@
 import { DiskError } from "../disk/errors";
 import { describePathProblem } from "../disk/rules/paths";
 import { assertWindow, resolveWindow } from "../disk/rules/windows";
-import { describeLeaf, openDiskChain } from "../embedded/disk-files";
+import { type OpenContent, openContent } from "../embedded/open-content";
 import { LOCAL_PATH_STYLE } from "../embedded/path-style";
-import type { ImageChain } from "../image/chain";
-import { readContent } from "../image/content";
 import { invalidArgument } from "./arguments";
 import { type GetVirtualDiskResult, toResult } from "./get-virtual-disk";
 
@@ -23,12 +21,15 @@ export interface OpenedVirtualDisk {
   /**
    * Reads `lengthBytes` bytes of the virtual disk from `offsetBytes` on.
    *
-   * @throws OutOfRange when that leaves the disk or does not fit into memory; CorruptImage, IoFailed
+   * @throws OutOfRange when that leaves the disk or does not fit into memory; InUse when the disk was written to since it
+   * was opened; CorruptImage, IoFailed
    */
   read(offsetBytes: number, lengthBytes: number): Promise<Uint8Array>;
   /**
    * Reads a window in order, in chunks of at most 1 MiB that are yours to keep. Node.js's `Readable.from` and `pipeline`
-   * take it as it is.
+   * take it as it is. A stream that ends without an error was not mixed with later writes, as far as the file system tells.
+   *
+   * @throws as {@link read}
    */
   stream(window?: ContentWindow): AsyncIterable<Uint8Array>;
   /** Closes all files of the chain. Idempotent. */
@@ -46,30 +47,23 @@ export async function openVirtualDisk(path: string): Promise<OpenedVirtualDisk> 
   if (problem !== undefined) {
     throw invalidArgument("openVirtualDisk", [`path: ${problem}`]);
   }
-  const chain = await openDiskChain(path);
-  try {
-    return new ChainContent(toResult(await describeLeaf(chain)), chain);
-  } catch (error) {
-    await chain.close();
-    throw error;
-  }
+  const content = await openContent(path);
+  return new ChainContent(toResult(content.info), content);
 }
 
 class ChainContent implements OpenedVirtualDisk {
-  readonly #chain: ImageChain;
+  readonly #content: OpenContent;
 
   constructor(
     readonly info: GetVirtualDiskResult,
-    chain: ImageChain,
+    content: OpenContent,
   ) {
-    this.#chain = chain;
+    this.#content = content;
   }
 
   async read(offsetBytes: number, lengthBytes: number): Promise<Uint8Array> {
-    assertWindow(this.info.path, this.info.sizeBytes, offsetBytes, lengthBytes);
-    const target = allocate(this.info.path, lengthBytes);
-    const images = this.#chain.links.map((link) => link.image);
-    await readContent(images, offsetBytes, target);
+    const target = await this.#read(offsetBytes, lengthBytes);
+    await this.#content.assertUnchanged();
     return target;
   }
 
@@ -81,7 +75,7 @@ class ChainContent implements OpenedVirtualDisk {
     try {
       for (let offset = start; offset < end; offset += CHUNK_SIZE_BYTES) {
         const chunk = ahead;
-        ahead = this.read(offset, Math.min(CHUNK_SIZE_BYTES, end - offset));
+        ahead = this.#read(offset, Math.min(CHUNK_SIZE_BYTES, end - offset));
         // A failure is told when its turn comes.
         ahead.catch(() => undefined);
         if (chunk !== undefined) {
@@ -89,7 +83,9 @@ class ChainContent implements OpenedVirtualDisk {
         }
       }
       if (ahead !== undefined) {
-        yield await ahead;
+        const last = await ahead;
+        await this.#content.assertUnchanged();
+        yield last;
       }
     } finally {
       await Promise.allSettled([ahead]);
@@ -97,7 +93,14 @@ class ChainContent implements OpenedVirtualDisk {
   }
 
   close(): Promise<void> {
-    return this.#chain.close();
+    return this.#content.close();
+  }
+
+  async #read(offsetBytes: number, lengthBytes: number): Promise<Uint8Array> {
+    assertWindow(this.info.path, this.info.sizeBytes, offsetBytes, lengthBytes);
+    const target = allocate(this.info.path, lengthBytes);
+    await this.#content.read(offsetBytes, target);
+    return target;
   }
 }
 

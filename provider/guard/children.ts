@@ -1,7 +1,7 @@
 import { DiskError, isDiskError } from "../disk/errors";
 import type { DiskHost, HostFile, IdentifiedDisk, ImageNear, RecordedChild, RecordedParent } from "../disk/host";
 import { fileNameOf, folderOf } from "../disk/host-path";
-import { isAbsenceProven } from "../disk/identity";
+import { createUnprovenAbsenceError, isAbsenceProven } from "./absence";
 import type { Guard } from "./guarded-backend";
 
 /** How many children a message names. */
@@ -26,10 +26,11 @@ export async function findChildren<File extends HostFile>(
   disk: IdentifiedDisk<File>,
 ): Promise<Children> {
   const { children, tracePath } = await host.listRecordedChildren(disk);
-  const recorded = await Promise.all(children.map((child) => findRecorded(host, disk, child)));
+  const search = new ChildSearch(host, disk);
+  const recorded = await Promise.all(children.map((child) => search.findRecorded(child)));
   const folders = [folderOf(host.pathStyle, disk.file.path), ...searchFolders];
   const near = (await Promise.all(folders.map((folder) => host.listImages(folder, disk.format)))).flat();
-  const found = await Promise.all(near.map((image) => findNear(host, disk, image)));
+  const found = await Promise.all(near.map((image) => search.findNear(image)));
   return { paths: [...new Set([...recorded, ...found].filter((path) => path !== undefined))], tracePath };
 }
 
@@ -61,83 +62,84 @@ export function hasChildren(path: string, children: readonly string[]): DiskErro
   });
 }
 
-/** @returns the path where a recorded child is, `undefined` where it is proven that none is there */
-async function findRecorded<File extends HostFile>(
-  host: DiskHost<File>,
-  disk: IdentifiedDisk<File>,
-  child: RecordedChild,
-): Promise<string | undefined> {
-  try {
-    const { parent } = await host.identify(child.path);
-    return parent !== undefined && (await isChild(host, disk, child.path, parent)) ? child.path : undefined;
-  } catch (error) {
-    if (isDiskError(error, "NotFound") && isAbsenceProven(child.folderId, await host.examinePlace(child.path))) {
+/** Decides for one disk what is a child of it. */
+class ChildSearch<File extends HostFile> {
+  /** Siblings all name the same parent. */
+  readonly #isDisk = new Map<string, Promise<boolean>>();
+
+  constructor(
+    private readonly host: DiskHost<File>,
+    private readonly disk: IdentifiedDisk<File>,
+  ) {}
+
+  /** @returns the path where a recorded child is, `undefined` where it is proven that none is there */
+  async findRecorded(child: RecordedChild): Promise<string | undefined> {
+    try {
+      const { parent } = await this.host.identify(child.path);
+      return parent !== undefined && (await this.#isChild(child.path, parent)) ? child.path : undefined;
+    } catch (error) {
+      if (!isDiskError(error, "NotFound")) {
+        throw undetermined(this.disk.path, child.path, error);
+      }
+      const place = await this.host.examinePlace(child.path);
+      if (await isAbsenceProven(this.host, child.folderId, place)) {
+        return undefined;
+      }
+      throw undetermined(this.disk.path, child.path, createUnprovenAbsenceError(child.path, place, error));
+    }
+  }
+
+  /** @returns the path of an image that is a child */
+  async findNear({ path, parent, problem }: ImageNear): Promise<string | undefined> {
+    if (problem !== undefined) {
+      if (await this.#leadsToDisk(path)) {
+        return undefined;
+      }
+      throw undetermined(this.disk.path, path, problem);
+    }
+    if (parent === undefined || !(await this.#isChild(path, parent))) {
       return undefined;
     }
-    throw undetermined(disk.path, child.path, error);
+    return (await this.#leadsToDisk(path)) ? undefined : path;
   }
-}
 
-/** @returns the path of an image that is a child */
-async function findNear<File extends HostFile>(
-  host: DiskHost<File>,
-  disk: IdentifiedDisk<File>,
-  image: ImageNear,
-): Promise<string | undefined> {
-  if (image.problem !== undefined) {
-    if (await host.isSameFile(image.path, disk.file)) {
-      return undefined;
+  async #isChild(path: string, parent: RecordedParent): Promise<boolean> {
+    const { linkageId } = this.disk;
+    if (linkageId === undefined || !parent.linkageIds.includes(linkageId)) {
+      return this.#isChildByPath(path, parent);
     }
-    throw undetermined(disk.path, image.path, image.problem);
+    const resolvedPath = await resolveParent(this.host, path);
+    // A copy of the disk carries the same identity, and may be the parent instead.
+    return resolvedPath === undefined || this.#leadsToDisk(resolvedPath);
   }
-  if (image.parent === undefined || !(await isChild(host, disk, image.path, image.parent))) {
-    return undefined;
-  }
-  return (await host.isSameFile(image.path, disk.file)) ? undefined : image.path;
-}
 
-async function isChild<File extends HostFile>(
-  host: DiskHost<File>,
-  disk: IdentifiedDisk<File>,
-  path: string,
-  parent: RecordedParent,
-): Promise<boolean> {
-  if (disk.linkageId === undefined || !parent.linkageIds.includes(disk.linkageId)) {
-    return isChildByPath(host, disk, path, parent);
+  /**
+   * A child that names the file of the disk is a child whose link is broken because the disk was written to: repairing it
+   * needs this very file. Where the host does not tell what children record, the path is all there is.
+   */
+  async #isChildByPath(path: string, parent: RecordedParent): Promise<boolean> {
+    const isDisk = await Promise.all(parent.paths.map((parentPath) => this.#leadsToDisk(parentPath)));
+    if (isDisk.includes(true)) {
+      return true;
+    }
+    const isKnown = this.disk.linkageId !== undefined && parent.linkageIds.length > 0;
+    const name = fileNameOf(this.disk.file.path).toUpperCase();
+    if (isKnown || !parent.paths.some((parentPath) => fileNameOf(parentPath).toUpperCase() === name)) {
+      return false;
+    }
+    const places = await Promise.all(parent.paths.map((parentPath) => this.host.examinePlace(parentPath)));
+    if (places.some((place) => place.isTaken)) {
+      return false;
+    }
+    const what = "its parent has the name of the disk and is missing";
+    throw undetermined(this.disk.path, path, new DiskError("ParentNotFound", { what, subject: path }));
   }
-  const resolvedPath = await resolveParent(host, path);
-  // A copy of the disk carries the same identity, and may be the parent instead.
-  return resolvedPath === undefined || host.isSameFile(resolvedPath, disk.file);
-}
 
-/**
- * A child that names the file of the disk is a child whose link is broken because the disk was written to: repairing it
- * needs this very file. Where the host does not tell what children record, the path is all there is.
- */
-async function isChildByPath<File extends HostFile>(
-  host: DiskHost<File>,
-  disk: IdentifiedDisk<File>,
-  path: string,
-  parent: RecordedParent,
-): Promise<boolean> {
-  const isSame = await Promise.all(parent.paths.map((parentPath) => host.isSameFile(parentPath, disk.file)));
-  if (isSame.includes(true)) {
-    return true;
+  #leadsToDisk(path: string): Promise<boolean> {
+    const answer = this.#isDisk.get(path) ?? this.host.isSameFile(path, this.disk.file);
+    this.#isDisk.set(path, answer);
+    return answer;
   }
-  const isKnown = disk.linkageId !== undefined && parent.linkageIds.length > 0;
-  const name = fileNameOf(disk.file.path).toUpperCase();
-  if (isKnown || !parent.paths.some((parentPath) => fileNameOf(parentPath).toUpperCase() === name)) {
-    return false;
-  }
-  const present = await Promise.all(parent.paths.map((parentPath) => host.examinePlace(parentPath)));
-  if (present.some((place) => place.isTaken)) {
-    return false;
-  }
-  throw undetermined(
-    disk.path,
-    path,
-    new DiskError("ParentNotFound", { what: "its parent has the name of the disk and is missing", subject: path }),
-  );
 }
 
 /** Disks may be deleted while others are proven to have no children. */

@@ -5,7 +5,7 @@ import { DiskError, isDiskError } from "../disk/errors";
 import type { DiskHost, HostFile } from "../disk/host";
 import { folderOf, isSamePath } from "../disk/host-path";
 import type { Guard } from "./guarded-backend";
-import { assertParentUnchanged, changedMeanwhile, proveParent } from "./parent";
+import { changedMeanwhile, identifyUnchanged, proveParent } from "./parent";
 
 /**
  * Makes a disk, or recognises the one that an earlier run of the same resource made before it was cut off.
@@ -61,8 +61,7 @@ async function makeBeside<File extends HostFile>(
   }
   await host.make(request, parent, (publish) =>
     locks.run([parent.path], async () => {
-      await assertParentUnchanged(host, parent);
-      await host.recordChild(parent.path, request.path);
+      await host.recordChild(await identifyUnchanged(host, parent), request.path);
       await publish();
     }),
   );

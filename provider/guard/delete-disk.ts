@@ -19,7 +19,8 @@ export async function deleteDisk<File extends HostFile>(guard: Guard<File>, targ
       await host.finishRemoval(target.path, target.identity);
       return;
     }
-    if (isTakenOver(disk, target)) {
+    const adoptionId = await host.readAdoption(disk);
+    if (adoptionId !== undefined && adoptionId !== target.adoptionId) {
       return;
     }
     await assertUnused(host, disk);
@@ -46,8 +47,4 @@ async function identifyIfPresent<File extends HostFile>(
     const path = await locateDisk(guard, target);
     return path === undefined ? undefined : identifyRecorded(guard.host, { ...target, path });
   }
-}
-
-function isTakenOver(disk: IdentifiedDisk, target: DiskTarget): boolean {
-  return disk.adoptionId !== undefined && disk.adoptionId !== target.adoptionId;
 }

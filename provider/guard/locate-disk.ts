@@ -1,7 +1,8 @@
 import type { DiskTarget } from "../disk/backend";
 import { isDiskError } from "../disk/errors";
 import type { HostFile } from "../disk/host";
-import { assertSameDisk, createUnprovenAbsenceError, isAbsenceProven, isSameDisk } from "../disk/identity";
+import { assertSameDisk, isSameDisk } from "../disk/identity";
+import { createUnprovenAbsenceError, isAbsenceProven } from "./absence";
 import type { Guard } from "./guarded-backend";
 
 /** @throws the codes of `DiskBackend.locateDisk` */
@@ -21,7 +22,7 @@ export async function locateDisk<File extends HostFile>(
       return movedPath;
     }
     const place = await host.examinePlace(path);
-    if (!isAbsenceProven(identity.folderId, place)) {
+    if (!(await isAbsenceProven(host, identity.folderId, place))) {
       throw createUnprovenAbsenceError(path, place, error);
     }
     return undefined;

@@ -6,7 +6,7 @@ import { folderOf } from "../disk/host-path";
 import { isSameDisk } from "../disk/identity";
 import { findChildren, hasChildren } from "./children";
 import type { Guard } from "./guarded-backend";
-import { changedMeanwhile } from "./parent";
+import { changedMeanwhile, identifyUnchanged } from "./parent";
 import { assertUnused, identifyRecorded } from "./proof";
 
 /**
@@ -46,7 +46,7 @@ export async function moveDisk<File extends HostFile>(
     await prepareFolder(host, newPath, createFolder);
     const followers = await Promise.all(present.paths.map((path) => identifyFollower(host, path)));
     if (parent !== undefined) {
-      await host.recordChild(parent.path, newPath);
+      await host.recordChild(await identifyUnchanged(host, parent), newPath);
     }
     await host.rename(disk, newPath, async (moved) => {
       if (parent !== undefined) {

@@ -1,7 +1,8 @@
 import type { VirtualDiskInfo } from "../disk/disk";
 import { MAX_CHAIN_LENGTH, createChainCycleError, createChainTooDeepError } from "../disk/rules/chains";
 import { DiskError, isDiskError } from "../disk/errors";
-import type { DiskHost, HostFile } from "../disk/host";
+import type { DiskHost, HostFile, IdentifiedDisk } from "../disk/host";
+import { pathKey } from "../disk/host-path";
 import type { Guard } from "./guarded-backend";
 import { assertUnused } from "./proof";
 
@@ -12,24 +13,22 @@ export type ParentChain = readonly [VirtualDiskInfo, ...VirtualDiskInfo[]];
  * Proves that a parent and all it depends on is sound and that nothing writes to the parent.
  *
  * @param childPath the disk that is to have this parent
- * @throws ParentNotFound, ChainTooDeep, ChainCycle, InUse, and the codes of `DiskBackend.readChain`
+ * @throws ParentNotFound, ChainTooDeep, InUse, and the codes of `DiskBackend.readChain`
  */
 export async function proveParent<File extends HostFile>(
   { host, chains }: Guard<File>,
   parentPath: string,
   childPath: string,
 ): Promise<ParentChain> {
-  const [key, childKey] = await Promise.all([host.placeKey(parentPath), host.placeKey(childPath)]);
-  if (key === childKey) {
-    throw createChainCycleError([childPath, parentPath]);
-  }
   try {
-    const chain = await chains.share(key, async () => {
+    const chain = await chains.share(pathKey(host.pathStyle, parentPath), async () => {
       const found = await host.describeChain(parentPath);
       await assertUnused(host, await host.identify(parentPath));
       return found;
     });
-    await assertRoomFor(host, chain, childPath, childKey);
+    if (chain.length >= MAX_CHAIN_LENGTH) {
+      throw createChainTooDeepError(childPath);
+    }
     return chain as ParentChain;
   } catch (error) {
     throw isDiskError(error, "NotFound") ? parentMissing(parentPath, childPath, error) : error;
@@ -37,20 +36,35 @@ export async function proveParent<File extends HostFile>(
 }
 
 /**
- * Makes sure, while the place of a parent is locked, that the parent is still the one that was proven.
+ * Identifies, while its place is locked, a parent that was proven before, and makes sure that it is still the same.
  *
  * @throws InUse
  */
-export async function assertParentUnchanged<File extends HostFile>(
+export async function identifyUnchanged<File extends HostFile>(
   host: DiskHost<File>,
   parent: VirtualDiskInfo,
-): Promise<void> {
+): Promise<IdentifiedDisk<File>> {
   const now = await host.identify(parent.path).catch((error: unknown) => {
     throw isDiskError(error, "NotFound") ? changedMeanwhile(parent.path, {}, error) : error;
   });
   const isSame = now.linkageId === parent.linkageId && now.identity.fileId === parent.identity.fileId;
   if (!isSame) {
     throw changedMeanwhile(parent.path, { "identity before": parent.linkageId, "identity now": now.linkageId });
+  }
+  return now;
+}
+
+/**
+ * Makes sure that a disk that exists is not among those that it is to depend on.
+ *
+ * @throws ChainCycle
+ */
+export async function assertNoCycle(host: DiskHost, childPath: string, chain: ParentChain): Promise<void> {
+  const [childKey, ...keys] = await Promise.all(
+    [childPath, ...chain.map((disk) => disk.path)].map((path) => host.placeKey(path)),
+  );
+  if (childKey !== undefined && keys.includes(childKey)) {
+    throw createChainCycleError([childPath, ...chain.map((disk) => disk.path)]);
   }
 }
 
@@ -67,21 +81,6 @@ export function changedMeanwhile(
     remedy: "Nothing was left behind. Make sure that nothing else works on the parent, then run `pulumi up` again.",
     cause,
   });
-}
-
-async function assertRoomFor(
-  host: DiskHost,
-  chain: readonly VirtualDiskInfo[],
-  childPath: string,
-  childKey: string,
-): Promise<void> {
-  if (chain.length >= MAX_CHAIN_LENGTH) {
-    throw createChainTooDeepError(childPath);
-  }
-  const keys = await Promise.all(chain.slice(1).map((disk) => host.placeKey(disk.path)));
-  if (keys.includes(childKey)) {
-    throw createChainCycleError([childPath, ...chain.map((disk) => disk.path)]);
-  }
 }
 
 function parentMissing(parentPath: string, childPath: string, cause: unknown): DiskError {

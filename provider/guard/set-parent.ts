@@ -4,7 +4,7 @@ import { DiskError } from "../disk/errors";
 import type { HostFile } from "../disk/host";
 import { isSamePath } from "../disk/host-path";
 import type { Guard } from "./guarded-backend";
-import { type ParentChain, assertParentUnchanged, proveParent } from "./parent";
+import { assertNoCycle, identifyUnchanged, proveParent } from "./parent";
 import { assertUnused, identifyRecorded } from "./proof";
 
 /** @throws the codes of `DiskBackend.setParent` */
@@ -19,16 +19,18 @@ export function setParent<File extends HostFile>(
     await host.forgetMove(disk);
     const child = await host.describe(target.path);
     await assertUnused(host, disk);
-    const [parent]: ParentChain = await proveParent(guard, parentPath, target.path);
+    const chain = await proveParent(guard, parentPath, target.path);
+    const [parent] = chain;
+    await assertNoCycle(host, target.path, chain);
     assertIsParent(child, parent);
     const oldPath = child.parent?.resolvedPath;
     if (oldPath !== undefined && isSamePath(host.pathStyle, oldPath, parentPath)) {
       return child;
     }
-    await assertParentUnchanged(host, parent);
-    await host.recordChild(parent.path, target.path);
+    const newParent = await identifyUnchanged(host, parent);
+    await host.recordChild(newParent, target.path);
     await host.writeParent(disk, parent);
-    if (oldPath !== undefined && !(await host.isSameFile(oldPath, (await host.identify(parent.path)).file))) {
+    if (oldPath !== undefined && !(await host.isSameFile(oldPath, newParent.file))) {
       await host.forgetChild(oldPath, target.path);
     }
     return host.describe(target.path);

@@ -1,10 +1,10 @@
 import { MAX_CHAIN_LENGTH, createChainCycleError, createChainTooDeepError } from "../disk/rules/chains";
 import { pathKey } from "../disk/host-path";
-import type { DiskImage } from "./disk-image";
+import type { DiskImage, ImageHead } from "./disk-image";
 import { type ChainLink, type ImageHost, openParent } from "./parent";
 
 /** An opened chain: the leaf first, the base last, every link verified. */
-export interface ImageChain<Image extends DiskImage = DiskImage> {
+export interface ImageChain<Image extends ImageHead = DiskImage> {
   readonly links: readonly [ChainLink<Image>, ...ChainLink<Image>[]];
   /** Closes all images. Idempotent. */
   close(): Promise<void>;
@@ -18,7 +18,7 @@ export interface ImageChain<Image extends DiskImage = DiskImage> {
  * @returns a chain to be closed by the caller; nothing stays open when opening fails
  * @throws NotFound for the leaf; ParentNotFound, ParentMismatch, ChainCycle, ChainTooDeep, and the codes of `openImage`
  */
-export async function openChain<Image extends DiskImage>(
+export async function openChain<Image extends ImageHead>(
   host: ImageHost<Image>,
   path: string,
 ): Promise<ImageChain<Image>> {
@@ -32,7 +32,7 @@ export async function openChain<Image extends DiskImage>(
  * @returns a chain to be closed by the caller
  * @throws as {@link openChain}
  */
-export async function openAncestors<Image extends DiskImage>(
+export async function openAncestors<Image extends ImageHead>(
   host: ImageHost<Image>,
   leaf: ChainLink<Image>,
 ): Promise<ImageChain<Image>> {
@@ -57,7 +57,7 @@ export async function openAncestors<Image extends DiskImage>(
 }
 
 /** The newest link must be new: neither its path nor its identity may stand in the chain already. */
-function assertNoCycle(host: ImageHost, links: readonly ChainLink[]): void {
+function assertNoCycle(host: ImageHost<ImageHead>, links: readonly ChainLink<ImageHead>[]): void {
   const newest = links.at(-1);
   const repeated = links.slice(0, -1).find((link) => newest !== undefined && isSameLink(host, link, newest));
   if (repeated !== undefined) {
@@ -65,13 +65,13 @@ function assertNoCycle(host: ImageHost, links: readonly ChainLink[]): void {
   }
 }
 
-function isSameLink(host: ImageHost, left: ChainLink, right: ChainLink): boolean {
+function isSameLink(host: ImageHost<ImageHead>, left: ChainLink<ImageHead>, right: ChainLink<ImageHead>): boolean {
   return (
     pathKey(host.pathStyle, left.path) === pathKey(host.pathStyle, right.path) ||
     left.image.properties.linkageId === right.image.properties.linkageId
   );
 }
 
-async function closeAll(links: readonly ChainLink[]): Promise<void> {
+async function closeAll(links: readonly ChainLink<ImageHead>[]): Promise<void> {
   await Promise.all(links.map((link) => link.image.close()));
 }

@@ -45,10 +45,17 @@ export type Extent =
   | { readonly kind: "zero"; readonly offsetBytes: number; readonly lengthBytes: number }
   | { readonly kind: "absent"; readonly offsetBytes: number; readonly lengthBytes: number };
 
-/** An opened and validated image of either format. */
-export interface DiskImage {
+/** What is known of an image that was opened and validated, whether or not it still is open. */
+export interface ImageHead {
   readonly properties: ImageProperties;
+  readonly file: { readonly name: string };
 
+  /** Closes the file where it is open. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** An opened and validated image of either format. */
+export interface DiskImage extends ImageHead {
   /**
    * The bytes that `data` extents point into. For a VHDX whose log is dirty this is a view with the log replayed in
    * memory. Closing it is the business of {@link close}.

@@ -2,10 +2,10 @@ import { DiskError } from "../disk/errors";
 import { DISK_FORMATS } from "../disk/formats";
 import { type Attempt, createParentError, describeFailure } from "./parent-errors";
 import { type PathStyle, isAbsolutePath, resolveRelativePath } from "../disk/host-path";
-import type { DiskImage, ParentLocator } from "./disk-image";
+import type { DiskImage, ImageHead, ParentLocator } from "./disk-image";
 
 /** What a chain needs to know of the host whose files it opens. A host may know more of its images than the formats do. */
-export interface ImageHost<Image extends DiskImage = DiskImage> {
+export interface ImageHost<Image extends ImageHead = DiskImage> {
   readonly pathStyle: PathStyle;
 
   /** Opens the image at a full path. @throws NotFound when there is no file, and the codes of `openImage` */
@@ -13,7 +13,7 @@ export interface ImageHost<Image extends DiskImage = DiskImage> {
 }
 
 /** An opened image and the path under which it was opened. */
-export interface ChainLink<Image extends DiskImage = DiskImage> {
+export interface ChainLink<Image extends ImageHead = DiskImage> {
   readonly path: string;
   readonly image: Image;
 }
@@ -46,9 +46,9 @@ export function listParentPaths(style: PathStyle, childPath: string, locator: Pa
  * when something else was found; else ParentNotFound
  * @see [MS-VHDX] 2.6.2.6.3
  */
-export async function openParent<Image extends DiskImage>(
+export async function openParent<Image extends ImageHead>(
   host: ImageHost<Image>,
-  child: ChainLink,
+  child: ChainLink<ImageHead>,
 ): Promise<ChainLink<Image>> {
   const locator = child.image.properties.parentLocator;
   if (locator === undefined) {
@@ -66,9 +66,9 @@ export async function openParent<Image extends DiskImage>(
   throw createParentError(child.path, locator, attempts);
 }
 
-async function tryParent<Image extends DiskImage>(
+async function tryParent<Image extends ImageHead>(
   host: ImageHost<Image>,
-  child: ChainLink,
+  child: ChainLink<ImageHead>,
   path: string,
 ): Promise<{ readonly image: Image } | Attempt> {
   let image: Image;
@@ -90,7 +90,7 @@ async function tryParent<Image extends DiskImage>(
  *
  * @returns a clause that begins with a verb, or `undefined` where it is the parent
  */
-export function describeMismatch(child: DiskImage, parent: DiskImage): string | undefined {
+export function describeMismatch(child: ImageHead, parent: ImageHead): string | undefined {
   const accepted = child.properties.parentLocator?.linkageIds ?? [];
   const { format, linkageId, logicalSectorSizeBytes } = parent.properties;
   if (format !== child.properties.format) {

@@ -208,6 +208,14 @@ export class HypervHost implements DiskHost<HypervFile> {
     return randomUUID();
   }
 
+  async readAdoption(): Promise<string | undefined> {
+    return undefined;
+  }
+
+  async isFolderEmpty(): Promise<boolean> {
+    return false;
+  }
+
   async measureData(path: string): Promise<number> {
     return (await this.describe(path)).fileSizeBytes;
   }

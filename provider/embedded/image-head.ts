@@ -1,0 +1,63 @@
+import type { BigIntStats } from "node:fs";
+import { stat } from "node:fs/promises";
+import type { ImageHead, ImageProperties } from "../image/disk-image";
+import { openImage } from "../image/open-image";
+import { assertRegularFile, openNodeFile, toDiskError } from "./node-file";
+
+/** What is known of an image file that was opened, validated and closed again. */
+export interface LocalHead extends ImageHead {
+  /** What the file system said of the file when it was opened. */
+  readonly stats: BigIntStats;
+}
+
+/** What was read of files so far, by version, so that a parent need not be opened for each of its children. */
+const known = new Map<string, ImageProperties>();
+const MAX_KNOWN = 10_000;
+
+/** A file that was changed so recently may be changed again without its times telling: clocks of file systems are coarse. */
+const SETTLED_AFTER_MS = 2_000;
+
+/**
+ * Reads and validates what an image says about itself. A file that was not touched since it was read the last time is not
+ * opened again.
+ *
+ * @param path a full path
+ * @throws as `openNodeFile` and `openImage`
+ */
+export async function openHead(path: string): Promise<LocalHead> {
+  const found = await statFile(path);
+  const properties = known.get(versionOf(found));
+  return properties === undefined ? readHead(path) : toHead(path, found, properties);
+}
+
+async function readHead(path: string): Promise<LocalHead> {
+  const file = await openNodeFile(path, "read");
+  const stats = await file.readStats();
+  const image = await openImage(file);
+  await image.close();
+  if (Date.now() - Number(stats.ctimeMs) > SETTLED_AFTER_MS) {
+    if (known.size >= MAX_KNOWN) {
+      known.clear();
+    }
+    known.set(versionOf(stats), image.properties);
+  }
+  return toHead(path, stats, image.properties);
+}
+
+function toHead(path: string, stats: BigIntStats, properties: ImageProperties): LocalHead {
+  return { properties, stats, file: { name: path }, close: () => Promise.resolve() };
+}
+
+function versionOf({ dev, ino, size, mtimeNs, ctimeNs, birthtimeNs }: BigIntStats): string {
+  return [dev, ino, size, mtimeNs, ctimeNs, birthtimeNs].join(" ");
+}
+
+async function statFile(path: string): Promise<BigIntStats> {
+  try {
+    const found = await stat(path, { bigint: true });
+    assertRegularFile(path, found);
+    return found;
+  } catch (error) {
+    throw toDiskError(error, "the file cannot be opened", path);
+  }
+}
