@@ -19,7 +19,8 @@ export interface GetVirtualDiskChainResult {
   readonly length: number;
 }
 
-const schema = z.strictObject({ path: diskPathArgument });
+/** The arguments of `getVirtualDiskChain`. */
+export const getVirtualDiskChainSchema = z.strictObject({ path: diskPathArgument });
 
 /**
  * Reads and verifies the chain of a disk.
@@ -30,7 +31,7 @@ export async function getVirtualDiskChain(
   backend: DiskBackend,
   args: GetVirtualDiskChainArgs,
 ): Promise<GetVirtualDiskChainResult> {
-  const { path } = parseArguments("getVirtualDiskChain", schema, args, backend.pathStyle);
+  const { path } = parseArguments("getVirtualDiskChain", getVirtualDiskChainSchema, args, backend.pathStyle);
   const disks = (await backend.readChain(path)).map(toResult);
   return { path, disks, length: disks.length };
 }

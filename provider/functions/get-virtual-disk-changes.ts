@@ -31,7 +31,8 @@ export interface GetVirtualDiskChangesArgs {
   readonly nextToken?: string | undefined;
 }
 
-const schema = z.strictObject({
+/** The arguments of `getVirtualDiskChanges`. */
+export const getVirtualDiskChangesSchema = z.strictObject({
   path: diskPathArgument,
   limitId: z.string().min(1, "must not be empty").optional(),
   targetSnapshotId: z.string().min(1, "must not be empty").optional(),
@@ -42,7 +43,7 @@ const schema = z.strictObject({
   nextToken: z.string().min(1, "must not be empty").optional(),
 });
 
-type Arguments = z.output<typeof schema>;
+type Arguments = z.output<typeof getVirtualDiskChangesSchema>;
 
 /**
  * Tells which ranges of a disk may have other content than its baseline: a superset of the real differences.
@@ -67,7 +68,7 @@ export async function* iterateVirtualDiskChanges(
   backend: DiskBackend,
   args: GetVirtualDiskChangesArgs,
 ): AsyncGenerator<GetVirtualDiskChangesResult, void, undefined> {
-  const parsed = parseArguments("getVirtualDiskChanges", schema, args, backend.pathStyle);
+  const parsed = parseArguments("getVirtualDiskChanges", getVirtualDiskChangesSchema, args, backend.pathStyle);
   const query = toQuery(parsed);
   const queryText = JSON.stringify(query);
   const resumed = parsed.nextToken === undefined ? undefined : parsePageToken(parsed.nextToken, queryText);

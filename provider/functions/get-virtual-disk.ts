@@ -21,7 +21,8 @@ export interface GetVirtualDiskResult extends Omit<VirtualDiskInfo, "identity" |
   readonly parentPath?: string;
 }
 
-const schema = z.strictObject({ path: diskPathArgument });
+/** The arguments of `getVirtualDisk`. */
+export const getVirtualDiskSchema = z.strictObject({ path: diskPathArgument });
 
 /**
  * Describes one disk.
@@ -29,7 +30,7 @@ const schema = z.strictObject({ path: diskPathArgument });
  * @throws InvalidInput, and the codes of `DiskBackend.inspectDisk`
  */
 export async function getVirtualDisk(backend: DiskBackend, args: GetVirtualDiskArgs): Promise<GetVirtualDiskResult> {
-  const { path } = parseArguments("getVirtualDisk", schema, args, backend.pathStyle);
+  const { path } = parseArguments("getVirtualDisk", getVirtualDiskSchema, args, backend.pathStyle);
   return toResult(await backend.inspectDisk(path));
 }
 

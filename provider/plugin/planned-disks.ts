@@ -2,23 +2,45 @@ import { type PathStyle, isSamePath } from "../disk/host-path";
 import type { Properties } from "../resources/resource";
 import { isUnknown } from "../resources/unknown";
 
+/** A disk that a preview announced. */
+interface PlannedDisk {
+  readonly path: string;
+  readonly oldPath: string | undefined;
+  readonly style: PathStyle;
+}
+
 /**
  * The disks that a preview has announced so far. The engine runs each preview in a process of its own and announces a
  * disk before it compares what depends on it, so that a missing disk is either in here or will be missing in the update
  * as well.
  */
 export class PlannedDisks {
-  readonly #paths: { readonly path: string; readonly style: PathStyle }[] = [];
+  readonly #disks: PlannedDisk[] = [];
 
-  /** Announces the disk that these outputs describe. */
-  add({ path }: Properties, style: PathStyle): void {
+  /**
+   * Announces the disk that these inputs describe.
+   *
+   * @param oldPath where it lies now, if it is there already
+   */
+  add({ path }: Properties, style: PathStyle, oldPath?: string): void {
     if (typeof path === "string" && !isUnknown(path)) {
-      this.#paths.push({ path, style });
+      this.#disks.push({ path, oldPath, style });
     }
   }
 
   /** Whether a disk at this path has been announced. */
   has(path: unknown): boolean {
-    return typeof path === "string" && this.#paths.some((planned) => isSamePath(planned.style, planned.path, path));
+    return this.#find(path) !== undefined;
+  }
+
+  /** Where a disk lies now that has been announced for this path; `undefined` for one that is yet to be made. */
+  findOldPath(path: unknown): string | undefined {
+    return this.#find(path)?.oldPath;
+  }
+
+  #find(path: unknown): PlannedDisk | undefined {
+    return typeof path === "string"
+      ? this.#disks.findLast((planned) => isSamePath(planned.style, planned.path, path))
+      : undefined;
   }
 }

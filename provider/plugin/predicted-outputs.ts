@@ -6,11 +6,15 @@ import type { ResourceEntry } from "./catalogue";
 /**
  * The outputs that a resource will have once it is made, as far as the inputs say; the others are unknown.
  *
+ * So is the path, until a disk lies there: a data source cannot answer "unknown", and with a path it would be asked in
+ * the preview already. A disk that is to be adopted lies there.
+ *
  * @param typeName the name behind `vhd:index:`
  */
 export function predictCreated(typeName: string, entry: ResourceEntry, inputs: Properties): Properties {
   const unknowns = Object.fromEntries(entry.outputNames.map((name) => [name, UNKNOWN_VALUE]));
-  return { ...unknowns, ...predictFixedValues(typeName, inputs), ...withoutHidden(inputs) };
+  const predicted = { ...unknowns, ...predictFixedValues(typeName, inputs), ...withoutHidden(inputs) };
+  return inputs["path"] === undefined || inputs["adopt"] === true ? predicted : { ...predicted, path: UNKNOWN_VALUE };
 }
 
 /** The outputs that a resource will have once it is updated in place: what it has, and what is declared anew. */

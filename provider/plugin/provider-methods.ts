@@ -2,7 +2,6 @@ import * as proto from "@pulumi/pulumi/proto/provider_pb";
 import { openBackend } from "../config";
 import { DiskError, isDiskError } from "../disk/errors";
 import type { Properties } from "../resources/resource";
-import { UNKNOWN_VALUE } from "../resources/unknown";
 import { FUNCTIONS, nameOfToken } from "./catalogue";
 import { type Configuration, checkConfiguration, listSecretNames } from "./configuration";
 import type { PlannedDisks } from "./planned-disks";
@@ -87,20 +86,42 @@ export class ProviderMethods {
     request: proto.InvokeRequest,
     args: Properties,
   ): Promise<Properties> {
+    const backend = openBackend(this.#configuration.source);
     try {
-      return await call(openBackend(this.#configuration.source), args);
+      return await call(backend, args);
     } catch (error) {
-      if (request.getPreview() && this.#isNotThereYet(error, args)) {
-        return { path: UNKNOWN_VALUE };
+      const { path } = args;
+      if (!request.getPreview() || !isDiskError(error, "NotFound") || !this.#planned.has(path)) {
+        throw error;
       }
-      throw error;
+      const oldPath = this.#planned.findOldPath(path);
+      if (oldPath === undefined) {
+        throw notMadeYet(String(path), error);
+      }
+      // The update will move the disk as it is.
+      return replaceText(await call(backend, { ...args, path: oldPath }), oldPath, String(path)) as Properties;
     }
   }
+}
 
-  /** A disk that the update will make, move or make again is not yet where it is going to be. */
-  #isNotThereYet(error: unknown, args: Properties): boolean {
-    const isMissing =
-      isDiskError(error, "NotFound") || isDiskError(error, "ParentNotFound") || isDiskError(error, "ParentMismatch");
-    return isMissing && (this.#planned.has(args["path"]) || this.#planned.has(args["ancestorPath"]));
+/** The engine takes no unknown values from a data source. It asks none whose arguments are unknown. */
+function notMadeYet(path: string, cause: unknown): DiskError {
+  return new DiskError("NotFound", {
+    what: "the disk is yet to be made by this program",
+    subject: path,
+    remedy: "Give the function the path output of the resource, so that Pulumi waits for the disk.",
+    cause,
+  });
+}
+
+function replaceText(value: unknown, text: string, replacement: string): unknown {
+  if (Array.isArray(value)) {
+    return value.map((element) => replaceText(element, text, replacement));
   }
+  if (typeof value === "object" && value !== null) {
+    return Object.fromEntries(
+      Object.entries(value).map(([name, member]) => [name, replaceText(member, text, replacement)]),
+    );
+  }
+  return value === text ? replacement : value;
 }

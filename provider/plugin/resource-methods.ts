@@ -105,7 +105,7 @@ export class ResourceMethods {
     const { values, secretNames } = readProperties(request.getNews());
     const response = new proto.UpdateResponse();
     if (request.getPreview()) {
-      this.#planned.add(values, lifecycle.pathStyle);
+      this.#planned.add(values, lifecycle.pathStyle, String(olds["path"]));
       response.setProperties(writeProperties(predictUpdated(olds, values), secretNames));
       return response;
     }

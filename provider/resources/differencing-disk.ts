@@ -172,3 +172,6 @@ function settleParentPath(backend: DiskBackend, disk: VirtualDiskInfo, kept: str
   // The program's own spelling stays while it means the same place, so that refreshing shows no difference.
   return resolvedPath === undefined || isSamePath(backend.pathStyle, resolvedPath, kept) ? kept : resolvedPath;
 }
+
+/** The inputs of a `DifferencingDisk`, as the schema of the package describes them. */
+export const differencingDiskSchema = schemaFor("posix");

@@ -7,7 +7,8 @@ import { isUnknown } from "./unknown";
 
 const nameSchema = z.string({ error: "Must be a string." }).min(1, "Must not be empty.");
 
-const schema = z.object({
+/** The inputs of a `ReferencePoint`. */
+export const referencePointSchema = z.object({
   machineName: nameSchema.optional(),
   machineId: z.guid("Must be the GUID of a virtual machine.").optional(),
   consistency: z.enum(["application", "crash"], { error: 'Must be "application" or "crash".' }).optional(),
@@ -22,7 +23,7 @@ const FIXED_FOR_LIFE = ["machineName", "machineId", "consistency", "triggers"] a
 /** The life of a `ReferencePoint`. */
 export const referencePointLifecycle: ResourceLifecycle<ReferencePointService> = {
   check(_service, _olds, news): Promise<CheckResult> {
-    const { failures } = parseDeclared(schema, news);
+    const { failures } = parseDeclared(referencePointSchema, news);
     const list = new FailureList(failures);
     if ((news["machineName"] === undefined) === (news["machineId"] === undefined)) {
       list.add("machineName", "Give either machineName or machineId, to say which virtual machine it is.");
@@ -40,7 +41,7 @@ export const referencePointLifecycle: ResourceLifecycle<ReferencePointService> =
       machineId,
       machineName = "",
       consistency = DEFAULT_CONSISTENCY,
-    } = parseInputs(schema, news, String(news["machineName"] ?? news["machineId"]));
+    } = parseInputs(referencePointSchema, news, String(news["machineName"] ?? news["machineId"]));
     const machine = machineId === undefined ? { name: machineName } : { id: machineId.toLowerCase() };
     return observed(await service.create({ machine, consistency }), news);
   },

@@ -81,3 +81,6 @@ function checkTogether(list: FailureList, values: Partial<Inputs>): void {
     list.addProblem(findSectorSizeProblem(format, "physicalSectorSizeBytes", physicalSectorSizeBytes));
   }
 }
+
+/** The inputs of a `VirtualDisk`, as the schema of the package describes them. */
+export const virtualDiskSchema = schemaFor("posix");

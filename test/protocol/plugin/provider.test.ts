@@ -14,8 +14,9 @@ import { secret, urnOf, usePluginClient } from "../../support/plugin-client";
 import { useTempFolder } from "../../support/temp-folder";
 
 const MIB = 1024 * 1024;
-const tempPath = useTempFolder();
+// Ends before the folder goes: what it runs may still hold files there.
 const startClient = usePluginClient();
+const tempPath = useTempFolder();
 
 describe("the configuration of a provider", () => {
   it("passes as texts, whatever language wrote it", async () => {
@@ -117,6 +118,33 @@ describe("data sources through the provider protocol", () => {
     const disk = await client.invoke("getVirtualDisk", { path: secret(path) });
 
     expect(disk).toMatchObject({ path: secret(path), sizeBytes: secret(16 * MIB) });
+  });
+
+  it("answer in a preview for a disk that will be moved as if it lay there already", async () => {
+    mkdirSync(tempPath("moved"));
+    const client = await startClient({});
+    const base = { type: "VirtualDisk", name: "base" };
+    const inputs = { path: tempPath("moved", "base.vhdx"), sizeBytes: 16 * MIB };
+    const { id, outputs } = await client.create(base, inputs);
+    const path = tempPath("moved", "elsewhere.vhdx");
+
+    await client.update(base, id, outputs, { ...inputs, path }, { preview: true });
+    const disk = await client.invoke("getVirtualDisk", { path }, true);
+
+    expect(disk).toMatchObject({ path, sizeBytes: 16 * MIB });
+  });
+
+  it("say in a preview how to wait for a disk that will be made", async () => {
+    const client = await startClient({});
+    const path = tempPath("none-yet.vhdx");
+
+    await client.create({ type: "VirtualDisk", name: "base" }, { path, sizeBytes: 16 * MIB }, { preview: true });
+    const disk = client.invoke("getVirtualDisk", { path }, true);
+
+    await expect(disk).rejects.toMatchObject({
+      code: status.NOT_FOUND,
+      details: expect.stringContaining("Give the function the path output of the resource"),
+    });
   });
 
   it("refuse wrong arguments and unknown names, and say what is missing", async () => {
