@@ -7,7 +7,7 @@ import { getVirtualDiskChanges } from "../functions/get-virtual-disk-changes";
 import { differencingDiskLifecycle } from "../resources/differencing-disk";
 import type { HandlerName } from "../resources/provider-text";
 import { referencePointLifecycle } from "../resources/reference-point";
-import type { Properties, ResourceLifecycle } from "../resources/resource";
+import type { Properties, ResourceLifecycle, StepContext } from "../resources/resource";
 import { virtualDiskLifecycle } from "../resources/virtual-disk";
 
 /** The name of the package in every language. */
@@ -17,12 +17,12 @@ export const PACKAGE_NAME = "vhd";
 export interface BoundLifecycle {
   /** How the host writes paths. */
   readonly pathStyle: PathStyle;
-  check(olds: Properties, news: Properties): ReturnType<ResourceLifecycle["check"]>;
-  diff(olds: Properties, news: Properties, preview: boolean): ReturnType<ResourceLifecycle["diff"]>;
-  create(inputs: Properties): ReturnType<ResourceLifecycle["create"]>;
+  check(olds: Properties, news: Properties, context: StepContext): ReturnType<ResourceLifecycle["check"]>;
+  diff(olds: Properties, news: Properties, context: StepContext): ReturnType<ResourceLifecycle["diff"]>;
+  create(inputs: Properties, context: StepContext): ReturnType<ResourceLifecycle["create"]>;
   read(id: string, recorded: Properties): ReturnType<ResourceLifecycle["read"]>;
   update(id: string, olds: Properties, news: Properties): ReturnType<ResourceLifecycle["update"]>;
-  delete(id: string, recorded: Properties): Promise<void>;
+  delete(id: string, recorded: Properties, context: StepContext): Promise<void>;
 }
 
 /** One type of resource. */
@@ -90,10 +90,10 @@ function bindTo<Host>(lifecycle: ResourceLifecycle<Host>, host: Host, pathStyle:
   return {
     pathStyle,
     check: (olds, news) => lifecycle.check(host, olds, news),
-    diff: (olds, news, preview) => lifecycle.diff(host, olds, news, { preview }),
+    diff: (olds, news, context) => lifecycle.diff(host, olds, news, context),
     create: (inputs) => lifecycle.create(host, inputs),
     read: (id, recorded) => lifecycle.read(host, id, recorded),
     update: (id, olds, news) => lifecycle.update(host, id, olds, news),
-    delete: (id, recorded) => lifecycle.delete(host, id, recorded),
+    delete: (id, recorded, context) => lifecycle.delete(host, id, recorded, context),
   };
 }

@@ -1,7 +1,8 @@
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
 import { DiskError } from "../disk/errors";
 import { providerText } from "../resources/provider-text";
-import type { CheckFailure, Properties } from "../resources/resource";
+import { createOwner } from "../resources/owner";
+import type { CheckFailure, DiffResult, Properties, StepContext } from "../resources/resource";
 import { type BoundLifecycle, RESOURCES, type ResourceEntry, nameOfToken } from "./catalogue";
 import { type InputChange, listInputChanges, listStableOutputs } from "./comparison";
 import type { Configuration } from "./configuration";
@@ -31,17 +32,25 @@ export class ResourceMethods {
   readonly #configuration: Configuration;
   readonly #planned: PlannedDisks;
 
-  /** @param configuration of the provider; @param planned what the preview under way has announced */
-  constructor(configuration: Configuration, planned: PlannedDisks) {
+  readonly #warn: (message: string) => void;
+
+  /**
+   * @param configuration of the provider
+   * @param planned what the preview under way has announced
+   * @param warn shows a message to the user, beside the resource
+   */
+  constructor(configuration: Configuration, planned: PlannedDisks, warn: (message: string) => void) {
     this.#configuration = configuration;
     this.#planned = planned;
+    this.#warn = warn;
   }
 
   /** Validates inputs. */
   async check(request: proto.CheckRequest): Promise<proto.CheckResponse> {
     const { lifecycle } = this.#target(request);
     const { values, secretNames } = readProperties(request.getNews());
-    const { inputs, failures } = await lifecycle.check(readProperties(request.getOlds()).values, values);
+    const olds = readProperties(request.getOlds()).values;
+    const { inputs, failures } = await lifecycle.check(olds, values, this.#contextOf(request));
     return toCheckResponse(inputs, failures, secretNames);
   }
 
@@ -51,7 +60,7 @@ export class ResourceMethods {
     const [olds, oldInputs, news] = [request.getOlds(), request.getOldInputs(), request.getNews()].map(
       (struct) => readProperties(struct).values,
     ) as [Properties, Properties, Properties];
-    const diff = await lifecycle.diff(olds, news, this.#planned.has(news["parentPath"]));
+    const diff = await this.#compare(lifecycle, olds, news);
     const comparison = { diff, olds, oldInputs, news, pathStyle: lifecycle.pathStyle };
     const changes = listInputChanges(comparison);
     const response = new proto.DiffResponse();
@@ -71,11 +80,12 @@ export class ResourceMethods {
     const { values, secretNames } = readProperties(request.getProperties());
     const response = new proto.CreateResponse();
     if (request.getPreview()) {
+      await this.#assertPossible(request, lifecycle, {}, values);
       this.#planned.add(values, lifecycle.pathStyle);
       response.setProperties(writeProperties(predictCreated(typeName, entry, values), secretNames));
       return response;
     }
-    const work = lifecycle.create(values);
+    const work = lifecycle.create(values, this.#contextOf(request));
     const { id, outputs } = await withDeadline(request.getTimeout(), "create", request.getUrn(), work);
     response.setId(id);
     response.setProperties(writeOutputs(entry, outputs, secretNames));
@@ -105,6 +115,7 @@ export class ResourceMethods {
     const { values, secretNames } = readProperties(request.getNews());
     const response = new proto.UpdateResponse();
     if (request.getPreview()) {
+      await this.#assertPossible(request, lifecycle, readProperties(request.getOldInputs()).values, values);
       this.#planned.add(values, lifecycle.pathStyle, String(olds["path"]));
       response.setProperties(writeProperties(predictUpdated(olds, values), secretNames));
       return response;
@@ -118,9 +129,54 @@ export class ResourceMethods {
   /** Removes a resource. */
   async delete(request: proto.DeleteRequest): Promise<InstanceType<typeof Empty>> {
     const { lifecycle } = this.#target(request);
-    const work = lifecycle.delete(request.getId(), readProperties(request.getProperties()).values);
+    const recorded = readProperties(request.getProperties()).values;
+    const work = lifecycle.delete(request.getId(), recorded, this.#contextOf(request));
     await withDeadline(request.getTimeout(), "delete", request.getUrn(), work);
     return new Empty();
+  }
+
+  /** What the engine says of a step. It knows no organization. */
+  #contextOf(request: ResourceRequest): StepContext {
+    return { owner: createOwner("", request.getUrn()), warn: this.#warn };
+  }
+
+  /**
+   * The engine does not say of a comparison whether it is made for a preview. A parent that is missing is to be made by
+   * the program where a preview has announced it, and will lie elsewhere where a preview has announced that it moves.
+   */
+  async #compare(lifecycle: BoundLifecycle, olds: Properties, news: Properties): Promise<DiffResult> {
+    const { parentPath } = news;
+    const oldPath = this.#planned.findOldPath(parentPath);
+    if (oldPath === undefined || oldPath !== olds["parentPath"] || oldPath === parentPath) {
+      return lifecycle.diff(olds, news, { preview: this.#planned.has(parentPath) });
+    }
+    const others = await lifecycle.diff(olds, { ...news, parentPath: oldPath }, {});
+    return { ...others, changes: true };
+  }
+
+  /**
+   * Finds out in a preview what would go wrong in the update. The engine does not say what else comes before a resource,
+   * so that what may still be brought about is but a warning.
+   *
+   * @throws InvalidInput
+   */
+  async #assertPossible(
+    request: ResourceRequest,
+    lifecycle: BoundLifecycle,
+    olds: Properties,
+    news: Properties,
+  ): Promise<void> {
+    const context = { ...this.#contextOf(request), preview: true };
+    const { failures } = await lifecycle.check(olds, news, { ...context, isPrepared: true });
+    if (failures.length > 0) {
+      throw new DiskError("InvalidInput", {
+        what: failures.map(({ property, reason }) => `${property}: ${reason}`).join(" "),
+        subject: request.getUrn().split("::").at(-1),
+      });
+    }
+    for (const { property, reason } of (await lifecycle.check(olds, news, context)).failures) {
+      this.#warn(`${property}: ${reason}`);
+    }
   }
 
   /** The type of resource that a request is about. @throws InvalidInput */

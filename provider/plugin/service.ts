@@ -37,7 +37,7 @@ export function createService(log: EngineLog): UntypedServiceImplementation {
   const configuration = new Configuration();
   const planned = new PlannedDisks();
   const provider = new ProviderMethods(configuration, planned);
-  const resources = new ResourceMethods(configuration, planned);
+  const resources = new ResourceMethods(configuration, planned, (message) => log.warn(message));
 
   /** Answers with what a method returns or throws, never with a secret in clear text. */
   function answer<Request, Response>(

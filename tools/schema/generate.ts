@@ -26,7 +26,13 @@ const REPLACING: Readonly<Record<string, readonly string[]>> = {
  * Defaults that mean the same as leaving the input out. An SDK writes them into the inputs of a resource, so that a value
  * which would make a resource new, or hide the environment, must not be among them.
  */
-const DEFAULTS: Readonly<Record<string, boolean | number>> = { adopt: false, maxRanges: 10_000, offsetBytes: 0 };
+const DEFAULTS: Readonly<Record<string, boolean | number>> = {
+  adopt: false,
+  createFolder: false,
+  allowDataLoss: false,
+  maxRanges: 10_000,
+  offsetBytes: 0,
+};
 
 const RESOURCES = {
   DifferencingDisk: differencingDiskSchema,
@@ -111,18 +117,21 @@ function describeInputs(
   types: NamedTypes,
   replacing: readonly string[] = [],
 ): ObjectSpec {
-  const entries = Object.entries(schema.shape).map(([name, valueSchema]) => {
+  // An input that the SDK does not document is not for programs.
+  const names = Object.keys(schema.shape).filter((name) => name in documented.properties);
+  const entries = names.map((name) => {
+    const valueSchema = schema.shape[name] as z.ZodType;
     const description = documented.properties[name]?.description;
     if (description === undefined) {
       throw new Error(`The input ${name} has no description in the SDK.`);
     }
     const spec: PropertySpec = {
       description,
-      ...toSpec(name, z.toJSONSchema(valueSchema as z.ZodType, { io: "input" }), types),
+      ...toSpec(name, z.toJSONSchema(valueSchema, { io: "input" }), types),
       ...(name in DEFAULTS ? { default: DEFAULTS[name] } : {}),
       ...(replacing.includes(name) ? { replaceOnChanges: true } : {}),
     };
-    return { name, spec, isRequired: !(valueSchema as z.ZodType).safeParse(undefined).success };
+    return { name, spec, isRequired: !valueSchema.safeParse(undefined).success };
   });
   return {
     properties: Object.fromEntries(entries.map(({ name, spec }) => [name, spec])),
