@@ -2,7 +2,9 @@ import { z } from "zod";
 import type { DiskBackend } from "./disk/backend";
 import { DiskError } from "./disk/errors";
 import type { ReferencePointService } from "./disk/reference-point";
+import { isAbsolutePath } from "./disk/host-path";
 import { createEmbeddedBackend } from "./embedded/embedded-backend";
+import { LOCAL_PATH_STYLE } from "./embedded/path-style";
 import type { CimSession } from "./hyperv/cim/cim-session";
 import { type HypervBackendOptions, createHypervBackend } from "./hyperv/hyperv-backend";
 import type { JobProgress } from "./hyperv/service/job-host";
@@ -14,7 +16,17 @@ import type { HostTransport } from "./hyperv/powershell/transports";
  * Where configuration comes from: given a key such as `backend`, the text set for `vhd:backend`, if any.
  * docs/configuration.md lists the keys.
  */
-export type ConfigSource = (key: string) => string | undefined;
+export interface ConfigSource {
+  (key: string): string | undefined;
+  /** The keys that are set, where the source can list them: so that a misspelled one is found. */
+  readonly keys?: readonly string[] | undefined;
+}
+
+/** Makes a source of values by key, as `backend`, that are all known. */
+export function createConfigSource(values: Readonly<Record<string, string | undefined>>): ConfigSource {
+  const keys = Object.keys(values).filter((key) => values[key] !== undefined);
+  return Object.assign((key: string) => values[key], { keys });
+}
 
 /** A list of paths: a JSON array, as `pulumi config set --path` writes one, or one path a line. */
 const pathListSchema = z.string().transform((text) => {
@@ -29,9 +41,10 @@ const numberSchema = z
 
 const textSchema = z.string().min(1, "must not be empty");
 
-const configSchema = z.object({
-  backend: z.enum(["embedded", "hyperv"], { error: 'must be "embedded" or "hyperv"' }).default("embedded"),
+const keySchemas = z.object({
+  backend: z.enum(["embedded", "hyperv"], { error: 'must be "embedded" or "hyperv"' }).optional(),
   searchFolders: pathListSchema.default([]),
+  allowedFolders: pathListSchema.optional(),
   transport: z.enum(["local", "ssh", "winrm"], { error: 'must be "local", "ssh" or "winrm"' }).optional(),
   host: textSchema.optional(),
   port: numberSchema.optional(),
@@ -52,11 +65,44 @@ const configSchema = z.object({
   changeChunkBytes: numberSchema.optional(),
 });
 
+/** Who names a host means its disks, and never those of the machine that runs Pulumi. */
+const configSchema = keySchemas
+  .superRefine((config, context) => {
+    const hostKey = (["host", "transport"] as const).find((key) => config[key] !== undefined);
+    if (config.backend === "embedded" && hostKey !== undefined) {
+      const message = "is set, but vhd:backend is embedded, which manages files of this machine: remove one of them";
+      context.addIssue({ code: "custom", path: [hostKey], message });
+    }
+    for (const key of ["searchFolders", "allowedFolders"] as const) {
+      const problem = describeFoldersProblem(config[key] ?? [], chooseBackend(config));
+      if (problem !== undefined) {
+        context.addIssue({ code: "custom", path: [key], message: problem });
+      }
+    }
+  })
+  .transform((config) => ({ ...config, backend: chooseBackend(config) }));
+
 /** The configuration of one backend, validated. */
 type Config = z.output<typeof configSchema>;
 
 /** The keys of the configuration. */
-export const CONFIG_KEYS: readonly string[] = Object.keys(configSchema.shape);
+export const CONFIG_KEYS: readonly string[] = Object.keys(keySchemas.shape);
+
+function chooseBackend({ backend, host, transport }: z.output<typeof keySchemas>): "embedded" | "hyperv" {
+  return backend ?? (host === undefined && transport === undefined ? "embedded" : "hyperv");
+}
+
+function describeFoldersProblem(folders: readonly string[], backend: "embedded" | "hyperv"): string | undefined {
+  const style = backend === "hyperv" ? "win32" : LOCAL_PATH_STYLE;
+  const several = folders.find((folder) => /,\s*(?:[\\/]|[A-Za-z]:[\\/])/.test(folder));
+  if (several !== undefined) {
+    return `has ${JSON.stringify(several)} in it, which looks like several folders: write a JSON list, or one folder a line`;
+  }
+  const relative = folders.find((folder) => !isAbsolutePath(style, folder));
+  return relative === undefined
+    ? undefined
+    : `must be a list of full paths, and ${JSON.stringify(relative)} is none where the disks are`;
+}
 
 /** The keys whose values nobody may see in clear text. */
 export const SECRET_CONFIG_KEYS: readonly string[] = ["password"];
@@ -124,6 +170,12 @@ export function listSecretValues(source: ConfigSource): string[] {
   return SECRET_CONFIG_KEYS.flatMap((key) => entries[key] ?? []).filter((value) => value !== "");
 }
 
+/** Whether a configuration means disks that are not files of this machine. @throws InvalidInput */
+export function isRemote(source: ConfigSource): boolean {
+  const { backend, host, transport } = parseConfig(source);
+  return backend === "hyperv" && (host !== undefined || (transport !== undefined && transport !== "local"));
+}
+
 /** Ends the jobs that run on hosts. What they left is removed; all other work runs to its end. */
 export function cancelWork(): void {
   cancellation.abort();
@@ -160,7 +212,9 @@ function openPlace(source: ConfigSource): Place {
 
 function createPlace(config: Config): Place {
   if (config.backend === "embedded") {
-    return { backend: createEmbeddedBackend({ searchFolders: config.searchFolders }) };
+    const { searchFolders, allowedFolders } = config;
+    const options = { searchFolders, allowedFolders };
+    return { backend: createEmbeddedBackend(options) };
   }
   const session: CimSession = openPowerShellCimSession({ transport: toTransport(config) });
   const { searchFolders, callTimeoutMs, jobTimeoutMs, onJobTimeout, changeChunkBytes } = config;
@@ -207,6 +261,14 @@ function reportProgress({ operation, subject, percentComplete }: JobProgress): v
 }
 
 function parseConfig(source: ConfigSource): Config {
+  const strange = source.keys?.find((key) => !CONFIG_KEYS.includes(key));
+  if (strange !== undefined) {
+    throw new DiskError("InvalidInput", {
+      what: "there is no configuration key of this name",
+      subject: `vhd:${strange}`,
+      remedy: describeKeys(strange),
+    });
+  }
   const result = configSchema.safeParse(readEntries(source));
   if (result.success) {
     return result.data;
@@ -221,6 +283,15 @@ function readEntries(source: ConfigSource): Record<string, string | undefined> {
 
 function toProblem(issue: { readonly path: readonly PropertyKey[]; readonly message: string }): ConfigProblem {
   return { key: String(issue.path[0]), problem: issue.message };
+}
+
+/** Which key may be meant by one that there is not, as a sentence. */
+function describeKeys(strange: string): string {
+  const letters = (key: string): string => [...key.toLowerCase()].toSorted().join("");
+  const similar = CONFIG_KEYS.find((key) => letters(key) === letters(strange));
+  return similar === undefined
+    ? `The keys are ${CONFIG_KEYS.join(", ")}. Remove it with \`pulumi config rm\`.`
+    : `Write vhd:${similar}.`;
 }
 
 function invalidConfig(key: string, problem: string): DiskError {

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { DiskResource } from "./disk-resource";
+import { typeToken } from "./dynamic-resource";
 
 /** What a differencing disk is declared with. */
 export interface DifferencingDiskArgs {
@@ -10,15 +11,25 @@ export interface DifferencingDiskArgs {
   readonly path: pulumi.Input<string>;
   /**
    * The full path of the parent. Give `parent.path` where the parent is a resource, so that Pulumi knows the order. The
-   * same parent at another path is taken over in place; another parent replaces the disk, and its content is lost.
+   * same parent at another path is recorded in place; another parent replaces the disk, and its content is lost.
    */
   readonly parentPath: pulumi.Input<string>;
   /** The virtual size in bytes; the parent's by default. A VHDX may be larger, and may grow in place. None can shrink. */
   readonly sizeBytes?: pulumi.Input<number | undefined>;
   /** The unit of allocation; 2 MiB by default. VHDX: a power of two, 1 MiB to 256 MiB. VHD: 512 KiB or 2 MiB. */
   readonly blockSizeBytes?: pulumi.Input<number | undefined>;
-  /** Whether to take over a file that lies at the path already, if it is exactly the declared disk. */
+  /** Whether to take over a disk that is at the path already, if it is exactly the declared one; `false` by default. */
   readonly adopt?: pulumi.Input<boolean | undefined>;
+  /**
+   * Whether to make the folder of the file, and those above it, where they are missing; `false` by default, so that a
+   * volume that is not mounted is noticed.
+   */
+  readonly createFolder?: pulumi.Input<boolean | undefined>;
+  /**
+   * Whether a change that replaces the disk may do so although the disk holds content, which is lost then; `false` by
+   * default.
+   */
+  readonly allowDataLoss?: pulumi.Input<boolean | undefined>;
 }
 
 /**
@@ -36,6 +47,9 @@ export interface DifferencingDiskArgs {
  * ```
  */
 export class DifferencingDisk extends DiskResource {
+  /** The type as states name it, by which policies recognise the class. @internal */
+  static readonly __pulumiType: string = typeToken("DifferencingDisk");
+
   /** The full path of the parent. */
   declare readonly parentPath: pulumi.Output<string>;
 

@@ -22,12 +22,15 @@ export abstract class DiskResource extends DynamicResource {
   declare readonly path: pulumi.Output<string>;
   /** The virtual size in bytes. */
   declare readonly sizeBytes: pulumi.Output<number>;
+  /** How the image holds its content: `dynamic` as it is written, `fixed` all of it, `differencing` what a parent has not. */
   declare readonly type: pulumi.Output<DiskType>;
   /** The container format, told by content. */
   declare readonly format: pulumi.Output<DiskFormat>;
   /** The unit of allocation in bytes; 0 for a fixed VHD, which has none. */
   declare readonly blockSizeBytes: pulumi.Output<number>;
+  /** The smallest unit that can be read or written, in bytes: 512 or 4096. */
   declare readonly logicalSectorSizeBytes: pulumi.Output<number>;
+  /** The sector size that the disk reports as that of its hardware, in bytes: 512 or 4096. */
   declare readonly physicalSectorSizeBytes: pulumi.Output<number>;
   /** VHD: the unique id. VHDX: the page 83 id, which children take over. Absent where the host does not tell. */
   declare readonly diskId: pulumi.Output<string | undefined>;

@@ -3,7 +3,7 @@ import * as chain from "../provider/functions/get-virtual-disk-chain";
 import type { GetVirtualDiskChangesResult } from "../provider/functions/change-pages";
 import * as changes from "../provider/functions/get-virtual-disk-changes";
 import * as disk from "../provider/functions/get-virtual-disk";
-import { type InvokeOptions, type InvokeOutputOptions, invokeOutput, openInvokeBackend } from "./invoke";
+import { type InvokeOptions, type InvokeOutputOptions, callMocks, invokeOutput, openInvokeBackend } from "./invoke";
 
 /** The same arguments, each of which may be an output of a resource. */
 type OutputArgs<Args> = { readonly [Name in keyof Args]: pulumi.Input<Args[Name]> };
@@ -28,7 +28,8 @@ export async function getVirtualDisk(
   args: disk.GetVirtualDiskArgs,
   options?: InvokeOptions,
 ): Promise<disk.GetVirtualDiskResult> {
-  return disk.getVirtualDisk(await openInvokeBackend(options), args);
+  const mocked = await callMocks<Awaited<ReturnType<typeof disk.getVirtualDisk>>>("getVirtualDisk", args, options);
+  return mocked ?? disk.getVirtualDisk(await openInvokeBackend(options), args);
 }
 
 /** As {@link getVirtualDisk}, after the resources that its arguments come from. */
@@ -52,7 +53,12 @@ export async function getVirtualDiskChain(
   args: chain.GetVirtualDiskChainArgs,
   options?: InvokeOptions,
 ): Promise<chain.GetVirtualDiskChainResult> {
-  return chain.getVirtualDiskChain(await openInvokeBackend(options), args);
+  const mocked = await callMocks<Awaited<ReturnType<typeof chain.getVirtualDiskChain>>>(
+    "getVirtualDiskChain",
+    args,
+    options,
+  );
+  return mocked ?? chain.getVirtualDiskChain(await openInvokeBackend(options), args);
 }
 
 /** As {@link getVirtualDiskChain}, after the resources that its arguments come from. */
@@ -77,7 +83,12 @@ export async function getVirtualDiskChanges(
   args: changes.GetVirtualDiskChangesArgs,
   options?: InvokeOptions,
 ): Promise<GetVirtualDiskChangesResult> {
-  return changes.getVirtualDiskChanges(await openInvokeBackend(options), args);
+  const mocked = await callMocks<Awaited<ReturnType<typeof changes.getVirtualDiskChanges>>>(
+    "getVirtualDiskChanges",
+    args,
+    options,
+  );
+  return mocked ?? changes.getVirtualDiskChanges(await openInvokeBackend(options), args);
 }
 
 /** As {@link getVirtualDiskChanges}, after the resources that its arguments come from. */
@@ -104,5 +115,10 @@ export async function* iterateVirtualDiskChanges(
   args: changes.GetVirtualDiskChangesArgs,
   options?: InvokeOptions,
 ): AsyncGenerator<GetVirtualDiskChangesResult, void, undefined> {
-  yield* changes.iterateVirtualDiskChanges(await openInvokeBackend(options), args);
+  const mocked = await callMocks<GetVirtualDiskChangesResult>("getVirtualDiskChanges", args, options);
+  if (mocked === undefined) {
+    yield* changes.iterateVirtualDiskChanges(await openInvokeBackend(options), args);
+  } else {
+    yield mocked;
+  }
 }

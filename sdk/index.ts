@@ -18,7 +18,7 @@ export {
   iterateVirtualDiskChanges,
 } from "./functions";
 export { type InvokeOptions, type InvokeOutputOptions } from "./invoke";
-export { openVirtualDisk } from "../provider/functions/open-virtual-disk";
+export { type OpenVirtualDiskArgs, openVirtualDisk } from "./open-virtual-disk";
 export type { ContentWindow, OpenedVirtualDisk } from "../provider/functions/open-virtual-disk";
 export type { GetVirtualDiskArgs, GetVirtualDiskResult } from "../provider/functions/get-virtual-disk";
 export type { GetVirtualDiskChainArgs, GetVirtualDiskChainResult } from "../provider/functions/get-virtual-disk-chain";

@@ -1,14 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
-import { openBackend } from "../provider/config";
+import { type ConfigSource, createConfigSource, openBackend } from "../provider/config";
 import type { DiskBackend } from "../provider/disk/backend";
 import { isDiskError } from "../provider/disk/errors";
+import { typeToken } from "./dynamic-resource";
 import { resourcesOf } from "./hidden-inputs";
-import type { Provider } from "./provider";
+import { Provider } from "./provider";
 
 /** Options of the data-source functions. */
 export interface InvokeOptions {
-  /** Where the disk lives; by default the place that the stack's configuration names. */
+  /** Where the disk is; by default the place of `parent`, or the one that the stack's configuration names. */
   readonly provider?: Provider;
+  /** The resource on whose behalf the function is called: without `provider`, its provider is used. */
+  readonly parent?: pulumi.Resource;
 }
 
 /** Options of the `Output` forms of the data-source functions. */
@@ -17,22 +20,36 @@ export interface InvokeOutputOptions extends InvokeOptions {
   readonly dependsOn?: pulumi.Input<pulumi.Input<pulumi.Resource>[]> | pulumi.Input<pulumi.Resource>;
 }
 
+/** The configuration that a data source works with, in the process of the program. */
+export async function readInvokeConfig(options: InvokeOptions | undefined): Promise<ConfigSource> {
+  const provider = providerOf(options);
+  return createConfigSource(provider === undefined ? readStackConfig() : await readProviderConfig(provider));
+}
+
 /** The backend that a data source asks, in the process of the program. */
 export async function openInvokeBackend(options: InvokeOptions | undefined): Promise<DiskBackend> {
-  if (options?.provider === undefined) {
-    const config = new pulumi.Config("vhd");
-    return openBackend((key) => config.get(key));
-  }
-  const { config } = options.provider;
-  return new Promise((resolve, reject) => {
-    pulumi.output(config).apply((texts) => {
-      try {
-        resolve(openBackend((key) => texts[key]));
-      } catch (error) {
-        reject(error);
-      }
-    });
-  });
+  return openBackend(await readInvokeConfig(options));
+}
+
+/**
+ * Calls a data source of this package under the mocks of a test: they answer, and nothing real is touched.
+ *
+ * @param name of the function
+ * @returns `undefined` when no mocks are set
+ */
+export async function callMocks<Result>(
+  name: string,
+  args: object,
+  options: InvokeOptions | undefined,
+): Promise<Result | undefined> {
+  // Pulumi has no other way to ask; the monitor of a real engine has no such member.
+  const monitor: object = pulumi.runtime.getMonitor() ?? {};
+  return "mocks" in monitor
+    ? ((await pulumi.runtime.invoke(`vhd:index:${name}`, args as pulumi.Inputs, {
+        ...(options?.parent === undefined ? {} : { parent: options.parent }),
+        ...(options?.provider === undefined ? {} : { provider: options.provider }),
+      })) as Result)
+    : undefined;
 }
 
 /**
@@ -47,7 +64,9 @@ export function invokeOutput<Args, Result>(
   options?: InvokeOutputOptions,
 ): pulumi.Output<Result> {
   const provided: pulumi.Output<unknown> = pulumi.output(args);
-  const known = pulumi.all([provided, waitForDependencies(provided, options), options?.provider?.config]);
+  // A secret in the configuration makes no secret of the answer.
+  const config = pulumi.unsecret(pulumi.output(providerOf(options)?.config));
+  const known = pulumi.all([provided, waitForDependencies(provided, options), config]);
   const result: pulumi.Output<unknown> = known.apply(async ([plainArgs, ids]) => {
     try {
       return await call(plainArgs, options);
@@ -61,6 +80,27 @@ export function invokeOutput<Args, Result>(
   return result as pulumi.Output<Result>;
 }
 
+/** The provider that is given, or that the parent would give to a resource of this package. */
+function providerOf(options: InvokeOptions | undefined): Provider | undefined {
+  const provider = options?.provider ?? options?.parent?.getProvider(typeToken("VirtualDisk"));
+  return provider instanceof Provider ? provider : undefined;
+}
+
+function readStackConfig(): Record<string, string> {
+  const prefix = "vhd:";
+  return Object.fromEntries(
+    Object.entries(pulumi.runtime.allConfig())
+      .filter(([key]) => key.startsWith(prefix))
+      .map(([key, value]) => [key.slice(prefix.length), value]),
+  );
+}
+
+function readProviderConfig({ config }: Provider): Promise<Record<string, string>> {
+  return new Promise((resolve) => {
+    pulumi.output(config).apply(resolve);
+  });
+}
+
 /** A disk that the update will move or make again is not yet where it is going to be. */
 function isNotThereYet(error: unknown): boolean {
   return isDiskError(error, "NotFound") || isDiskError(error, "ParentNotFound") || isDiskError(error, "ParentMismatch");
@@ -71,7 +111,7 @@ function makeUnknown(): unknown {
   return pulumi.runtime.deserializeProperty(pulumi.runtime.unknownValue);
 }
 
-/** Tells, once the resources that must exist first are there, their ids; unknown until then. */
+/** Waits for the resources that must exist first and gives their ids; unknown until then. */
 function waitForDependencies(
   args: pulumi.Output<unknown>,
   options: InvokeOutputOptions | undefined,

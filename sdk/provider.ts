@@ -1,11 +1,20 @@
 import * as pulumi from "@pulumi/pulumi";
+import { SECRET_CONFIG_KEYS } from "../provider/config";
 
 /** The configuration of one place where disks live; docs/configuration.md tells about each key. */
 export interface ProviderArgs {
-  /** `embedded`, the default: plain files of the machine that runs Pulumi. `hyperv`: the disks of a Hyper-V host. */
+  /**
+   * `embedded`: plain files of the machine that runs Pulumi. `hyperv`: the disks of a Hyper-V host. By default `hyperv`
+   * where `host` or `transport` is given, else `embedded`.
+   */
   readonly backend?: pulumi.Input<"embedded" | "hyperv" | undefined>;
   /** Full paths of folders that are searched for children of a disk, besides its own folder. */
   readonly searchFolders?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+  /**
+   * `embedded`: full paths of the folders in which images may be, with everything below them, for who takes images from
+   * strangers: the parent that an image names is not opened elsewhere. No bound by default.
+   */
+  readonly allowedFolders?: pulumi.Input<pulumi.Input<string>[] | undefined>;
   /** `hyperv`: the host. Without it, this machine is the host. */
   readonly host?: pulumi.Input<string | undefined>;
   /** `hyperv`: how the host is reached; `ssh` by default when `host` is given, else `local`. */
@@ -14,7 +23,7 @@ export interface ProviderArgs {
   readonly port?: pulumi.Input<number | undefined>;
   /** `ssh` and `winrm`: the account on the host. */
   readonly user?: pulumi.Input<string | undefined>;
-  /** `winrm` only: the password. Give it as a secret; the state keeps it encrypted. */
+  /** `winrm` only: the password. It is kept as a secret, whether it is given as one or not. */
   readonly password?: pulumi.Input<string | undefined>;
   /** `winrm`: whether to use TLS. */
   readonly useSsl?: pulumi.Input<boolean | undefined>;
@@ -55,7 +64,10 @@ export class Provider extends pulumi.ProviderResource {
     // Each value travels as a text, as `pulumi config` would give it, and keeps to itself whether it is secret.
     const texts = Object.entries(args)
       .filter(([, value]) => value !== undefined)
-      .map(([key, value]) => [key, toText(value)] as const);
+      .map(
+        ([key, value]) =>
+          [key, SECRET_CONFIG_KEYS.includes(key) ? pulumi.secret(toText(value)) : toText(value)] as const,
+      );
     // Dynamic resources are served by the package "pulumi-nodejs", and so are those of this provider.
     super("pulumi-nodejs", name, Object.fromEntries(texts.map(([key, text]) => [`vhd:${key}`, text])), opts);
     this.#config = pulumi.output(Object.fromEntries(texts));

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { ReferencePointConsistency, ReferencePointDisk } from "../provider/disk/reference-point";
-import { DynamicResource } from "./dynamic-resource";
+import { DynamicResource, typeToken } from "./dynamic-resource";
 
 /** What a reference point is declared with. Whatever changes, a new one is taken before the old one is removed. */
 export interface ReferencePointArgs {
@@ -27,8 +27,12 @@ export interface ReferencePointArgs {
  * ```
  */
 export class ReferencePoint extends DynamicResource {
+  /** The type as states name it, by which policies recognise the class. @internal */
+  static readonly __pulumiType: string = typeToken("ReferencePoint");
+
   /** The GUID of the virtual machine. */
   declare readonly machineId: pulumi.Output<string>;
+  /** Whether programs in the machine brought their files in order first: `application` or `crash`. */
   declare readonly consistency: pulumi.Output<ReferencePointConsistency>;
   /** Each disk of the machine at that moment, with its `limitId` for `getVirtualDiskChanges`. */
   declare readonly disks: pulumi.Output<ReferencePointDisk[]>;

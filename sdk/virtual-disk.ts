@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { DiskResource } from "./disk-resource";
+import { typeToken } from "./dynamic-resource";
 
 /** What a disk without a parent is declared with. */
 export interface VirtualDiskArgs {
@@ -21,8 +22,18 @@ export interface VirtualDiskArgs {
   readonly logicalSectorSizeBytes?: pulumi.Input<512 | 4096 | undefined>;
   /** 512 or, the default for VHDX, 4096. Changing it replaces the disk. */
   readonly physicalSectorSizeBytes?: pulumi.Input<512 | 4096 | undefined>;
-  /** Whether to take over a file that lies at the path already, if it is exactly the declared disk. */
+  /** Whether to take over a disk that is at the path already, if it is exactly the declared one; `false` by default. */
   readonly adopt?: pulumi.Input<boolean | undefined>;
+  /**
+   * Whether to make the folder of the file, and those above it, where they are missing; `false` by default, so that a
+   * volume that is not mounted is noticed.
+   */
+  readonly createFolder?: pulumi.Input<boolean | undefined>;
+  /**
+   * Whether a change that replaces the disk may do so although the disk holds content, which is lost then; `false` by
+   * default.
+   */
+  readonly allowDataLoss?: pulumi.Input<boolean | undefined>;
 }
 
 /**
@@ -36,6 +47,9 @@ export interface VirtualDiskArgs {
  * ```
  */
 export class VirtualDisk extends DiskResource {
+  /** The type as states name it, by which policies recognise the class. @internal */
+  static readonly __pulumiType: string = typeToken("VirtualDisk");
+
   /**
    * Describes a disk that somebody else manages: it is read, and never changed or deleted.
    *

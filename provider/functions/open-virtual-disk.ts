@@ -51,12 +51,21 @@ export async function openVirtualDisk(path: string): Promise<OpenedVirtualDisk> 
   return new ChainContent(toResult(content.info), content);
 }
 
+/** The content of a disk that exists in a test alone: zeros. @param info what the test says of the disk */
+export function openEmptyDisk(info: GetVirtualDiskResult): OpenedVirtualDisk {
+  return new ChainContent(info, {
+    read: (_offsetBytes, target) => Promise.resolve(void target.fill(0)),
+    assertUnchanged: () => Promise.resolve(),
+    close: () => Promise.resolve(),
+  });
+}
+
 class ChainContent implements OpenedVirtualDisk {
-  readonly #content: OpenContent;
+  readonly #content: Omit<OpenContent, "info">;
 
   constructor(
     readonly info: GetVirtualDiskResult,
-    content: OpenContent,
+    content: Omit<OpenContent, "info">,
   ) {
     this.#content = content;
   }
@@ -76,7 +85,7 @@ class ChainContent implements OpenedVirtualDisk {
       for (let offset = start; offset < end; offset += CHUNK_SIZE_BYTES) {
         const chunk = ahead;
         ahead = this.#read(offset, Math.min(CHUNK_SIZE_BYTES, end - offset));
-        // A failure is told when its turn comes.
+        // A failure is reported when its turn comes.
         ahead.catch(() => undefined);
         if (chunk !== undefined) {
           yield await chunk;

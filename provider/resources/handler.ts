@@ -10,9 +10,11 @@ import type { CheckFailure, Properties, ResourceLifecycle, StepContext } from ".
  */
 const CONTEXT_INPUTS = { preview: "__preview", owner: "__owner", isPrepared: "__prepared" } as const;
 
+const CONFIG_PREFIX = "vhd:";
+
 /** What Pulumi's dynamic provider server calls. Its shape is Pulumi's, and written into every state for ever. */
 export interface DynamicProviderHandler {
-  configure(request: { config: { get(key: string): string | undefined } }): void;
+  configure(request: { config: { get(key: string): string | undefined; readonly rawConfig?: object } }): void;
   check(olds: Properties, news: Properties): Promise<{ inputs: Properties; failures: readonly CheckFailure[] }>;
   diff(
     id: string,
@@ -45,7 +47,10 @@ export function createHandler<Host>(
   const host = (): Host => openHost(config);
   return {
     configure(request) {
-      config = (key) => request.config.get(`vhd:${key}`);
+      // Pulumi's object knows all keys of the stack; those of other packages are none of our business.
+      const names = Object.keys(request.config.rawConfig ?? {}).filter((name) => name.startsWith(CONFIG_PREFIX));
+      const keys = names.map((name) => name.slice(CONFIG_PREFIX.length));
+      config = Object.assign((key: string) => request.config.get(CONFIG_PREFIX + key), { keys });
     },
     check: (olds, news) =>
       guard(async () => {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { CONFIG_KEYS, openBackend, openReferencePoints } from "../../provider/config";
+import { CONFIG_KEYS, createConfigSource, openBackend, openReferencePoints } from "../../provider/config";
 
 /** Configuration from a record; the environment of the tests has none of these keys. */
 function source(values: Record<string, string>): (key: string) => string | undefined {
@@ -42,9 +42,27 @@ describe("the configuration", () => {
     [{ backend: "hyperv", host: "h", port: "0" }, /whole number above 0: vhd:port/],
     [{ callTimeoutMs: "soon" }, /whole number above 0: vhd:callTimeoutMs.*VHD_CALL_TIMEOUT_MS/],
     [{ host: "" }, /must not be empty: vhd:host/],
+    [{ backend: "embedded", host: "hv7" }, /vhd:backend is embedded, which manages files of this machine.*vhd:host/],
+    [{ searchFolders: '["jobs"]' }, /must be a list of full paths, and "jobs" is none.*vhd:searchFolders/],
+    [{ searchFolders: "/a,/b" }, /"\/a,\/b" in it, which looks like several folders.*vhd:searchFolders/],
+    [{ host: "hv7", searchFolders: "/srv/jobs" }, /is none where the disks are: vhd:searchFolders/],
+    [{ allowedFolders: "images" }, /must be a list of full paths.*vhd:allowedFolders/],
   ])("refuses %j, naming the key", (values, reason) => {
     expect(() => openBackend(source(values))).toThrow(reason);
     expect(() => openBackend(source(values))).toThrow(/^\[InvalidInput\]/);
+  });
+
+  it.each([
+    ["hots", /^\[InvalidInput\] there is no configuration key of this name: vhd:hots\. Write vhd:host\./],
+    ["SearchFolders", /Write vhd:searchFolders\./],
+    ["color", /The keys are backend, searchFolders,.*pulumi config rm/],
+  ])("refuses the key %s, which there is not", (key, reason) => {
+    expect(() => openBackend(createConfigSource({ [key]: "x" }))).toThrow(reason);
+  });
+
+  it("takes a host without a backend for a Hyper-V host", () => {
+    expect(openBackend(source({ host: "hv7" })).pathStyle).toBe("win32");
+    expect(openBackend(source({ transport: "local" })).pathStyle).toBe("win32");
   });
 
   it("never shows a password", () => {
