@@ -1,10 +1,8 @@
-import { z } from "zod";
+import { CONFIG_KEYS, type Config, configSchema, describeKeys } from "./config-keys";
 import type { DiskBackend } from "./disk/backend";
 import { DiskError } from "./disk/errors";
 import type { ReferencePointService } from "./disk/reference-point";
-import { isAbsolutePath } from "./disk/host-path";
 import { createEmbeddedBackend } from "./embedded/embedded-backend";
-import { LOCAL_PATH_STYLE } from "./embedded/path-style";
 import type { CimSession } from "./hyperv/cim/cim-session";
 import { type HypervBackendOptions, createHypervBackend } from "./hyperv/hyperv-backend";
 import type { JobProgress } from "./hyperv/service/job-host";
@@ -28,81 +26,7 @@ export function createConfigSource(values: Readonly<Record<string, string | unde
   return Object.assign((key: string) => values[key], { keys });
 }
 
-/** A list of paths: a JSON array, as `pulumi config set --path` writes one, or one path a line. */
-const pathListSchema = z.string().transform((text) => {
-  const parsed = z.array(z.string()).safeParse(tryParseJson(text));
-  return parsed.success ? parsed.data : text.split("\n").filter((line) => line !== "");
-});
-
-const numberSchema = z
-  .string()
-  .regex(/^[1-9]\d{0,15}$/, "must be a whole number above 0")
-  .transform(Number);
-
-const textSchema = z.string().min(1, "must not be empty");
-
-const keySchemas = z.object({
-  backend: z.enum(["embedded", "hyperv"], { error: 'must be "embedded" or "hyperv"' }).optional(),
-  searchFolders: pathListSchema.default([]),
-  allowedFolders: pathListSchema.optional(),
-  transport: z.enum(["local", "ssh", "winrm"], { error: 'must be "local", "ssh" or "winrm"' }).optional(),
-  host: textSchema.optional(),
-  port: numberSchema.optional(),
-  user: textSchema.optional(),
-  password: textSchema.optional(),
-  useSsl: z
-    .enum(["true", "false"], { error: 'must be "true" or "false"' })
-    .transform((text) => text === "true")
-    .optional(),
-  identityFile: textSchema.optional(),
-  sshConfigFile: textSchema.optional(),
-  hostKeyChecking: z.enum(["yes", "accept-new"], { error: 'must be "yes" or "accept-new"' }).optional(),
-  executable: textSchema.optional(),
-  remoteExecutable: textSchema.optional(),
-  callTimeoutMs: numberSchema.optional(),
-  jobTimeoutMs: numberSchema.optional(),
-  onJobTimeout: z.enum(["cancel", "leave"], { error: 'must be "cancel" or "leave"' }).optional(),
-  changeChunkBytes: numberSchema.optional(),
-});
-
-/** Who names a host means its disks, and never those of the machine that runs Pulumi. */
-const configSchema = keySchemas
-  .superRefine((config, context) => {
-    const hostKey = (["host", "transport"] as const).find((key) => config[key] !== undefined);
-    if (config.backend === "embedded" && hostKey !== undefined) {
-      const message = "is set, but vhd:backend is embedded, which manages files of this machine: remove one of them";
-      context.addIssue({ code: "custom", path: [hostKey], message });
-    }
-    for (const key of ["searchFolders", "allowedFolders"] as const) {
-      const problem = describeFoldersProblem(config[key] ?? [], chooseBackend(config));
-      if (problem !== undefined) {
-        context.addIssue({ code: "custom", path: [key], message: problem });
-      }
-    }
-  })
-  .transform((config) => ({ ...config, backend: chooseBackend(config) }));
-
-/** The configuration of one backend, validated. */
-type Config = z.output<typeof configSchema>;
-
-/** The keys of the configuration. */
-export const CONFIG_KEYS: readonly string[] = Object.keys(keySchemas.shape);
-
-function chooseBackend({ backend, host, transport }: z.output<typeof keySchemas>): "embedded" | "hyperv" {
-  return backend ?? (host === undefined && transport === undefined ? "embedded" : "hyperv");
-}
-
-function describeFoldersProblem(folders: readonly string[], backend: "embedded" | "hyperv"): string | undefined {
-  const style = backend === "hyperv" ? "win32" : LOCAL_PATH_STYLE;
-  const several = folders.find((folder) => /,\s*(?:[\\/]|[A-Za-z]:[\\/])/.test(folder));
-  if (several !== undefined) {
-    return `has ${JSON.stringify(several)} in it, which looks like several folders: write a JSON list, or one folder a line`;
-  }
-  const relative = folders.find((folder) => !isAbsolutePath(style, folder));
-  return relative === undefined
-    ? undefined
-    : `must be a list of full paths, and ${JSON.stringify(relative)} is none where the disks are`;
-}
+export { CONFIG_KEYS };
 
 /** The keys whose values nobody may see in clear text. */
 export const SECRET_CONFIG_KEYS: readonly string[] = ["password"];
@@ -170,10 +94,18 @@ export function listSecretValues(source: ConfigSource): string[] {
   return SECRET_CONFIG_KEYS.flatMap((key) => entries[key] ?? []).filter((value) => value !== "");
 }
 
-/** Whether a configuration means disks that are not files of this machine. @throws InvalidInput */
-export function isRemote(source: ConfigSource): boolean {
-  const { backend, host, transport } = parseConfig(source);
-  return backend === "hyperv" && (host !== undefined || (transport !== undefined && transport !== "local"));
+/**
+ * What a configuration says about files of this machine whose content is to be read.
+ *
+ * @returns `undefined` where its disks are on another machine
+ * @throws InvalidInput
+ */
+export function readContentOptions(
+  source: ConfigSource,
+): { readonly allowedFolders: readonly string[] | undefined } | undefined {
+  const { backend, host, transport, allowedFolders } = parseConfig(source);
+  const isLocal = host === undefined && (transport === undefined || transport === "local");
+  return backend === "embedded" || isLocal ? { allowedFolders } : undefined;
 }
 
 /** Ends the jobs that run on hosts. What they left is removed; all other work runs to its end. */
@@ -285,15 +217,6 @@ function toProblem(issue: { readonly path: readonly PropertyKey[]; readonly mess
   return { key: String(issue.path[0]), problem: issue.message };
 }
 
-/** Which key may be meant by one that there is not, as a sentence. */
-function describeKeys(strange: string): string {
-  const letters = (key: string): string => [...key.toLowerCase()].toSorted().join("");
-  const similar = CONFIG_KEYS.find((key) => letters(key) === letters(strange));
-  return similar === undefined
-    ? `The keys are ${CONFIG_KEYS.join(", ")}. Remove it with \`pulumi config rm\`.`
-    : `Write vhd:${similar}.`;
-}
-
 function invalidConfig(key: string, problem: string): DiskError {
   return new DiskError("InvalidInput", {
     what: `the configuration value ${problem}`,
@@ -305,12 +228,4 @@ function invalidConfig(key: string, problem: string): DiskError {
 /** `searchFolders` is `VHD_SEARCH_FOLDERS` in the environment. */
 function environmentName(key: string): string {
   return `VHD_${key.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
-}
-
-function tryParseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -45,7 +45,7 @@ export async function callMocks<Result>(
   // Pulumi has no other way to ask; the monitor of a real engine has no such member.
   const monitor: object = pulumi.runtime.getMonitor() ?? {};
   return "mocks" in monitor
-    ? ((await pulumi.runtime.invoke(`vhd:index:${name}`, args as pulumi.Inputs, {
+    ? ((await pulumi.runtime.invoke(`vhd:index:${name}`, args, {
         ...(options?.parent === undefined ? {} : { parent: options.parent }),
         ...(options?.provider === undefined ? {} : { provider: options.provider }),
       })) as Result)

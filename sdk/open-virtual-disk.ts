@@ -1,4 +1,4 @@
-import { isRemote } from "../provider/config";
+import { readContentOptions } from "../provider/config";
 import { DiskError } from "../provider/disk/errors";
 import type { GetVirtualDiskResult } from "../provider/functions/get-virtual-disk";
 import * as content from "../provider/functions/open-virtual-disk";
@@ -35,7 +35,8 @@ export async function openVirtualDisk(
   if (mocked !== undefined) {
     return content.openEmptyDisk(mocked);
   }
-  if (isRemote(await readInvokeConfig(options))) {
+  const contentOptions = readContentOptions(await readInvokeConfig(options));
+  if (contentOptions === undefined) {
     throw new DiskError("NotSupported", {
       what: "the content of a disk can be read only on the machine where its files are",
       subject: path,
@@ -43,5 +44,5 @@ export async function openVirtualDisk(
       remedy: "Run the program on that host, or copy the disk with its parents to this machine.",
     });
   }
-  return content.openVirtualDisk(path);
+  return content.openVirtualDisk(path, contentOptions);
 }

@@ -9,6 +9,12 @@ import { type GetVirtualDiskResult, toResult } from "./get-virtual-disk";
 /** How much of the content travels at once. */
 const CHUNK_SIZE_BYTES = 1024 * 1024;
 
+/** How content is read. */
+export interface ContentOptions {
+  /** Full paths of the folders in which images may be; no bound by default. */
+  readonly allowedFolders?: readonly string[] | undefined;
+}
+
 /** A part of a disk; the whole disk by default. */
 export interface ContentWindow {
   readonly offsetBytes?: number | undefined;
@@ -40,14 +46,15 @@ export interface OpenedVirtualDisk {
  * Opens the content of a disk on this machine.
  *
  * @param path the full path of the leaf
+ * @param options what the configuration says about files of this machine
  * @throws InvalidInput, and the codes of `DiskBackend.readChain`
  */
-export async function openVirtualDisk(path: string): Promise<OpenedVirtualDisk> {
+export async function openVirtualDisk(path: string, options: ContentOptions = {}): Promise<OpenedVirtualDisk> {
   const problem = describePathProblem(LOCAL_PATH_STYLE, path);
   if (problem !== undefined) {
     throw invalidArgument("openVirtualDisk", [`path: ${problem}`]);
   }
-  const content = await openContent(path);
+  const content = await openContent(path, options);
   return new ChainContent(toResult(content.info), content);
 }
 

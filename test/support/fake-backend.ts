@@ -21,6 +21,10 @@ const MIB = 1024 * 1024;
 export class FakeBackend implements DiskBackend {
   readonly pathStyle = "posix";
   readonly disks = new Map<string, VirtualDiskInfo>();
+  /** Where a disk is that is no longer at its path. */
+  readonly located = new Map<string, string>();
+  /** What is special about a place, by path. */
+  readonly places = new Map<string, Partial<Place>>();
   /** How many bytes of content a disk holds, by path; none unless said. */
   readonly dataLengths = new Map<string, number>();
   /** `method path` for each call, in order. */
@@ -105,7 +109,7 @@ export class FakeBackend implements DiskBackend {
       if (disk !== undefined) {
         assertSameDisk(target.path, target.identity, disk.identity);
       }
-      return disk?.path;
+      return disk?.path ?? this.located.get(target.path);
     });
   }
 
@@ -119,6 +123,7 @@ export class FakeBackend implements DiskBackend {
       folder: path.slice(0, path.lastIndexOf("/")),
       hasFolder: true,
       isTaken: this.disks.has(path),
+      ...this.places.get(path),
     }));
   }
 

@@ -109,9 +109,14 @@ const WALLS: readonly Wall[] = [
     refused: ["../embedded/disk-files", "../image/chain", "../hyperv/cim/cim-session", "node:fs", "@pulumi/pulumi"],
   },
   {
+    file: "provider/config-keys.ts",
+    allowed: ["./disk/errors", "./embedded/path-style", "zod"],
+    refused: ["./embedded/embedded-backend", "./hyperv/hyperv-backend", "./resources/handler", "node:fs"],
+  },
+  {
     file: "provider/config.ts",
-    allowed: ["./disk/errors", "./embedded/embedded-backend", "./hyperv/hyperv-backend", "zod"],
-    refused: ["./image/chain", "./resources/handler", "../sdk/index", "@pulumi/pulumi", "node:fs"],
+    allowed: ["./config-keys", "./disk/errors", "./embedded/embedded-backend", "./hyperv/hyperv-backend"],
+    refused: ["zod", "./image/chain", "./resources/handler", "../sdk/index", "@pulumi/pulumi", "node:fs"],
   },
   {
     file: "provider/plugin/any.ts",
