@@ -31,11 +31,11 @@ describe("the packed package", () => {
     expect(others).toEqual([]);
   });
 
-  it("holds each source compiled and declared, and the PowerShell bridge as it is", () => {
+  it("holds each source compiled, and the PowerShell bridge as it is", () => {
     const sources = ["provider", "sdk"].flatMap((folder) => listSources(folder));
 
     const expected = sources.flatMap((source) =>
-      source.endsWith(".ts") ? [`dist/${toModule(source)}.js`, `dist/${toModule(source)}.d.ts`] : [`dist/${source}`],
+      source.endsWith(".ts") ? [`dist/${toModule(source)}.js`] : [`dist/${source}`],
     );
 
     expect(files).toEqual(expect.arrayContaining([...expected, "LICENSE", "CHANGELOG.md"]));

@@ -1,5 +1,6 @@
-import { cpSync, existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { extname, join, relative } from "node:path";
+import { pruneDeclarations } from "./declarations.mjs";
 import { ROOT, TOOLS_FOLDER } from "./folders.mjs";
 import { run } from "./run.mjs";
 import { hashFiles, isFresh, listFiles } from "./stamp.mjs";
@@ -24,8 +25,10 @@ export async function buildPackage() {
   const newFolder = join(TOOLS_FOLDER, `dist-${process.pid}`);
   const oldFolder = join(TOOLS_FOLDER, `dist-old-${process.pid}`);
   try {
-    const compiler = join(ROOT, "node_modules", "typescript", "bin", "tsc");
-    await run(process.execPath, [compiler, "-p", "tsconfig.build.json", "--outDir", newFolder], { cwd: ROOT });
+    // Editors show the comments of the declarations; those of the code are for readers of the sources.
+    await compile(newFolder, "--emitDeclarationOnly");
+    await compile(newFolder, "--declaration", "false", "--removeComments", "--noCheck");
+    pruneDeclarations(newFolder, listEntries());
     copyAssets(newFolder);
     writeFileSync(join(newFolder, STAMP_NAME), hash);
     if (existsSync(DIST_FOLDER)) {
@@ -38,6 +41,21 @@ export async function buildPackage() {
     rmSync(newFolder, { recursive: true, force: true });
     rmSync(oldFolder, { recursive: true, force: true });
   }
+}
+
+/** The declarations of what package.json exports, relative to `dist`. */
+function listEntries() {
+  const { exports } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+  const targets = /** @type {({ types?: string } | string)[]} */ (Object.values(exports));
+  return targets
+    .flatMap((target) => (typeof target === "object" && target.types ? [target.types] : []))
+    .map((path) => relative("dist", path));
+}
+
+/** @param {string} folder @param {string[]} options */
+async function compile(folder, ...options) {
+  const compiler = join(ROOT, "node_modules", "typescript", "bin", "tsc");
+  await run(process.execPath, [compiler, "-p", "tsconfig.build.json", "--outDir", folder, ...options], { cwd: ROOT });
 }
 
 /**
@@ -55,5 +73,11 @@ function copyAssets(folder) {
 }
 
 function hashSources() {
-  return hashFiles(ROOT, [...SOURCE_FOLDERS, "tsconfig.json", "tsconfig.build.json", "package-lock.json"]);
+  return hashFiles(ROOT, [
+    ...SOURCE_FOLDERS,
+    "tsconfig.json",
+    "tsconfig.build.json",
+    "package.json",
+    "package-lock.json",
+  ]);
 }
