@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { findNpm } from "../../tools/setup/packages.mjs";
+import { README_PROGRAM } from "../support/readme";
 import { useTempFolder } from "../support/temp-folder";
 
 const ROOT = resolve(__dirname, "..", "..");
@@ -83,8 +84,12 @@ describe("the packed package", () => {
   });
 
   it("gives a TypeScript program its types", () => {
-    const compilerOptions = { module: "node16", strict: true, noEmit: true, types: [] };
-    writeFileSync(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["index.ts"] }));
+    const compilerOptions = { module: "node16", strict: true, noEmit: true, types: ["node"] };
+    writeFileSync(
+      join(project, "tsconfig.json"),
+      JSON.stringify({ compilerOptions, files: ["index.ts", "readme.ts"] }),
+    );
+    writeFileSync(join(project, "readme.ts"), README_PROGRAM);
     writeFileSync(
       join(project, "index.ts"),
       `import * as vhd from "pulumi-vhd";
@@ -119,7 +124,7 @@ function installInto(project: string, tarball: string): string {
   const modules = join(project, "node_modules");
   mkdirSync(join(modules, "pulumi-vhd"), { recursive: true });
   execFileSync("tar", ["-xzf", tarball, "-C", join(modules, "pulumi-vhd"), "--strip-components=1"]);
-  for (const name of ["@pulumi/pulumi", "node-powershell", "zod"]) {
+  for (const name of ["@types/node", "@pulumi/pulumi", "node-powershell", "zod"]) {
     mkdirSync(dirname(join(modules, name)), { recursive: true });
     symlinkSync(join(ROOT, "node_modules", name), join(modules, name), "junction");
   }
