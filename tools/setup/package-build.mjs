@@ -45,8 +45,10 @@ export async function buildPackage() {
 
 /** The declarations of what package.json exports, relative to `dist`. */
 function listEntries() {
-  const { exports } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
-  const targets = /** @type {({ types?: string } | string)[]} */ (Object.values(exports));
+  const manifest = /** @type {{ exports: Record<string, { types?: string } | string> }} */ (
+    JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"))
+  );
+  const targets = Object.values(manifest.exports);
   return targets
     .flatMap((target) => (typeof target === "object" && target.types ? [target.types] : []))
     .map((path) => relative("dist", path));
