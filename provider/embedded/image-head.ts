@@ -14,8 +14,13 @@ export interface LocalHead extends ImageHead {
 const known = new Map<string, ImageProperties>();
 const MAX_KNOWN = 10_000;
 
-/** A file that was changed so recently may be changed again without its times telling: clocks of file systems are coarse. */
-const SETTLED_AFTER_MS = 2_000;
+/**
+ * A file that was changed so recently may be changed again without its times telling. The clocks of file systems tick in
+ * milliseconds; those that keep whole seconds only need longer.
+ */
+const SETTLED_AFTER_MS = 50;
+const SETTLED_AFTER_WHOLE_SECONDS_MS = 2_500;
+const NS_PER_SECOND = 1_000_000_000n;
 
 /**
  * Reads and validates what an image says about itself. A file that was not touched since it was read the last time is not
@@ -35,13 +40,18 @@ async function readHead(path: string): Promise<LocalHead> {
   const stats = await file.readStats();
   const image = await openImage(file);
   await image.close();
-  if (Date.now() - Number(stats.ctimeMs) > SETTLED_AFTER_MS) {
+  if (isSettled(stats)) {
     if (known.size >= MAX_KNOWN) {
       known.clear();
     }
     known.set(versionOf(stats), image.properties);
   }
   return toHead(path, stats, image.properties);
+}
+
+function isSettled({ ctimeMs, ctimeNs }: BigIntStats): boolean {
+  const isCoarse = ctimeNs % NS_PER_SECOND === 0n;
+  return Date.now() - Number(ctimeMs) > (isCoarse ? SETTLED_AFTER_WHOLE_SECONDS_MS : SETTLED_AFTER_MS);
 }
 
 function toHead(path: string, stats: BigIntStats, properties: ImageProperties): LocalHead {
