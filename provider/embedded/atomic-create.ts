@@ -127,7 +127,9 @@ async function openPartial(path: string, partialPath: string): Promise<NodeFile>
   try {
     return await openNodeFile(partialPath, "create");
   } catch (error) {
-    await assertFolderExists(path);
+    if (isDiskError(error, "NotFound")) {
+      await assertFolderExists(path);
+    }
     if (!isDiskError(error, "AlreadyExists")) {
       throw error;
     }

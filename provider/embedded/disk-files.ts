@@ -12,7 +12,7 @@ import { type ChainLink, type ImageHost, openParent } from "../image/parent";
 import { type LocalHead, openHead } from "./image-head";
 import { toRecordedParent } from "./list-images";
 import { type LocalFile, folderIdOf, resolveLinks, toLocalFile } from "./local-file";
-import { openNodeFile } from "./node-file";
+import { openNodeFile, toDiskError } from "./node-file";
 import { LOCAL_PATH_STYLE } from "./path-style";
 
 /** What can be set about the files of this machine. */
@@ -117,6 +117,9 @@ export async function assertFolderExists(path: string): Promise<void> {
   try {
     await (await opendir(folder)).close();
   } catch (error) {
+    if (["EMFILE", "ENFILE"].includes(String((error as NodeJS.ErrnoException).code))) {
+      throw toDiskError(error, "the folder of the disk cannot be read", folder);
+    }
     throw new DiskError("Unavailable", {
       what: "the folder of the disk cannot be read, so it cannot be determined whether the disk is there",
       subject: path,

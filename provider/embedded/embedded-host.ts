@@ -7,6 +7,7 @@ import { DISK_FORMATS } from "../disk/formats";
 import type { DiskHost, IdentifiedDisk, ImageNear, Place, RecordedChildren } from "../disk/host";
 import { fileNameOf, folderOf } from "../disk/host-path";
 import { isSameDisk } from "../disk/identity";
+import { unlinkIfPresent } from "./atomic-create";
 import { queryImageChanges } from "./change-query";
 import { DiskFiles, type DiskFilesOptions } from "./disk-files";
 import { LOCAL_PATH_STYLE } from "./path-style";
@@ -116,6 +117,8 @@ const FILE_STEPS: Omit<
   async remove(disk) {
     await removeFile(disk.path, disk.file);
     await removeTrace(disk.file.path);
+    // A creation that was cut off at its last step left a second name.
+    await unlinkIfPresent(sidecarPath(disk.path, "partial")).catch(() => undefined);
   },
 
   async readAdoption({ file }) {
@@ -126,7 +129,12 @@ const FILE_STEPS: Omit<
 
   async markAdopted({ file }: IdentifiedDisk<LocalFile>) {
     const adopted = randomUUID();
-    await appendTrace(file.path, { adopted });
+    await appendTrace(file.path, { adopted }).catch((error: unknown) => {
+      // On a volume that cannot be written to, nobody deletes the disk either.
+      if (!isDiskError(error, "AccessDenied")) {
+        throw error;
+      }
+    });
     return adopted;
   },
 };

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DiskError } from "../disk/errors";
+import { toDiskError } from "./node-file";
 
 /** How long one process waits for another that works on the same disk. */
 const PATIENCE_MS = 120_000;
@@ -23,7 +24,7 @@ const RETRY_MS = 20;
  * @param key what is locked
  * @param subject what messages name
  * @returns releases the lock; idempotent
- * @throws InUse when another process holds it for too long
+ * @throws InUse when another process holds it for too long; IoFailed
  */
 export async function takeProcessLock(
   key: string,
@@ -33,7 +34,7 @@ export async function takeProcessLock(
   const name = lockName(key);
   const deadline = Date.now() + patienceMs;
   for (;;) {
-    const held = await tryListen(name);
+    const held = await tryListen(name, subject);
     if (held !== undefined) {
       return held;
     }
@@ -59,7 +60,7 @@ function lockName(key: string): string {
 }
 
 /** @returns `undefined` where another process, or other work of this one, holds the name */
-async function tryListen(name: string): Promise<(() => Promise<void>) | undefined> {
+async function tryListen(name: string, subject: string): Promise<(() => Promise<void>) | undefined> {
   const server = createServer();
   const waiting = new Set<Socket>();
   server.on("connection", (socket) => {
@@ -72,7 +73,7 @@ async function tryListen(name: string): Promise<(() => Promise<void>) | undefine
     if ((error as NodeJS.ErrnoException).code === "EADDRINUSE") {
       return undefined;
     }
-    throw error;
+    throw toDiskError(error, "the lock of the disk cannot be taken", subject);
   }
   // Holding a lock is no reason for a process to stay alive.
   server.unref();
