@@ -9,6 +9,9 @@ import { type GetVirtualDiskResult, toResult } from "./get-virtual-disk";
 /** How much of the content travels at once. */
 const CHUNK_SIZE_BYTES = 1024 * 1024;
 
+/** How many chunks are read before the program asks for them. */
+const CHUNKS_AHEAD = 2;
+
 /** How content is read. */
 export interface ContentOptions {
   /** Full paths of the folders in which images may be; no bound by default. */
@@ -86,25 +89,28 @@ class ChainContent implements OpenedVirtualDisk {
   async *stream(window: ContentWindow = {}): AsyncGenerator<Uint8Array, void, undefined> {
     const { offsetBytes: start, lengthBytes } = resolveWindow(this.info.path, this.info.sizeBytes, window);
     const end = start + lengthBytes;
-    // The next chunk is read already while the program waits for one and works on it.
-    let ahead: Promise<Uint8Array> | undefined;
+    // The next chunks are read while the program waits for one and works on it.
+    const ahead: Promise<Uint8Array>[] = [];
     try {
       for (let offset = start; offset < end; offset += CHUNK_SIZE_BYTES) {
-        const chunk = ahead;
-        ahead = this.#read(offset, Math.min(CHUNK_SIZE_BYTES, end - offset));
+        const chunk = this.#read(offset, Math.min(CHUNK_SIZE_BYTES, end - offset));
         // A failure is reported when its turn comes.
-        ahead.catch(() => undefined);
-        if (chunk !== undefined) {
-          yield await chunk;
+        chunk.catch(() => undefined);
+        ahead.push(chunk);
+        const next = ahead.length > CHUNKS_AHEAD ? ahead.shift() : undefined;
+        if (next !== undefined) {
+          yield await next;
         }
       }
-      if (ahead !== undefined) {
-        const last = await ahead;
-        await this.#content.assertUnchanged();
-        yield last;
+      for (const [index, chunk] of ahead.entries()) {
+        const bytes = await chunk;
+        if (index === ahead.length - 1) {
+          await this.#content.assertUnchanged();
+        }
+        yield bytes;
       }
     } finally {
-      await Promise.allSettled([ahead]);
+      await Promise.allSettled(ahead);
     }
   }
 
@@ -123,7 +129,8 @@ class ChainContent implements OpenedVirtualDisk {
 /** @throws OutOfRange where the runtime cannot hold so much in one array */
 function allocate(path: string, lengthBytes: number): Uint8Array {
   try {
-    return new Uint8Array(lengthBytes);
+    // Every byte is filled in before anybody sees it.
+    return new Uint8Array(Buffer.allocUnsafeSlow(lengthBytes).buffer);
   } catch (cause) {
     throw new DiskError("OutOfRange", {
       what: "the window is too large to be read at once",

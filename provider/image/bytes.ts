@@ -1,5 +1,5 @@
 import { DiskError } from "../disk/errors";
-import type { RandomAccessFile } from "./random-access-file";
+import type { ReadableFile } from "./random-access-file";
 
 export const KIB = 1024;
 export const MIB = 1024 * KIB;
@@ -32,7 +32,7 @@ export function isAllZero(bytes: Uint8Array): boolean {
  * @throws CorruptImage when the file ends inside it, IoFailed
  */
 export async function readStructure(
-  file: RandomAccessFile,
+  file: ReadableFile,
   structure: string,
   offsetBytes: number,
   lengthBytes: number,

@@ -32,27 +32,34 @@ export async function readContent(
   }
 }
 
+/** First finds out what each image holds, which is mostly known without waiting; then reads from all images at once. */
 async function readPiece(images: readonly DiskImage[], piece: Piece): Promise<void> {
   let missing: readonly ChangedRange[] = [{ offsetBytes: piece.offsetBytes, lengthBytes: piece.bytes.length }];
+  const readings: { readonly image: DiskImage; readonly parts: readonly PayloadPart[] }[] = [];
   for (const image of images) {
-    missing = await readHeldParts(image, missing, piece);
+    const parts: PayloadPart[] = [];
+    missing = await findHeldParts(image, missing, piece, parts);
+    readings.push({ image, parts });
   }
   for (const range of missing) {
     bytesOf(piece, range).fill(0);
   }
+  await Promise.all(readings.map(({ image, parts }) => readPayload(image.file, parts)));
 }
 
 /**
- * Fills in what one image holds of the missing ranges. The image is walked through once, and read in few requests, however
- * many ranges there are.
+ * Finds what one image holds of the missing ranges, in one walk however many they are. What it holds as zeros is filled
+ * in at once.
  *
  * @param missing sorted and disjoint
+ * @param parts gets what has to be read
  * @returns the ranges that the image does not hold, sorted and disjoint; its ancestors may hold them
  */
-async function readHeldParts(
+async function findHeldParts(
   image: DiskImage,
   missing: readonly ChangedRange[],
   piece: Piece,
+  parts: PayloadPart[],
 ): Promise<readonly ChangedRange[]> {
   const first = missing[0];
   const last = missing.at(-1);
@@ -60,7 +67,6 @@ async function readHeldParts(
     return [];
   }
   const absent: ChangedRange[] = [];
-  const held: PayloadPart[] = [];
   for await (const extents of readExtentsPastEnd(image, first.offsetBytes, endOf(last))) {
     for (const { extent, part } of findOverlaps(extents, missing)) {
       if (extent.kind === "absent") {
@@ -69,11 +75,10 @@ async function readHeldParts(
         bytesOf(piece, part).fill(0);
       } else {
         const fileOffsetBytes = extent.fileOffsetBytes + part.offsetBytes - extent.offsetBytes;
-        held.push({ fileOffsetBytes, target: bytesOf(piece, part) });
+        parts.push({ fileOffsetBytes, target: bytesOf(piece, part) });
       }
     }
   }
-  await readPayload(image.file, held);
   return absent;
 }
 

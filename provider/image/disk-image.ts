@@ -1,5 +1,5 @@
 import type { DiskFormat, DiskType, ParentPath } from "../disk/disk";
-import type { RandomAccessFile } from "./random-access-file";
+import type { ReadableFile } from "./random-access-file";
 
 /** What one image says about itself. All of it is validated when the image is opened. */
 export interface ImageProperties {
@@ -60,7 +60,7 @@ export interface DiskImage extends ImageHead {
    * The bytes that `data` extents point into. For a VHDX whose log is dirty this is a view with the log replayed in
    * memory. Closing it is the business of {@link close}.
    */
-  readonly file: RandomAccessFile;
+  readonly file: ReadableFile;
 
   /**
    * Tells where each byte of `[offsetBytes, offsetBytes + lengthBytes)` comes from: extents in order, without gaps, none

@@ -1,5 +1,6 @@
 import type { RandomAccessFile } from "./random-access-file";
 import type { DiskImage } from "./disk-image";
+import type { OpeningFile } from "./opening-file";
 
 /**
  * What this package can do with one format. formats.ts lists the drivers; what the rules need to know of a format stands
@@ -13,9 +14,10 @@ export interface FormatDriver {
    * Opens and validates an image. The file is only read.
    *
    * @param file is owned by the image from here on; it is closed when opening fails
+   * @param opening a view of the file, where its beginning was fetched before
    * @throws CorruptImage, UnsupportedImage, IoFailed
    */
-  open(file: RandomAccessFile): Promise<DiskImage>;
+  open(file: RandomAccessFile, opening: OpeningFile): Promise<DiskImage>;
 
   /**
    * Writes a complete image and makes it durable.
@@ -44,7 +46,10 @@ export interface FormatDriver {
   grow(file: RandomAccessFile, sizeBytes: number): Promise<void>;
 }
 
-/** What a file begins and ends with: enough to recognise every format. Both are the whole file where it is short. */
+/**
+ * What a file begins and ends with: enough to recognise every format. Both are the whole file where it is short, and the
+ * end is empty as long as the beginning alone is looked at.
+ */
 export interface FileEnds {
   readonly head: Uint8Array;
   readonly tail: Uint8Array;

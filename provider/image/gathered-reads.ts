@@ -1,5 +1,5 @@
 import { KIB, MIB, corruptImage } from "./bytes";
-import type { RandomAccessFile } from "./random-access-file";
+import type { ReadableFile } from "./random-access-file";
 
 /** Parts no further apart are read together with what lies between them: reading that costs less than another request. */
 const MAX_GAP_BYTES = 64 * KIB;
@@ -20,14 +20,16 @@ export interface PayloadPart {
  * @param parts in the order in which they lie in the file, as far as that is easy
  * @throws CorruptImage when the file ends inside one, IoFailed
  */
-export async function readPayload(file: RandomAccessFile, parts: readonly PayloadPart[]): Promise<void> {
-  for (const group of groupNeighbours(parts)) {
-    const [only] = group;
-    if (group.length === 1 && only !== undefined) {
-      assertRead(file, only, await file.read(only.fileOffsetBytes, only.target));
-    } else {
-      await readTogether(file, group);
-    }
+export async function readPayload(file: ReadableFile, parts: readonly PayloadPart[]): Promise<void> {
+  await Promise.all(groupNeighbours(parts).map((group) => readGroup(file, group)));
+}
+
+async function readGroup(file: ReadableFile, group: readonly PayloadPart[]): Promise<void> {
+  const [only] = group;
+  if (group.length === 1 && only !== undefined) {
+    assertRead(file, only, await file.read(only.fileOffsetBytes, only.target));
+  } else {
+    await readTogether(file, group);
   }
 }
 
@@ -50,11 +52,11 @@ function groupNeighbours(parts: readonly PayloadPart[]): PayloadPart[][] {
   return groups;
 }
 
-async function readTogether(file: RandomAccessFile, group: readonly PayloadPart[]): Promise<void> {
+async function readTogether(file: ReadableFile, group: readonly PayloadPart[]): Promise<void> {
   const start = group[0]?.fileOffsetBytes ?? 0;
   const last = group.at(-1);
   const end = last === undefined ? start : last.fileOffsetBytes + last.target.length;
-  const bytes = new Uint8Array(end - start);
+  const bytes = new Uint8Array(Buffer.allocUnsafeSlow(end - start).buffer);
   const count = await file.read(start, bytes);
   for (const part of group) {
     const from = part.fileOffsetBytes - start;
@@ -63,7 +65,7 @@ async function readTogether(file: RandomAccessFile, group: readonly PayloadPart[
   }
 }
 
-function assertRead(file: RandomAccessFile, part: PayloadPart, count: number): void {
+function assertRead(file: ReadableFile, part: PayloadPart, count: number): void {
   if (count < part.target.length) {
     throw corruptImage(file.name, "payload", part.fileOffsetBytes, "the file ends inside it");
   }

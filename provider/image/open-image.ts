@@ -3,7 +3,10 @@ import { unsupportedImage } from "./bytes";
 import type { DiskImage } from "./disk-image";
 import { FILE_END_LENGTH_BYTES, type FileEnds, type FormatDriver } from "./driver";
 import { FORMAT_DRIVERS } from "./formats";
+import { OpeningFile } from "./opening-file";
 import type { RandomAccessFile } from "./random-access-file";
+
+const NO_BYTES = new Uint8Array();
 
 /**
  * Opens and validates an image of any format, recognised by its content: extensions can be wrong.
@@ -14,27 +17,34 @@ import type { RandomAccessFile } from "./random-access-file";
  */
 export async function openImage(file: RandomAccessFile): Promise<DiskImage> {
   try {
-    return await (await findDriver(file)).open(file);
+    const opening = new OpeningFile(file);
+    await opening.fetchHead();
+    return await (await findDriver(opening)).open(file, opening);
   } catch (error) {
     await file.close();
     throw error;
   }
 }
 
-async function findDriver(file: RandomAccessFile): Promise<FormatDriver> {
-  const ends = await readEnds(file);
-  const driver = Object.values(FORMAT_DRIVERS).find((candidate) => candidate.recognise(ends));
-  if (driver === undefined) {
-    const names = listFormats().map((format) => DISK_FORMATS[format].name);
-    throw unsupportedImage(file.name, `this is not a disk image of a known format (${names.join(", ")})`);
+/** Most formats are recognised by their beginning alone, so that the end is looked at only where none is. */
+async function findDriver(opening: OpeningFile): Promise<FormatDriver> {
+  const length = Math.min(FILE_END_LENGTH_BYTES, await opening.readSize());
+  const [head, tail] = [new Uint8Array(length), new Uint8Array(length)];
+  await opening.read(0, head);
+  const byHead = recognise({ head, tail: NO_BYTES });
+  if (byHead !== undefined) {
+    return byHead;
   }
-  return driver;
+  await opening.fetch((await opening.readSize()) - length, length);
+  await opening.read((await opening.readSize()) - length, tail);
+  const byEnds = recognise({ head, tail });
+  if (byEnds === undefined) {
+    const names = listFormats().map((format) => DISK_FORMATS[format].name);
+    throw unsupportedImage(opening.name, `this is not a disk image of a known format (${names.join(", ")})`);
+  }
+  return byEnds;
 }
 
-async function readEnds(file: RandomAccessFile): Promise<FileEnds> {
-  const length = Math.min(FILE_END_LENGTH_BYTES, await file.readSize());
-  const [head, tail] = [new Uint8Array(length), new Uint8Array(length)];
-  await file.read(0, head);
-  await file.read((await file.readSize()) - length, tail);
-  return { head, tail };
+function recognise(ends: FileEnds): FormatDriver | undefined {
+  return Object.values(FORMAT_DRIVERS).find((driver) => driver.recognise(ends));
 }

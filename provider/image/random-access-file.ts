@@ -6,21 +6,7 @@
  * (chain.ts), their content (content.ts) and what changed in them (changes.ts). It is pure: nothing here knows about
  * Node.js, Pulumi, CIM or paths of the host beyond what host-path.ts says.
  */
-export interface RandomAccessFile {
-  /** What messages call this file: its path. */
-  readonly name: string;
-
-  /** The present length in bytes. */
-  readSize(): Promise<number>;
-
-  /**
-   * Fills `target` with the bytes from `offsetBytes` on.
-   *
-   * @returns how many bytes there were: less than `target.length` only where the file ends, 0 behind its end
-   * @throws IoFailed, AccessDenied
-   */
-  read(offsetBytes: number, target: Uint8Array): Promise<number>;
-
+export interface RandomAccessFile extends ReadableFile {
   /**
    * Writes all of `source` at `offsetBytes`, enlarging the file where needed. Durable only after {@link flush}.
    *
@@ -36,4 +22,21 @@ export interface RandomAccessFile {
 
   /** Releases the file. Idempotent. Does not flush. */
   close(): Promise<void>;
+}
+
+/** A file that is only read. */
+export interface ReadableFile {
+  /** What messages call this file: its path. */
+  readonly name: string;
+
+  /** The present length in bytes. */
+  readSize(): Promise<number>;
+
+  /**
+   * Fills `target` with the bytes from `offsetBytes` on.
+   *
+   * @returns how many bytes there were: less than `target.length` only where the file ends, 0 behind its end
+   * @throws IoFailed, AccessDenied
+   */
+  read(offsetBytes: number, target: Uint8Array): Promise<number>;
 }

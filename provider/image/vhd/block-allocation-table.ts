@@ -1,5 +1,5 @@
 import { FILE_SECTOR_SIZE_BYTES, KIB, MIB, readStructure, viewOf } from "../bytes";
-import type { RandomAccessFile } from "../random-access-file";
+import type { RandomAccessFile, ReadableFile } from "../random-access-file";
 
 /** The entry of a block that takes no space in the file. */
 const UNALLOCATED = 0xffff_ffff;
@@ -34,7 +34,7 @@ export class BlockAllocationTable {
    * @param blockCount how many blocks the disk has; entries behind them are not looked at
    */
   constructor(
-    readonly file: RandomAccessFile,
+    readonly file: ReadableFile,
     readonly offsetBytes: number,
     readonly blockCount: number,
   ) {}

@@ -10,7 +10,7 @@ import { setVhdParent } from "./set-parent";
 export const vhdDriver: FormatDriver = {
   recognise: ({ head, tail }: FileEnds) =>
     hasFooterCookie(head) || FOOTER_LENGTHS_BYTES.some((length) => hasFooterCookie(tail.subarray(-length))),
-  open: (file) => openVhd(file),
+  open: (file, opening) => openVhd(file, opening),
   create: (file, request) => createVhd(file, request),
   setParent: (file, parent) => setVhdParent(file, parent),
   grow(file, sizeBytes) {

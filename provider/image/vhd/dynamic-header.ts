@@ -1,6 +1,6 @@
 import { ZERO_GUID, parseGuidBytes, serializeGuidBytes } from "../../disk/guid";
 import { FILE_SECTOR_SIZE_BYTES, corruptImage, readStructure, unsupportedImage, viewOf } from "../bytes";
-import type { RandomAccessFile } from "../random-access-file";
+import type { ReadableFile } from "../random-access-file";
 import { describeChecksumProblem, sealChecksum } from "./checksum";
 import type { VhdFooter } from "./footer";
 import {
@@ -66,7 +66,7 @@ export interface ParentRecord {
  * @throws CorruptImage when the header is damaged or does not go with the footer; UnsupportedImage; IoFailed
  * @see VHD 1.0, Dynamic Disk Header Format
  */
-export async function readDynamicHeader(file: RandomAccessFile, footer: VhdFooter): Promise<DynamicHeader> {
+export async function readDynamicHeader(file: ReadableFile, footer: VhdFooter): Promise<DynamicHeader> {
   const offsetBytes = footer.dynamicHeaderOffsetBytes ?? 0;
   if (!Number.isSafeInteger(offsetBytes)) {
     throw corruptImage(file.name, "footer", 0, `its data offset is ${offsetBytes}`);

@@ -1,4 +1,4 @@
-import { FILE_SECTOR_SIZE_BYTES, MIB, readStructure } from "../bytes";
+import { FILE_SECTOR_SIZE_BYTES, MIB } from "../bytes";
 import type { Extent } from "../disk-image";
 import { ExtentRuns } from "../extent-runs";
 import { assertWindow } from "../../disk/rules/windows";
@@ -68,7 +68,7 @@ async function* readSparseExtents(
 /** Appends what a piece of one block holds. */
 async function appendPiece(
   runs: ExtentRuns,
-  { header, table }: SparseStructures,
+  { header, bitmaps }: SparseStructures,
   bitmapOffsetBytes: number,
   startBytes: number,
   endBytes: number,
@@ -79,21 +79,17 @@ async function appendPiece(
     runs.append("data", endBytes - startBytes, dataOffsetBytes + startBytes - blockStart);
     return;
   }
-  const firstByte = Math.floor((startBytes - blockStart) / BYTES_PER_BITMAP_BYTE);
-  // Where on the disk the part of the bitmap begins that is read.
-  const bitmapStart = blockStart + firstByte * BYTES_PER_BITMAP_BYTE;
-  const endSector = Math.ceil((endBytes - bitmapStart) / FILE_SECTOR_SIZE_BYTES);
-  const bitmap = await readStructure(
-    table.file,
-    "sector bitmap",
-    bitmapOffsetBytes + firstByte,
-    Math.ceil((endBytes - bitmapStart) / BYTES_PER_BITMAP_BYTE),
-  );
+  const sector = Math.floor((startBytes - blockStart) / FILE_SECTOR_SIZE_BYTES);
+  const endSector = Math.ceil((endBytes - blockStart) / FILE_SECTOR_SIZE_BYTES);
+  const bitmap = await bitmaps.read(bitmapOffsetBytes, sector >>> 3, Math.ceil(endSector / 8));
+  const bitmapStart = blockStart + bitmap.firstByte * BYTES_PER_BITMAP_BYTE;
   for (let at = startBytes; at < endBytes;) {
-    const sector = Math.floor((at - bitmapStart) / FILE_SECTOR_SIZE_BYTES);
-    const runEnd = Math.min(bitmapStart + findRunEnd(bitmap, sector, endSector) * FILE_SECTOR_SIZE_BYTES, endBytes);
-    const kind = isSectorHeld(bitmap, sector) ? "data" : "absent";
-    runs.append(kind, runEnd - at, dataOffsetBytes + at - blockStart);
-    at = runEnd;
+    const position = Math.floor((at - bitmapStart) / FILE_SECTOR_SIZE_BYTES);
+    const endPosition = Math.ceil((endBytes - bitmapStart) / FILE_SECTOR_SIZE_BYTES);
+    const runEnd = bitmapStart + findRunEnd(bitmap.bytes, position, endPosition) * FILE_SECTOR_SIZE_BYTES;
+    const kind = isSectorHeld(bitmap.bytes, position) ? "data" : "absent";
+    const end = Math.min(runEnd, endBytes);
+    runs.append(kind, end - at, dataOffsetBytes + at - blockStart);
+    at = end;
   }
 }

@@ -1,5 +1,6 @@
 import { FILE_SECTOR_SIZE_BYTES } from "../bytes";
 import type { DiskImage, Extent, ImageProperties } from "../disk-image";
+import { OpeningFile } from "../opening-file";
 import type { RandomAccessFile } from "../random-access-file";
 import { readExtents } from "./extents";
 import { type VhdStructures, readStructures } from "./structures";
@@ -12,14 +13,18 @@ import { type VhdStructures, readStructures } from "./structures";
  * write.
  *
  * @param file is owned by the image from here on; it is closed when opening fails
+ * @param opening a view of the file, where a part of it was fetched before
  * @returns an image to be closed by the caller
  * @throws CorruptImage when a structure is damaged or contradicts another one; UnsupportedImage when it is no VHD or uses
  * something unknown; IoFailed
  * @see Virtual Hard Disk Image Format Specification, version 1.0
  */
-export async function openVhd(file: RandomAccessFile): Promise<DiskImage> {
+export async function openVhd(
+  file: RandomAccessFile,
+  opening: OpeningFile = new OpeningFile(file),
+): Promise<DiskImage> {
   try {
-    return new VhdImage(file, await readStructures(file));
+    return new VhdImage(file, await readStructures(file, opening));
   } catch (error) {
     await file.close();
     throw error;

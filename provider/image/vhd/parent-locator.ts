@@ -1,7 +1,7 @@
 import type { ParentPath } from "../../disk/disk";
 import { isAbsolutePath } from "../../disk/host-path";
 import { KIB, corruptImage, readStructure, viewOf } from "../bytes";
-import type { RandomAccessFile } from "../random-access-file";
+import type { ReadableFile } from "../random-access-file";
 import { decodeUtf16 } from "./utf16";
 
 /** VHD 1.0, Dynamic Disk Header Format, Parent Locator Entries; all numbers are big-endian. */
@@ -66,7 +66,7 @@ export function serializeLocatorEntry(entry: LocatorEntry): Uint8Array {
  * @see VHD 1.0, Dynamic Disk Header Format
  */
 export async function readParentPaths(
-  file: RandomAccessFile,
+  file: ReadableFile,
   headerOffsetBytes: number,
   entries: readonly LocatorEntry[],
   parentName: string,
@@ -88,7 +88,7 @@ export async function readParentPaths(
 }
 
 /** The path of one entry; empty where its platform is none that is understood. */
-async function readPath(file: RandomAccessFile, headerOffsetBytes: number, entry: LocatorEntry): Promise<string> {
+async function readPath(file: ReadableFile, headerOffsetBytes: number, entry: LocatorEntry): Promise<string> {
   const { platformCode, dataLengthBytes, dataOffsetBytes } = entry;
   if (!(Object.values(PLATFORM_CODE) as string[]).includes(platformCode)) {
     return "";

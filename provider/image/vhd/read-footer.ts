@@ -1,5 +1,5 @@
 import { corruptImage, unsupportedImage } from "../bytes";
-import type { RandomAccessFile } from "../random-access-file";
+import type { ReadableFile } from "../random-access-file";
 import { FOOTER_SIZE_BYTES, type VhdFooter, describeFooterProblem, hasFooterCookie, parseFooter } from "./footer";
 
 /** Where the copy of the footer of a dynamic or differencing disk lies. */
@@ -34,7 +34,7 @@ export interface CurrentFooter {
  * @throws UnsupportedImage when there is no footer; the codes of `parseFooter`; CorruptImage; IoFailed
  * @see VHD 1.0, Hard Disk Footer Format
  */
-export async function readCurrentFooter(file: RandomAccessFile): Promise<CurrentFooter> {
+export async function readCurrentFooter(file: ReadableFile): Promise<CurrentFooter> {
   const fileSizeBytes = await file.readSize();
   const copy = await readFooterAt(file, FOOTER_COPY_OFFSET_BYTES, FOOTER_SIZE_BYTES);
   for (const lengthBytes of FOOTER_LENGTHS_BYTES) {
@@ -88,7 +88,7 @@ function assertSameDisk(path: string, footer: VhdFooter, copy: Uint8Array | unde
 }
 
 async function readFooterAt(
-  file: RandomAccessFile,
+  file: ReadableFile,
   offsetBytes: number,
   lengthBytes: number,
 ): Promise<Uint8Array | undefined> {

@@ -1,4 +1,8 @@
-import { FILE_SECTOR_SIZE_BYTES, alignUp } from "../bytes";
+import { FILE_SECTOR_SIZE_BYTES, KIB, alignUp, readStructure } from "../bytes";
+import type { ReadableFile } from "../random-access-file";
+
+/** The bitmap of a block of 256 MiB; those of larger blocks are read in parts. */
+const MAX_KEPT_BYTES = 64 * KIB;
 
 /**
  * The length of the bitmap before each block: one bit a sector, in whole sectors.
@@ -35,4 +39,43 @@ export function findRunEnd(bitmap: Uint8Array, from: number, to: number): number
     }
   }
   return Math.min(sector, to);
+}
+
+/** A part of the bitmap of one block. */
+export interface BitmapPart {
+  /** Where in the bitmap the part begins. */
+  readonly firstByte: number;
+  readonly bytes: Uint8Array;
+}
+
+/** Reads the bitmaps of blocks, and keeps the one that was read last: a block is mostly read in several windows. */
+export class BitmapReader {
+  #kept: { readonly offsetBytes: number; readonly bytes: Uint8Array } | undefined;
+
+  /** @param blockSizeBytes of the disk */
+  constructor(
+    private readonly file: ReadableFile,
+    private readonly blockSizeBytes: number,
+  ) {}
+
+  /**
+   * Reads a part of a bitmap.
+   *
+   * @param offsetBytes where the bitmap is in the file
+   * @returns at least the bytes from `firstByte` to before `endByte`; not to be changed
+   * @throws CorruptImage when the file ends inside it, IoFailed
+   */
+  async read(offsetBytes: number, firstByte: number, endByte: number): Promise<BitmapPart> {
+    const lengthBytes = this.blockSizeBytes / FILE_SECTOR_SIZE_BYTES / 8;
+    if (lengthBytes > MAX_KEPT_BYTES) {
+      const at = offsetBytes + firstByte;
+      return { firstByte, bytes: await readStructure(this.file, "sector bitmap", at, endByte - firstByte) };
+    }
+    if (this.#kept?.offsetBytes !== offsetBytes) {
+      const bytes = await readStructure(this.file, "sector bitmap", offsetBytes, Math.ceil(lengthBytes));
+      this.#kept = { offsetBytes, bytes };
+      return { firstByte: 0, bytes };
+    }
+    return { firstByte: 0, bytes: this.#kept.bytes };
+  }
 }

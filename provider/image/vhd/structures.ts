@@ -1,12 +1,17 @@
 import type { ParentPath } from "../../disk/disk";
-import { corruptImage, unsupportedImage } from "../bytes";
-import type { RandomAccessFile } from "../random-access-file";
+import { MIB, corruptImage, unsupportedImage } from "../bytes";
+import { OpeningFile } from "../opening-file";
+import type { ReadableFile } from "../random-access-file";
 import { BlockAllocationTable, MAX_BLOCK_COUNT, tableSizeOf } from "./block-allocation-table";
 import { type FileArea, assertAreasPlaced, assertBlocksPlaced } from "./block-placement";
 import { DYNAMIC_HEADER_SIZE_BYTES, type DynamicHeader, readDynamicHeader } from "./dynamic-header";
 import { FOOTER_SIZE_BYTES } from "./footer";
 import { readParentPaths } from "./parent-locator";
+import { BitmapReader } from "./sector-bitmap";
 import { type CurrentFooter, FOOTER_COPY_OFFSET_BYTES, readCurrentFooter } from "./read-footer";
+
+/** The part of a table that is read in one request: all of it, for a disk of 512 GiB as Windows makes it. */
+const MAX_FETCHED_TABLE_BYTES = MIB;
 
 /** The structures of a VHD, each validated by itself and all of them together. */
 export interface VhdStructures {
@@ -20,6 +25,7 @@ export interface SparseStructures {
   readonly header: DynamicHeader;
   readonly headerOffsetBytes: number;
   readonly table: BlockAllocationTable;
+  readonly bitmaps: BitmapReader;
   /** In resolution order; empty for a dynamic disk. */
   readonly parentPaths: readonly ParentPath[];
 }
@@ -27,13 +33,20 @@ export interface SparseStructures {
 /**
  * Reads and validates all structures of a VHD. Memory is bounded, whatever they claim.
  *
+ * @param file is only read; the table goes on reading from it
+ * @param opening a view of the file, where a part of it was fetched before
  * @throws CorruptImage, UnsupportedImage, IoFailed
  */
-export async function readStructures(file: RandomAccessFile): Promise<VhdStructures> {
-  const current = await readCurrentFooter(file);
+export async function readStructures(
+  file: ReadableFile,
+  opening: OpeningFile = new OpeningFile(file),
+): Promise<VhdStructures> {
+  await opening.fetchHead();
+  await opening.fetch((await opening.readSize()) - FOOTER_SIZE_BYTES, FOOTER_SIZE_BYTES);
+  const current = await readCurrentFooter(opening);
   const { footer, endOfDataBytes } = current;
   if (footer.dynamicHeaderOffsetBytes !== undefined) {
-    return { current, sparse: await readSparseStructures(file, current, footer.dynamicHeaderOffsetBytes) };
+    return { current, sparse: await readSparseStructures(file, opening, current, footer.dynamicHeaderOffsetBytes) };
   }
   if (footer.sizeBytes > endOfDataBytes) {
     const reason = `the disk has ${footer.sizeBytes} bytes, and the file only ${endOfDataBytes} before the footer`;
@@ -43,11 +56,12 @@ export async function readStructures(file: RandomAccessFile): Promise<VhdStructu
 }
 
 async function readSparseStructures(
-  file: RandomAccessFile,
+  file: ReadableFile,
+  opening: OpeningFile,
   { footer, endOfDataBytes }: CurrentFooter,
   headerOffsetBytes: number,
 ): Promise<SparseStructures> {
-  const header = await readDynamicHeader(file, footer);
+  const header = await readDynamicHeader(opening, footer);
   const { blockSizeBytes, tableOffsetBytes } = header;
   const areas = listAreas(header, headerOffsetBytes);
   assertAreasPlaced(file.name, areas, endOfDataBytes);
@@ -59,12 +73,14 @@ async function readSparseStructures(
       `the disk is divided into ${blockCount} blocks, and at most ${MAX_BLOCK_COUNT} are read`,
     );
   }
-  const table = new BlockAllocationTable(file, tableOffsetBytes, blockCount);
-  await assertBlocksPlaced(table, blockSizeBytes, footer.sizeBytes, areas, endOfDataBytes);
+  await opening.fetch(tableOffsetBytes, Math.min(tableSizeOf(blockCount), MAX_FETCHED_TABLE_BYTES));
+  const openingTable = new BlockAllocationTable(opening, tableOffsetBytes, blockCount);
+  await assertBlocksPlaced(openingTable, blockSizeBytes, footer.sizeBytes, areas, endOfDataBytes);
   const { parent } = header;
   const parentPaths =
-    parent === undefined ? [] : await readParentPaths(file, headerOffsetBytes, parent.locators, parent.name);
-  return { header, headerOffsetBytes, table, parentPaths };
+    parent === undefined ? [] : await readParentPaths(opening, headerOffsetBytes, parent.locators, parent.name);
+  const table = new BlockAllocationTable(file, tableOffsetBytes, blockCount);
+  return { header, headerOffsetBytes, table, bitmaps: new BitmapReader(file, blockSizeBytes), parentPaths };
 }
 
 function listAreas(header: DynamicHeader, headerOffsetBytes: number): FileArea[] {

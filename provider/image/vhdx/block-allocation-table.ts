@@ -1,5 +1,5 @@
 import { KIB, MIB, readStructure, viewOf } from "../bytes";
-import type { RandomAccessFile } from "../random-access-file";
+import type { ReadableFile } from "../random-access-file";
 import type { DiskParameters } from "./metadata";
 import type { Region } from "./region-table";
 
@@ -117,7 +117,7 @@ export function describeEntry(
 /** A table in its file. */
 export interface BlockAllocationTable {
   /** With the log replayed. */
-  readonly file: RandomAccessFile;
+  readonly file: ReadableFile;
   readonly region: Region;
   readonly geometry: BlockGeometry;
 }
@@ -129,11 +129,14 @@ export interface BatPage {
   readonly view: DataView;
 }
 
-/** The largest part of a table that is held in memory. */
+/** The part of a table that is written at once. */
 export const BAT_PAGE_LENGTH_BYTES = 256 * KIB;
 
+/** The part of a table that is read at once; two of them are in memory, since the next one is read ahead. */
+const READ_LENGTH_BYTES = MIB;
+
 /**
- * Reads a part of a table, page by page.
+ * Reads a part of a table, page by page, and the next page while one is looked at.
  *
  * @param startIndex the first entry
  * @param endIndex the one behind the last entry
@@ -144,18 +147,25 @@ export async function* readBatPages(
   startIndex: number,
   endIndex: number,
 ): AsyncGenerator<BatPage, void, undefined> {
-  const pageCount = BAT_PAGE_LENGTH_BYTES / BAT_ENTRY_LENGTH_BYTES;
+  const pageCount = READ_LENGTH_BYTES / BAT_ENTRY_LENGTH_BYTES;
+  let ahead = readEntries(table, startIndex, Math.min(pageCount, endIndex - startIndex));
   for (let firstIndex = startIndex; firstIndex < endIndex; firstIndex += pageCount) {
-    const count = Math.min(pageCount, endIndex - firstIndex);
-    const offsetBytes = entryOffsetBytes(table, firstIndex);
-    const bytes = await readStructure(
-      table.file,
-      "block allocation table",
-      offsetBytes,
-      count * BAT_ENTRY_LENGTH_BYTES,
-    );
-    yield { firstIndex, count, view: viewOf(bytes) };
+    const page = await ahead;
+    const next = firstIndex + pageCount;
+    if (next < endIndex) {
+      ahead = readEntries(table, next, Math.min(pageCount, endIndex - next));
+      // A failure is reported when its turn comes, or never, where nobody asks for that page.
+      ahead.catch(() => undefined);
+    }
+    yield page;
   }
+}
+
+async function readEntries(table: BlockAllocationTable, firstIndex: number, count: number): Promise<BatPage> {
+  const offsetBytes = entryOffsetBytes(table, firstIndex);
+  const lengthBytes = count * BAT_ENTRY_LENGTH_BYTES;
+  const bytes = await readStructure(table.file, "block allocation table", offsetBytes, lengthBytes);
+  return { firstIndex, count, view: viewOf(bytes) };
 }
 
 /** Where an entry lies in the file. */

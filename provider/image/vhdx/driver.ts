@@ -8,7 +8,7 @@ import { setVhdxParent } from "./set-parent";
 /** VHDX: what Hyper-V uses since Windows Server 2012. */
 export const vhdxDriver: FormatDriver = {
   recognise: ({ head }) => hasFileSignature(head),
-  open: (file) => openVhdx(file),
+  open: (file, opening) => openVhdx(file, opening),
   create: (file, request) => createVhdx(file, request),
   setParent: (file, parent) => setVhdxParent(file, parent),
   grow: (file, sizeBytes) => growVhdx(file, sizeBytes),

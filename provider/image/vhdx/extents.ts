@@ -1,4 +1,4 @@
-import { KIB, MIB, corruptImage } from "../bytes";
+import { KIB, MIB, corruptImage, viewOf } from "../bytes";
 import type { Extent } from "../disk-image";
 import { ExtentRuns } from "../extent-runs";
 import { assertWindow } from "../../disk/rules/windows";
@@ -21,20 +21,38 @@ import { PagedReader } from "./paged-reader";
 import { visitSectorRuns } from "./sector-bitmap";
 
 /** The bits of the largest block fill a page, so that those of any block lie in one. */
-const BITMAP_PAGE_LENGTH_BYTES = 64 * KIB;
+const PAGE_LENGTH_BYTES = 64 * KIB;
+const ENTRIES_IN_PAGE = PAGE_LENGTH_BYTES / BAT_ENTRY_LENGTH_BYTES;
 
 /** So many sectors of a partially present block are looked at before extents are handed out: a bound on memory. */
 const SECTORS_AT_ONCE = 32 * KIB;
 
+/** Where the extents of one image are read from. It keeps what was read last, for the next window. */
+export interface ExtentSource {
+  readonly table: BlockAllocationTable;
+  readonly entries: PagedReader;
+  readonly bitmap: PagedReader;
+  /** The chunk whose bitmap was located last, since neighbouring blocks share one. */
+  located: { readonly chunk: number; readonly offsetBytes: number } | undefined;
+}
+
+/** Makes a source of extents for an opened image. */
+export function createExtentSource(table: BlockAllocationTable): ExtentSource {
+  return {
+    table,
+    entries: new PagedReader(table.file, "block allocation table", PAGE_LENGTH_BYTES),
+    bitmap: new PagedReader(table.file, "sector bitmap", PAGE_LENGTH_BYTES),
+    located: undefined,
+  };
+}
+
 /** One walk over a window of a disk. */
 interface Walk {
+  readonly source: ExtentSource;
   readonly table: BlockAllocationTable;
   readonly startBytes: number;
   readonly endBytes: number;
   readonly runs: ExtentRuns;
-  readonly bitmap: PagedReader;
-  /** The chunk whose bitmap was located last, since neighbouring blocks share one. */
-  located: { readonly chunk: number; readonly offsetBytes: number } | undefined;
 }
 
 /**
@@ -48,26 +66,26 @@ interface Walk {
  * @see [MS-VHDX] 2.5.1.1
  */
 export async function* readExtents(
-  table: BlockAllocationTable,
+  source: ExtentSource,
   offsetBytes: number,
   lengthBytes: number,
 ): AsyncGenerator<readonly Extent[], void, undefined> {
+  const { table } = source;
   const { geometry } = table;
   assertWindow(table.file.name, geometry.sizeBytes, offsetBytes, lengthBytes);
   if (lengthBytes === 0) {
     return;
   }
   const walk: Walk = {
+    source,
     table,
     startBytes: offsetBytes,
     endBytes: offsetBytes + lengthBytes,
     runs: new ExtentRuns(offsetBytes),
-    bitmap: new PagedReader(table.file, "sector bitmap", BITMAP_PAGE_LENGTH_BYTES),
-    located: undefined,
   };
   const startIndex = payloadEntryIndex(geometry, Math.floor(walk.startBytes / geometry.blockSizeBytes));
   const endIndex = payloadEntryIndex(geometry, Math.ceil(walk.endBytes / geometry.blockSizeBytes) - 1) + 1;
-  for await (const page of readBatPages(table, startIndex, endIndex)) {
+  for await (const page of readEntries(source, startIndex, endIndex)) {
     for (let position = 0; position < page.count; position += 1) {
       position = appendWholeBlocks(walk, page, position);
       if (position < page.count) {
@@ -79,6 +97,26 @@ export async function* readExtents(
     }
   }
   yield walk.runs.takeAll();
+}
+
+/** A short window costs no request as long as it stays near the last one; a long one is read in large pages. */
+async function* readEntries(
+  { table, entries }: ExtentSource,
+  startIndex: number,
+  endIndex: number,
+): AsyncGenerator<BatPage, void, undefined> {
+  if (endIndex - startIndex > ENTRIES_IN_PAGE) {
+    yield* readBatPages(table, startIndex, endIndex);
+    return;
+  }
+  for (let firstIndex = startIndex; firstIndex < endIndex;) {
+    const pageEnd = firstIndex - (firstIndex % ENTRIES_IN_PAGE) + ENTRIES_IN_PAGE;
+    const count = Math.min(pageEnd, endIndex) - firstIndex;
+    const offsetBytes = entryOffsetBytes(table, firstIndex);
+    const bytes = await entries.read(offsetBytes, count * BAT_ENTRY_LENGTH_BYTES);
+    yield { firstIndex, count, view: viewOf(bytes) };
+    firstIndex += count;
+  }
 }
 
 /**
@@ -146,7 +184,7 @@ async function* readPartialBlock(
   const payloadOffset = offsetMibOf(low, high) * MIB;
   const bitsLength = blockSizeBytes / sectorSizeBytes / 8;
   const bitsOffset = (await locateSectorBitmap(walk, chunk)) + (block % chunkRatio) * bitsLength;
-  const bits = await walk.bitmap.read(bitsOffset, bitsLength);
+  const bits = await walk.source.bitmap.read(bitsOffset, bitsLength);
 
   const blockStart = block * blockSizeBytes;
   const endBytes = Math.min(blockStart + blockSizeBytes, walk.endBytes);
@@ -167,15 +205,17 @@ async function* readPartialBlock(
 }
 
 async function locateSectorBitmap(walk: Walk, chunk: number): Promise<number> {
-  if (walk.located?.chunk !== chunk) {
+  const { source } = walk;
+  if (source.located?.chunk !== chunk) {
     const index = sectorBitmapEntryIndex(walk.table.geometry, chunk);
     const { state, offsetBytes } = await readBatEntry(walk.table, index);
     if (state !== SectorBitmapState.present) {
       throw corruptEntry(walk, index, "it holds no sector bitmap, although a block of the chunk is partially present");
     }
-    walk.located = { chunk, offsetBytes };
+    source.located = { chunk, offsetBytes };
+    return offsetBytes;
   }
-  return walk.located.offsetBytes;
+  return source.located.offsetBytes;
 }
 
 function corruptEntry(walk: Walk, index: number, reason: string): Error {

@@ -1,6 +1,6 @@
 import { parseGuid } from "../../disk/guid";
 import { corruptImage, readStructure } from "../bytes";
-import type { RandomAccessFile } from "../random-access-file";
+import type { ReadableFile } from "../random-access-file";
 
 /** [MS-VHDX] 2.2.1, at offset 0 of the file; the rest of the first 64 KiB is reserved. */
 const FIELD = {
@@ -34,7 +34,7 @@ export function hasFileSignature(head: Uint8Array): boolean {
  * @throws CorruptImage when the file does not begin as a VHDX does; IoFailed
  * @see [MS-VHDX] 2.2.1
  */
-export async function readFileIdentifier(file: RandomAccessFile): Promise<FileIdentifier> {
+export async function readFileIdentifier(file: ReadableFile): Promise<FileIdentifier> {
   const bytes = Buffer.from(await readStructure(file, "file type identifier", 0, LENGTH_BYTES));
   if (!hasFileSignature(bytes)) {
     throw corruptImage(file.name, "file type identifier", 0, `it does not begin with "${SIGNATURE}"`);

@@ -43,10 +43,10 @@ export async function growVhdx(file: RandomAccessFile, sizeBytes: number): Promi
   const session = await WriteSession.begin(file, structures);
   const growth = planGrowth(file, structures, sizeBytes);
   await file.resize(growth.fileSizeBytes);
-  await clearPayloadBehindEnd(growth.before);
+  await clearPayloadBehindEnd(file, growth.before);
   const patches = [
     patchSize(structures, sizeBytes),
-    ...(await clearBitsBehindEnd(growth.before)),
+    ...(await clearBitsBehindEnd(file, growth.before)),
     ...(await growTable(growth, structures.regions)),
   ];
   await session.commit(patches, { changesContent: true });
@@ -78,13 +78,13 @@ function patchSize({ regions, metadata }: VhdxStructures, sizeBytes: number): Pa
 }
 
 /** What lies in the last block behind the end of the disk is visible to nobody, until the disk grows over it. */
-async function clearPayloadBehindEnd(table: BlockAllocationTable): Promise<void> {
+async function clearPayloadBehindEnd(file: RandomAccessFile, table: BlockAllocationTable): Promise<void> {
   const { geometry } = table;
   const lastBlock = geometry.blockCount - 1;
   const usedBytes = geometry.sizeBytes - lastBlock * geometry.blockSizeBytes;
   const entry = await readBatEntry(table, payloadEntryIndex(geometry, lastBlock));
   if (entry.state === PayloadState.fullyPresent) {
-    await clearRange(table.file, entry.offsetBytes + usedBytes, entry.offsetBytes + geometry.blockSizeBytes);
+    await clearRange(file, entry.offsetBytes + usedBytes, entry.offsetBytes + geometry.blockSizeBytes);
   }
 }
 
@@ -94,8 +94,8 @@ async function clearPayloadBehindEnd(table: BlockAllocationTable): Promise<void>
  *
  * @returns the one sector of the bitmap that has bits on both sides of the end
  */
-async function clearBitsBehindEnd(table: BlockAllocationTable): Promise<Patch[]> {
-  const { file, geometry } = table;
+async function clearBitsBehindEnd(file: RandomAccessFile, table: BlockAllocationTable): Promise<Patch[]> {
+  const { geometry } = table;
   if (!geometry.isDifferencing) {
     return [];
   }

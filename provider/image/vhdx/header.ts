@@ -1,6 +1,6 @@
 import { ZERO_GUID, parseGuidBytes, serializeGuidBytes } from "../../disk/guid";
 import { KIB, MIB, corruptImage, readStructure, unsupportedImage, viewOf } from "../bytes";
-import type { RandomAccessFile } from "../random-access-file";
+import type { ReadableFile } from "../random-access-file";
 import { computeChecksum, hasSignature, readChecksum, sealChecksum, writeSignature } from "./checksum";
 
 /** [MS-VHDX] 2.2.2; the rest of the 4 KiB is reserved and zero. */
@@ -55,7 +55,7 @@ export interface CurrentHeader {
  * another version of the format; IoFailed
  * @see [MS-VHDX] 2.2.2
  */
-export async function readCurrentHeader(file: RandomAccessFile): Promise<CurrentHeader> {
+export async function readCurrentHeader(file: ReadableFile): Promise<CurrentHeader> {
   const first = await readStructure(file, "header", HEADER_OFFSETS[0], LENGTH_BYTES);
   const second = await readStructure(file, "header", HEADER_OFFSETS[1], LENGTH_BYTES);
   const slot = chooseSlot(file, first, second);
@@ -105,7 +105,7 @@ function parseHeader(bytes: Uint8Array): VhdxHeader {
   };
 }
 
-function chooseSlot(file: RandomAccessFile, first: Uint8Array, second: Uint8Array): 0 | 1 {
+function chooseSlot(file: ReadableFile, first: Uint8Array, second: Uint8Array): 0 | 1 {
   const valid = [isValid(first), isValid(second)];
   if (!valid[0] && !valid[1]) {
     throw corruptImage(file.name, "header", HEADER_OFFSETS[0], "neither of the two has a valid signature and checksum");
@@ -125,7 +125,7 @@ function isValid(bytes: Uint8Array): boolean {
   return hasSignature(bytes, SIGNATURE) && readChecksum(bytes) === computeChecksum(bytes);
 }
 
-function assertVersion(file: RandomAccessFile, bytes: Uint8Array): void {
+function assertVersion(file: ReadableFile, bytes: Uint8Array): void {
   const version = viewOf(bytes).getUint16(FIELD.version, true);
   if (version !== VERSION) {
     throw unsupportedImage(file.name, `the image has version ${version} of the VHDX format, not ${VERSION}`);
@@ -136,7 +136,7 @@ function assertVersion(file: RandomAccessFile, bytes: Uint8Array): void {
   }
 }
 
-async function assertLogPlace(file: RandomAccessFile, header: VhdxHeader, headerOffset: number): Promise<void> {
+async function assertLogPlace(file: ReadableFile, header: VhdxHeader, headerOffset: number): Promise<void> {
   const { logOffsetBytes, logLengthBytes } = header;
   const place = `the log at ${logOffsetBytes} with ${logLengthBytes} bytes`;
   if (logOffsetBytes % MIB !== 0 || logLengthBytes % MIB !== 0) {

@@ -1,7 +1,7 @@
 import { DiskError } from "../../disk/errors";
 import { KIB, MIB, corruptImage, unsupportedImage } from "../bytes";
 import { computeCrc32c } from "../crc32c";
-import type { RandomAccessFile } from "../random-access-file";
+import type { ReadableFile } from "../random-access-file";
 import { computeChecksum, readChecksum } from "./checksum";
 import { type VhdxHeader, isLogDirty } from "./header";
 import {
@@ -52,7 +52,7 @@ interface PlacedEntry extends LogEntryHeader {
 
 /** The log as a ring of sectors. */
 interface Ring {
-  readonly file: RandomAccessFile;
+  readonly file: ReadableFile;
   readonly header: VhdxHeader;
   readonly reader: PagedReader;
 }
@@ -65,7 +65,7 @@ interface Ring {
  * large; IoFailed
  * @see [MS-VHDX] 2.3.3
  */
-export async function readLogReplay(file: RandomAccessFile, header: VhdxHeader): Promise<LogReplay | undefined> {
+export async function readLogReplay(file: ReadableFile, header: VhdxHeader): Promise<LogReplay | undefined> {
   if (!isLogDirty(header)) {
     return undefined;
   }

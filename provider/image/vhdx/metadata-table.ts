@@ -1,6 +1,6 @@
 import { parseGuidBytes, serializeGuidBytes } from "../../disk/guid";
 import { KIB, MIB, corruptImage, readStructure, unsupportedImage, viewOf } from "../bytes";
-import type { RandomAccessFile } from "../random-access-file";
+import type { ReadableFile } from "../random-access-file";
 import { hasSignature, writeSignature } from "./checksum";
 import type { Region } from "./region-table";
 
@@ -52,7 +52,7 @@ export interface MetadataItem {
  * @see [MS-VHDX] 2.6.1
  */
 export async function readMetadataTable(
-  file: RandomAccessFile,
+  file: ReadableFile,
   region: Region,
   isKnown: (id: string) => boolean,
 ): Promise<readonly MetadataItem[]> {

@@ -1,7 +1,7 @@
 import { DiskError } from "../../disk/errors";
 import { parseGuidBytes, serializeGuidBytes } from "../../disk/guid";
 import { MIB, TIB, corruptImage, readStructure, unsupportedImage, viewOf } from "../bytes";
-import type { RandomAccessFile } from "../random-access-file";
+import type { ReadableFile } from "../random-access-file";
 import {
   METADATA_TABLE_LENGTH_BYTES,
   type MetadataItem,
@@ -74,7 +74,7 @@ export interface Metadata {
  * @throws CorruptImage, also for a file whose creation was never finished; UnsupportedImage; IoFailed
  * @see [MS-VHDX] 2.6
  */
-export async function readMetadata(file: RandomAccessFile, region: Region): Promise<Metadata> {
+export async function readMetadata(file: ReadableFile, region: Region): Promise<Metadata> {
   const items = await readMetadataTable(file, region, (id) => KNOWN_IDS.has(id));
   if (findItem(items, INCOMPLETE_FILE_ID) !== undefined) {
     throw new DiskError("CorruptImage", {
@@ -145,7 +145,7 @@ function serializeUint32(...values: number[]): Uint8Array {
 }
 
 async function readParameters(
-  file: RandomAccessFile,
+  file: ReadableFile,
   region: Region,
   items: readonly MetadataItem[],
 ): Promise<DiskParameters> {
@@ -168,7 +168,7 @@ async function readParameters(
 }
 
 async function readItem(
-  file: RandomAccessFile,
+  file: ReadableFile,
   region: Region,
   items: readonly MetadataItem[],
   name: keyof typeof ITEM_ID,
@@ -186,7 +186,7 @@ async function readItem(
   return readStructure(file, "metadata item", offsetBytes, item.lengthBytes);
 }
 
-function assertParameters(file: RandomAccessFile, region: Region, parameters: DiskParameters): void {
+function assertParameters(file: ReadableFile, region: Region, parameters: DiskParameters): void {
   const problem = describeParameterProblem(parameters);
   if (problem !== undefined) {
     throw corruptImage(file.name, "metadata item", region.offsetBytes, `the ${problem}`);

@@ -1,7 +1,8 @@
 import type { DiskType } from "../../disk/disk";
 import type { DiskImage, ImageProperties } from "../disk-image";
+import { OpeningFile } from "../opening-file";
 import type { RandomAccessFile } from "../random-access-file";
-import { readExtents } from "./extents";
+import { createExtentSource, readExtents } from "./extents";
 import type { DiskParameters } from "./metadata";
 import { type VhdxStructures, readVhdxStructures } from "./structures";
 
@@ -9,17 +10,22 @@ import { type VhdxStructures, readVhdxStructures } from "./structures";
  * Opens and validates a VHDX. A log that was not replayed is replayed in memory; the file is only read.
  *
  * @param file is owned by the image from here on; it is closed when opening fails
+ * @param opening a view of the file, where a part of it was fetched before
  * @returns an image to be closed by the caller
  * @throws CorruptImage; UnsupportedImage when it requires something this package does not know; IoFailed
  * @see [MS-VHDX]
  */
-export async function openVhdx(file: RandomAccessFile): Promise<DiskImage> {
+export async function openVhdx(
+  file: RandomAccessFile,
+  opening: OpeningFile = new OpeningFile(file),
+): Promise<DiskImage> {
   try {
-    const structures = await readVhdxStructures(file);
+    const structures = await readVhdxStructures(file, opening);
+    const source = createExtentSource(structures.table);
     return {
       properties: describeImage(structures),
       file: structures.table.file,
-      readExtents: (offsetBytes, lengthBytes) => readExtents(structures.table, offsetBytes, lengthBytes),
+      readExtents: (offsetBytes, lengthBytes) => readExtents(source, offsetBytes, lengthBytes),
       close: () => file.close(),
     };
   } catch (error) {

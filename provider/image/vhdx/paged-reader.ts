@@ -1,5 +1,5 @@
 import { corruptImage } from "../bytes";
-import type { RandomAccessFile } from "../random-access-file";
+import type { ReadableFile } from "../random-access-file";
 
 /** Reads a structure that is too large for memory, keeping the aligned page that was read last. */
 export class PagedReader {
@@ -11,7 +11,7 @@ export class PagedReader {
    * @param pageLengthBytes a power of two
    */
   constructor(
-    private readonly file: RandomAccessFile,
+    private readonly file: ReadableFile,
     private readonly structure: string,
     private readonly pageLengthBytes: number,
   ) {}

@@ -3,7 +3,7 @@ import { DiskError } from "../../disk/errors";
 import { ZERO_GUID, parseGuid, parseGuidBytes, serializeGuidBytes, tryParseGuid } from "../../disk/guid";
 import { corruptImage, unsupportedImage, viewOf } from "../bytes";
 import type { ParentLocator } from "../disk-image";
-import type { RandomAccessFile } from "../random-access-file";
+import type { ReadableFile } from "../random-access-file";
 
 /** [MS-VHDX] 2.6.2.6.1 */
 const HEADER_FIELD = {
@@ -47,7 +47,7 @@ export type LocatorEntries = ReadonlyMap<string, string>;
 
 /** Where a file's locator lies, for messages. */
 interface LocatorSource {
-  readonly file: RandomAccessFile;
+  readonly file: ReadableFile;
   readonly offsetBytes: number;
 }
 

@@ -1,6 +1,6 @@
 import { parseGuidBytes, serializeGuidBytes } from "../../disk/guid";
 import { KIB, MIB, corruptImage, readStructure, unsupportedImage, viewOf } from "../bytes";
-import type { RandomAccessFile } from "../random-access-file";
+import type { ReadableFile } from "../random-access-file";
 import { computeChecksum, hasSignature, readChecksum, sealChecksum, writeSignature } from "./checksum";
 import { HEADER_SECTION_LENGTH_BYTES } from "./header";
 import type { SpaceMap } from "./space-map";
@@ -56,7 +56,7 @@ export interface Regions {
  * @throws CorruptImage, UnsupportedImage for a region that is required and unknown, IoFailed
  * @see [MS-VHDX] 2.2.3
  */
-export async function readRegions(file: RandomAccessFile, space: SpaceMap): Promise<Regions> {
+export async function readRegions(file: ReadableFile, space: SpaceMap): Promise<Regions> {
   const fileSizeBytes = await file.readSize();
   const { all, tableOffsetBytes } = await readTable(file);
   const fail = (reason: string): never => {
@@ -110,7 +110,7 @@ export function serializeRegionTable(regions: readonly Region[]): Uint8Array {
   return bytes;
 }
 
-async function readTable(file: RandomAccessFile): Promise<{ all: Region[]; tableOffsetBytes: number }> {
+async function readTable(file: ReadableFile): Promise<{ all: Region[]; tableOffsetBytes: number }> {
   for (const tableOffsetBytes of REGION_TABLE_OFFSETS) {
     const bytes = await readStructure(file, "region table", tableOffsetBytes, REGION_TABLE_LENGTH_BYTES);
     const all = parseRegionTable(bytes);

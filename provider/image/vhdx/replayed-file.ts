@@ -1,7 +1,6 @@
-import { DiskError } from "../../disk/errors";
 import { readStructure } from "../bytes";
 import { type PayloadPart, readPayload } from "../gathered-reads";
-import type { RandomAccessFile } from "../random-access-file";
+import type { ReadableFile } from "../random-access-file";
 import type { LogReplay, LogUpdate } from "./log";
 import { restoreEdges } from "./log-entry";
 import { MergedUpdates } from "./merged-updates";
@@ -12,16 +11,23 @@ import { MergedUpdates } from "./merged-updates";
  *
  * @see [MS-VHDX] 2.3.3, note 5
  */
-export class ReplayedFile implements RandomAccessFile {
+export class ReplayedFile implements ReadableFile {
   readonly name: string;
   readonly #updates: MergedUpdates;
 
+  /** @param updates of the replay, where they were merged before */
   constructor(
-    private readonly file: RandomAccessFile,
+    private readonly file: ReadableFile,
     private readonly replay: LogReplay,
+    updates = new MergedUpdates(replay.updates),
   ) {
     this.name = file.name;
-    this.#updates = new MergedUpdates(replay.updates);
+    this.#updates = updates;
+  }
+
+  /** The same view of another view of the file. */
+  over(file: ReadableFile): ReplayedFile {
+    return new ReplayedFile(file, this.replay, this.#updates);
   }
 
   readSize(): Promise<number> {
@@ -49,27 +55,6 @@ export class ReplayedFile implements RandomAccessFile {
     }
     return count;
   }
-
-  write(): Promise<void> {
-    return this.#refuse();
-  }
-
-  resize(): Promise<void> {
-    return this.#refuse();
-  }
-
-  flush(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  close(): Promise<void> {
-    return this.file.close();
-  }
-
-  #refuse(): Promise<void> {
-    const what = "an image with a log to replay was opened for reading and is to be written";
-    return Promise.reject(new DiskError("Internal", { what, subject: this.name }));
-  }
 }
 
 /** A part of a sector that is read from the log. */
@@ -84,7 +69,7 @@ interface LoggedPart extends PayloadPart {
  * @returns 4 KiB of new bytes
  * @throws CorruptImage, IoFailed
  */
-export async function readLoggedSector(file: RandomAccessFile, update: LogUpdate): Promise<Uint8Array> {
+export async function readLoggedSector(file: ReadableFile, update: LogUpdate): Promise<Uint8Array> {
   const sector = await readStructure(file, "log", update.dataOffset, update.lengthBytes);
   restoreEdges(update.edges, 0, sector);
   return sector;

@@ -1,5 +1,5 @@
 import { GIB, MIB, TIB, unsupportedImage } from "../bytes";
-import type { RandomAccessFile } from "../random-access-file";
+import type { ReadableFile } from "../random-access-file";
 
 /** Twice the largest virtual disk: what is larger is no image that any software makes, and would cost memory. */
 const MAX_FILE_SIZE_BYTES = 128 * TIB;
@@ -28,7 +28,7 @@ export class SpaceMap {
    *
    * @throws UnsupportedImage when the file is larger than 128 TiB
    */
-  static async of(file: RandomAccessFile): Promise<SpaceMap> {
+  static async of(file: ReadableFile): Promise<SpaceMap> {
     const sizeBytes = await file.readSize();
     if (sizeBytes > MAX_FILE_SIZE_BYTES) {
       const size = `${Math.floor(sizeBytes / GIB)} GiB`;

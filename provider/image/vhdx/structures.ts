@@ -1,13 +1,15 @@
-import { MIB, TIB } from "../bytes";
+import { KIB, MIB, TIB } from "../bytes";
 import type { ParentLocator } from "../disk-image";
 import { validateAlone } from "../large-tables";
-import type { RandomAccessFile } from "../random-access-file";
+import { OpeningFile } from "../opening-file";
+import type { ReadableFile } from "../random-access-file";
 import { validateBlockAllocationTable } from "./bat-validation";
 import { type BlockAllocationTable, computeGeometry } from "./block-allocation-table";
 import { type FileIdentifier, readFileIdentifier } from "./file-identifier";
 import { type CurrentHeader, readCurrentHeader } from "./header";
 import { type LogReplay, readLogReplay } from "./log";
 import { ITEM_ID, type Metadata, findItem, readMetadata } from "./metadata";
+import { METADATA_TABLE_LENGTH_BYTES } from "./metadata-table";
 import { type LocatorEntries, interpretLocator, parseLocatorEntries } from "./parent-locator";
 import { type Regions, readRegions } from "./region-table";
 import { ReplayedFile } from "./replayed-file";
@@ -15,6 +17,9 @@ import { SpaceMap } from "./space-map";
 
 /** The map of the space of a larger file takes more than 1 MiB of memory. */
 const LARGE_FILE_SIZE_BYTES = 8 * TIB;
+
+/** The table of the metadata, and the items of a disk whose parent has paths of a usual length. */
+const USUAL_METADATA_LENGTH_BYTES = METADATA_TABLE_LENGTH_BYTES + 4 * KIB;
 
 /**
  * All structures of a VHDX, read and validated.
@@ -43,39 +48,46 @@ export interface VhdxStructures {
 /**
  * Reads and validates all structures, replaying the log in memory where it must be.
  *
- * @param file is only read
+ * @param file is only read; the table goes on reading from it
+ * @param opening a view of the file, where a part of it was fetched before
  * @throws CorruptImage, UnsupportedImage, IoFailed
  */
-export async function readVhdxStructures(file: RandomAccessFile): Promise<VhdxStructures> {
-  const isLarge = (await file.readSize()) > LARGE_FILE_SIZE_BYTES;
-  return isLarge ? validateAlone(() => readAndValidate(file)) : readAndValidate(file);
+export async function readVhdxStructures(
+  file: ReadableFile,
+  opening: OpeningFile = new OpeningFile(file),
+): Promise<VhdxStructures> {
+  const isLarge = (await opening.readSize()) > LARGE_FILE_SIZE_BYTES;
+  return isLarge ? validateAlone(() => readAndValidate(file, opening)) : readAndValidate(file, opening);
 }
 
-async function readAndValidate(file: RandomAccessFile): Promise<VhdxStructures> {
-  const identifier = await readFileIdentifier(file);
-  const current = await readCurrentHeader(file);
-  const replay = await readLogReplay(file, current.header);
-  const replayed = replay === undefined ? file : new ReplayedFile(file, replay);
-  const space = await SpaceMap.of(replayed);
+async function readAndValidate(file: ReadableFile, opening: OpeningFile): Promise<VhdxStructures> {
+  await opening.fetchHead();
+  const identifier = await readFileIdentifier(opening);
+  const current = await readCurrentHeader(opening);
+  const replay = await readLogReplay(opening, current.header);
+  const replayed = replay === undefined ? undefined : new ReplayedFile(opening, replay);
+  const view = replayed ?? opening;
+  const space = await SpaceMap.of(view);
   space.claim(current.header.logOffsetBytes / MIB, current.header.logLengthBytes / MIB);
-  const regions = await readRegions(replayed, space);
-  const metadata = await readMetadata(replayed, regions.metadata);
-  const table = { file: replayed, region: regions.bat, geometry: computeGeometry(metadata.parameters) };
-  await validateBlockAllocationTable(table, space);
-  const parent = readParent(replayed, regions, metadata);
+  const regions = await readRegions(view, space);
+  await opening.fetch(regions.metadata.offsetBytes, USUAL_METADATA_LENGTH_BYTES);
+  const metadata = await readMetadata(view, regions.metadata);
+  const table = { region: regions.bat, geometry: computeGeometry(metadata.parameters) };
+  await validateBlockAllocationTable({ ...table, file: view }, space);
+  const parent = readParent(view, regions, metadata);
   return {
     identifier,
     current,
     regions,
     metadata,
-    table,
-    endBytes: Math.max(space.endBytes, await replayed.readSize()),
+    table: { ...table, file: replayed?.over(file) ?? file },
+    endBytes: Math.max(space.endBytes, await view.readSize()),
     ...(replay === undefined ? {} : { replay }),
     ...(parent === undefined ? {} : { parent }),
   };
 }
 
-function readParent(file: RandomAccessFile, regions: Regions, metadata: Metadata): VhdxStructures["parent"] {
+function readParent(file: ReadableFile, regions: Regions, metadata: Metadata): VhdxStructures["parent"] {
   if (metadata.parentLocator === undefined) {
     return undefined;
   }

@@ -288,17 +288,6 @@ describe("a log without entries whose header says that it holds changes", () => 
   });
 });
 
-describe("an image with a log to replay", () => {
-  it("cannot be written to, because what is read is not what the file holds", async () => {
-    const file = buildLog({ 0: buildEntry() });
-    const replayed = new ReplayedFile(file, (await readLogReplay(file, HEADER))!);
-
-    const errors = await Promise.all([failureOf(replayed.write()), failureOf(replayed.resize())]);
-
-    expect(errors.map((error) => error.code)).toEqual(["Internal", "Internal"]);
-  });
-});
-
 function zeroingFrom(offsetBytes: number, lengthBytes: number): (view: DataView) => void {
   return (view) => {
     zeroing(0, lengthBytes)(view);
