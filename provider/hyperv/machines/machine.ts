@@ -1,9 +1,9 @@
 import { DiskError } from "../../disk/errors";
 import { tryParseGuid } from "../../disk/guid";
 import type { CreateReferencePointRequest } from "../../disk/reference-point";
-import type { CimInstance, CimReference } from "../cim/cim-session";
+import type { CimReference } from "../cim/cim-session";
 import { textOf } from "../cim/cim-values";
-import { listAssociated, queryInstances } from "../service/ask-host";
+import { queryInstances } from "../service/ask-host";
 import type { JobHost } from "../service/job-host";
 import { NAMESPACE_V2, findService } from "../service/open-service";
 
@@ -13,9 +13,6 @@ export interface Machine {
   readonly id: string;
   readonly reference: CimReference;
 }
-
-/** What hosts call the kind of checkpoint that backup programs make. */
-const RECOVERY_CHECKPOINT = "Microsoft:Hyper-V:Snapshot:Recovery";
 
 /**
  * Finds a machine.
@@ -49,23 +46,4 @@ export async function findMachine(host: JobHost, wanted: CreateReferencePointReq
     });
   }
   return machine;
-}
-
-/** The recovery checkpoints of a machine. */
-export async function listRecoveryCheckpoints(host: JobHost, machine: Machine): Promise<CimReference[]> {
-  const checkpoints = await listAssociated(
-    host,
-    {
-      source: machine.reference,
-      resultClassName: "Msvm_VirtualSystemSettingData",
-      associationClassName: "Msvm_SnapshotOfVirtualSystem",
-    },
-    machine.id,
-  );
-  return checkpoints.filter(isRecoveryCheckpoint).flatMap(({ reference }) => reference ?? []);
-}
-
-/** Whether an instance of `Msvm_VirtualSystemSettingData` is a recovery checkpoint. */
-export function isRecoveryCheckpoint({ properties }: CimInstance): boolean {
-  return textOf(properties, "VirtualSystemType") === RECOVERY_CHECKPOINT;
 }

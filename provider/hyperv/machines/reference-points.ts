@@ -1,32 +1,33 @@
-import { DiskError, isDiskError } from "../../disk/errors";
-import { tryParseGuid } from "../../disk/guid";
-import type {
-  CreateReferencePointRequest,
-  ReferencePoint,
-  ReferencePointDisk,
-  ReferencePointService,
-} from "../../disk/reference-point";
+import { DiskError } from "../../disk/errors";
+import type { CreateReferencePointRequest, ReferencePoint, ReferencePointService } from "../../disk/reference-point";
+import { KeyedLock } from "../../disk/sync/keyed-lock";
 import { isOutcomeUnknown } from "../cim/cim-failure";
 import type { CimInstance, CimReference, CimSession } from "../cim/cim-session";
-import { cimReference, cimString, cimUint16, numberOf, referenceOf, textOf, textsOf } from "../cim/cim-values";
-import { serializeEmbeddedInstance } from "../cim/embedded-instance";
-import type { ImageService } from "../service/image-service";
+import { cimReference, referenceOf, textOf } from "../cim/cim-values";
+import { hasClass, listAssociated, queryInstances } from "../service/ask-host";
+import { explainSnapshotReturnValue } from "../service/codes/explain-code";
 import { type JobHost, type JobHostOptions, createJobHost } from "../service/job-host";
-import { type Machine, findMachine, isRecoveryCheckpoint, listRecoveryCheckpoints } from "./machine";
-import { listAssociated, queryInstances } from "../service/ask-host";
-import { NAMESPACE_V2, findService, openImageService } from "../service/open-service";
+import { NAMESPACE_V2, findService } from "../service/open-service";
 import { type ServiceResult, callMethod } from "../service/service-call";
-import { Turns } from "../../disk/turns";
+import {
+  findCheckpoint,
+  findSnapshotService,
+  idOf,
+  listRecoveryCheckpoints,
+  makeCheckpoint,
+  removeCheckpoint,
+} from "./checkpoints";
+import { describeHeld, describePoint } from "./describe-point";
+import { type Machine, findMachine } from "./machine";
 
-const SNAPSHOT_SERVICE = "Msvm_VirtualSystemSnapshotService";
 const REFERENCE_POINT_SERVICE = "Msvm_VirtualSystemReferencePointService";
 const REFERENCE_POINT = "Msvm_VirtualSystemReferencePoint";
-/** The kind of checkpoint that can be converted to a reference point. */
-const SNAPSHOT_TYPE_RECOVERY = 32768;
-const CONSISTENCY = { application: 1, crash: 2 } as const;
 
 /**
  * Makes the service for reference points of a Hyper-V host, Windows Server 2016 or later.
+ *
+ * Start reading this folder here. machine.ts finds a machine, checkpoints.ts makes and removes its recovery checkpoints,
+ * describe-point.ts says which disks they are of.
  *
  * @param session is owned by the service from here on and closed with it
  */
@@ -35,60 +36,81 @@ export function createReferencePointService(session: CimSession, options: JobHos
 }
 
 /**
- * A reference point is what remains of a recovery checkpoint when the host converts it. Each of the two steps may break
- * off with its outcome unknown; then what is new on the host tells how far it came.
+ * A reference point is what remains of a recovery checkpoint when the host converts it. Until then, the checkpoint holds
+ * the content of that moment.
+ *
+ * Everything that could refuse is asked before the checkpoint is made, and everything after it stands under one clean-up.
  *
  * @see Msvm_VirtualSystemSnapshotService.CreateSnapshot, ConvertToReferencePoint
  */
 class HypervReferencePoints implements ReferencePointService {
-  readonly #turns = new Turns();
+  readonly #lock = new KeyedLock();
 
   constructor(private readonly host: JobHost) {}
 
   async create(request: CreateReferencePointRequest): Promise<ReferencePoint> {
+    await this.#assertSupported();
     const machine = await findMachine(this.host, request.machine);
-    return this.#turns.take({ exclusive: [machine.id] }, async () => {
-      const service = await findService(this.host, NAMESPACE_V2, SNAPSHOT_SERVICE);
-      const checkpoint = await this.#makeCheckpoint(service, machine, request);
-      const point = await this.#convert(service, machine, checkpoint);
-      try {
-        return await this.#describe(point);
-      } catch (error) {
-        await this.destroy(textOf(point.properties, "InstanceID") ?? "");
-        throw error;
-      }
+    return this.#lock.run([machine.id], async () => {
+      const service = await findSnapshotService(this.host);
+      const points = await this.#listPoints(machine);
+      const before = await listRecoveryCheckpoints(this.host, machine);
+      const checkpoint = await makeCheckpoint(this.host, service, machine, request, before);
+      return this.#orCleanUp(service, machine, checkpoint, (made) =>
+        request.hold === true
+          ? describeHeld(this.host, checkpoint)
+          : this.#convert(service, machine, checkpoint, points, made),
+      );
+    });
+  }
+
+  async complete(id: string): Promise<ReferencePoint> {
+    const checkpoint = await findCheckpoint(this.host, id);
+    if (checkpoint === undefined) {
+      await findSnapshotService(this.host);
+      throw new DiskError("NotFound", {
+        what: "the host holds no content by this id",
+        subject: id,
+        remedy: "Change triggers to take a new reference point, and make a full copy of the disks as its baseline.",
+      });
+    }
+    const machineId = textOf(checkpoint.properties, "VirtualSystemIdentifier") ?? "";
+    const machine = await findMachine(this.host, { id: machineId });
+    return this.#lock.run([machine.id], async () => {
+      const service = await findSnapshotService(this.host);
+      const points = await this.#listPoints(machine);
+      // What cannot be converted stays: it is the copied moment, and the next run goes on with it.
+      return this.#convert(service, machine, checkpoint, points, { point: undefined });
     });
   }
 
   async read(id: string): Promise<ReferencePoint> {
     const point = await this.#find(id);
-    if (point === undefined) {
-      throw new DiskError("NotFound", {
-        what: "the host has no such reference point",
-        subject: id,
-        remedy: "Take a new one, and make a full copy of the disks as its baseline.",
-      });
+    if (point !== undefined) {
+      return describePoint(this.host, point);
     }
-    return this.#describe(point);
+    const checkpoint = await findCheckpoint(this.host, id);
+    if (checkpoint !== undefined) {
+      return describeHeld(this.host, checkpoint);
+    }
+    throw new DiskError("NotFound", {
+      what: "the host has no such reference point",
+      subject: id,
+      remedy: "Take a new one, and make a full copy of the disks as its baseline.",
+    });
   }
 
   async destroy(id: string): Promise<void> {
     const point = await this.#find(id);
-    if (point?.reference === undefined) {
+    if (point?.reference !== undefined) {
+      await this.#destroyPoint(id, point.reference);
       return;
     }
-    const target = await findService(this.host, NAMESPACE_V2, REFERENCE_POINT_SERVICE);
-    try {
-      await callMethod(this.host, {
-        target,
-        method: "DestroyReferencePoint",
-        arguments: { AffectedReferencePoint: cimReference(point.reference) },
-        subject: id,
-      });
-    } catch (error) {
-      if ((await this.#find(id)) !== undefined) {
-        throw error;
-      }
+    const checkpoint = await findCheckpoint(this.host, id);
+    if (checkpoint !== undefined) {
+      const machineId = textOf(checkpoint.properties, "VirtualSystemIdentifier") ?? "";
+      const machine = await findMachine(this.host, { id: machineId });
+      await removeCheckpoint(this.host, await findSnapshotService(this.host), machine, checkpoint);
     }
   }
 
@@ -96,122 +118,119 @@ class HypervReferencePoints implements ReferencePointService {
     return this.host.session.close();
   }
 
-  async #makeCheckpoint(
-    target: CimReference,
+  /** A host before 2016 makes recovery checkpoints, and then cannot convert them. */
+  async #assertSupported(): Promise<void> {
+    if (!(await hasClass(this.host, NAMESPACE_V2, REFERENCE_POINT))) {
+      throw new DiskError("NotSupported", {
+        what: "this host is too old for reference points",
+        facts: { "missing class": REFERENCE_POINT },
+        remedy: "They need Windows Server 2016 or Windows 10, or later. Nothing was changed.",
+      });
+    }
+  }
+
+  /** Leaves neither the checkpoint nor a reference point behind when what follows fails. */
+  async #orCleanUp(
+    service: CimReference,
     machine: Machine,
-    request: CreateReferencePointRequest,
-  ): Promise<CimReference> {
-    const before = await listRecoveryCheckpoints(this.host, machine);
-    const settings = serializeEmbeddedInstance({
-      className: "Msvm_VirtualSystemSnapshotSettingData",
-      properties: {
-        ConsistencyLevel: { type: "uint8", value: CONSISTENCY[request.consistency] },
-        IgnoreNonSnapshottableDisks: { type: "boolean", value: true },
-      },
-    });
-    const call = {
-      target,
-      method: "CreateSnapshot",
-      arguments: {
-        AffectedSystem: cimReference(machine.reference),
-        SnapshotSettings: cimString(settings),
-        SnapshotType: cimUint16(SNAPSHOT_TYPE_RECOVERY),
-      },
-      subject: machine.id,
-    };
-    let made: CimReference | undefined;
+    checkpoint: CimInstance,
+    work: (made: MadePoint) => Promise<ReferencePoint>,
+  ): Promise<ReferencePoint> {
+    const made: MadePoint = { point: undefined };
     try {
-      made = await this.#findCheckpoint(await callMethod(this.host, call), machine.id);
+      return await work(made);
     } catch (error) {
-      made = isOutcomeUnknown(error) ? await this.#findNewCheckpoint(machine, before) : undefined;
-      if (made === undefined) {
+      await removeCheckpoint(this.host, service, machine, checkpoint);
+      if (made.point?.reference !== undefined) {
+        await this.#destroyPoint(idOf(made.point), made.point.reference);
+      }
+      throw error;
+    }
+  }
+
+  /** @param before the reference points that were there before; @param made is told of the point as soon as it is known */
+  async #convert(
+    service: CimReference,
+    machine: Machine,
+    checkpoint: CimInstance,
+    before: readonly CimInstance[],
+    made: MadePoint,
+  ): Promise<ReferencePoint> {
+    let failure: unknown;
+    try {
+      const result = await callMethod(this.host, {
+        target: service,
+        method: "ConvertToReferencePoint",
+        arguments: checkpoint.reference === undefined ? {} : { AffectedSnapshot: cimReference(checkpoint.reference) },
+        subject: machine.id,
+        explain: explainSnapshotReturnValue,
+      });
+      made.point = await this.#findResult(machine, result);
+    } catch (error) {
+      if (!isOutcomeUnknown(error)) {
+        throw error;
+      }
+      failure = error;
+    }
+    made.point ??= await this.#findNewPoint(machine, before);
+    if (made.point === undefined) {
+      throw failure ?? notConverted(machine);
+    }
+    return describePoint(this.host, made.point);
+  }
+
+  /** The reference point that a method made, as its output or its job says. */
+  async #findResult(machine: Machine, { outputs, job }: ServiceResult): Promise<CimInstance | undefined> {
+    if (job?.reference === undefined) {
+      const id = textOf(referenceOf(outputs, "ResultingReferencePoint")?.keys ?? {}, "InstanceID");
+      return id === undefined ? undefined : this.#find(id);
+    }
+    const query = { source: job.reference, resultClassName: REFERENCE_POINT };
+    const [point] = await listAssociated(this.host, query, machine.id);
+    return point;
+  }
+
+  /**
+   * @returns the one reference point that was not there before; `undefined` where there is none
+   * @throws PartialCreate where another program made one at the same moment, and it cannot be told which one is whose
+   */
+  async #findNewPoint(machine: Machine, before: readonly CimInstance[]): Promise<CimInstance | undefined> {
+    const known = new Set(before.map(idOf));
+    const fresh = (await this.#listPoints(machine)).filter((point) => !known.has(idOf(point)));
+    if (fresh.length > 1) {
+      throw new DiskError("PartialCreate", {
+        what: "another program made a reference point of the machine at the same moment, and it cannot be determined which one is whose",
+        subject: machine.id,
+        facts: { "reference points": fresh.map(idOf).join(", ") },
+        remedy:
+          "No checkpoint was left behind. Try again when no other backup of the machine runs; the reference point that is left costs next to nothing.",
+      });
+    }
+    return fresh[0];
+  }
+
+  /** @see Msvm_ReferencePointOfVirtualSystem */
+  #listPoints(machine: Machine): Promise<readonly CimInstance[]> {
+    const associationClassName = "Msvm_ReferencePointOfVirtualSystem";
+    const query = { source: machine.reference, resultClassName: REFERENCE_POINT, associationClassName };
+    return listAssociated(this.host, query, machine.id);
+  }
+
+  async #destroyPoint(id: string, reference: CimReference): Promise<void> {
+    const target = await findService(this.host, NAMESPACE_V2, REFERENCE_POINT_SERVICE);
+    try {
+      await callMethod(this.host, {
+        target,
+        method: "DestroyReferencePoint",
+        arguments: { AffectedReferencePoint: cimReference(reference) },
+        subject: id,
+        explain: explainSnapshotReturnValue,
+      });
+    } catch (error) {
+      if ((await this.#find(id)) !== undefined) {
         throw error;
       }
     }
-    return made ?? this.#requireNewCheckpoint(machine, before);
-  }
-
-  /** The checkpoint that a method made: told by its output or associated with its job. */
-  async #findCheckpoint({ outputs, job }: ServiceResult, machineId: string): Promise<CimReference | undefined> {
-    if (job?.reference === undefined) {
-      return referenceOf(outputs, "ResultingSnapshot");
-    }
-    const query = { source: job.reference, resultClassName: "Msvm_VirtualSystemSettingData" };
-    const results = await listAssociated(this.host, query, machineId);
-    return results.find(isRecoveryCheckpoint)?.reference;
-  }
-
-  /** @returns the one checkpoint that was not there before; `undefined` where there is none or several */
-  async #findNewCheckpoint(machine: Machine, before: readonly CimReference[]): Promise<CimReference | undefined> {
-    const known = new Set(before.map(idOf));
-    const fresh = (await listRecoveryCheckpoints(this.host, machine)).filter((each) => !known.has(idOf(each)));
-    return fresh.length === 1 ? fresh[0] : undefined;
-  }
-
-  async #requireNewCheckpoint(machine: Machine, before: readonly CimReference[]): Promise<CimReference> {
-    const made = await this.#findNewCheckpoint(machine, before);
-    if (made === undefined) {
-      throw new DiskError("JobFailed", {
-        what: "the host reported a checkpoint of the machine and does not show it",
-        subject: machine.id,
-        remedy: "Look for recovery checkpoints of the machine (Get-VMSnapshot -SnapshotType Recovery), then try again.",
-      });
-    }
-    return made;
-  }
-
-  async #convert(target: CimReference, machine: Machine, checkpoint: CimReference): Promise<CimInstance> {
-    const before = new Set((await this.#list(machine)).map(({ reference }) => idOf(reference)));
-    const call = {
-      target,
-      method: "ConvertToReferencePoint",
-      arguments: { AffectedSnapshot: cimReference(checkpoint) },
-      subject: machine.id,
-    };
-    let failure: Error | undefined;
-    try {
-      await callMethod(this.host, call);
-    } catch (error) {
-      failure = error as Error;
-    }
-    if (failure === undefined || isOutcomeUnknown(failure)) {
-      const fresh = (await this.#list(machine)).filter(({ reference }) => !before.has(idOf(reference)));
-      if (fresh.length === 1 && fresh[0] !== undefined) {
-        return fresh[0];
-      }
-    }
-    await this.#removeCheckpoint(target, machine, checkpoint);
-    throw failure ?? notConverted(machine);
-  }
-
-  /** A checkpoint that nobody needs any more would grow with every write of the machine. */
-  async #removeCheckpoint(target: CimReference, machine: Machine, checkpoint: CimReference): Promise<void> {
-    try {
-      const present = await listRecoveryCheckpoints(this.host, machine);
-      if (present.some((each) => idOf(each) === idOf(checkpoint))) {
-        await callMethod(this.host, {
-          target,
-          method: "DestroySnapshot",
-          arguments: { AffectedSnapshot: cimReference(checkpoint) },
-          subject: machine.id,
-        });
-      }
-    } catch (error) {
-      throw new DiskError("PartialCreate", {
-        what: "a recovery checkpoint was made for a reference point, and could be neither converted nor removed",
-        subject: machine.id,
-        facts: { checkpoint: idOf(checkpoint) },
-        remedy:
-          "Remove it (Get-VMSnapshot -SnapshotType Recovery | Remove-VMSnapshot), since it grows with every write.",
-        cause: error,
-      });
-    }
-  }
-
-  #list(machine: Machine): Promise<readonly CimInstance[]> {
-    // Hosts write the id of a machine in capitals; texts compare without regard to case.
-    const where = { VirtualSystemIdentifier: machine.id };
-    return queryInstances(this.host, { namespace: NAMESPACE_V2, className: REFERENCE_POINT, where }, machine.id);
   }
 
   /** @returns `undefined` only where the host shows its services and not the reference point */
@@ -223,56 +242,11 @@ class HypervReferencePoints implements ReferencePointService {
     }
     return point;
   }
-
-  async #describe({ properties }: CimInstance): Promise<ReferencePoint> {
-    const id = textOf(properties, "InstanceID") ?? "";
-    const diskIds = textsOf(properties, "VirtualDiskIdentifiers") ?? [];
-    const limitIds = textsOf(properties, "ResilientChangeTrackingIdentifiers") ?? [];
-    if (diskIds.length !== limitIds.length) {
-      throw new DiskError("Internal", {
-        what: "the host does not tell which limit id belongs to which disk",
-        subject: id,
-        facts: { disks: diskIds.length, "limit ids": limitIds.length },
-        remedy: "Take another reference point. Report this together with the Windows version of the host.",
-      });
-    }
-    const level = numberOf(properties, "ConsistencyLevel");
-    const consistency = (["application", "crash"] as const).find((name) => CONSISTENCY[name] === level);
-    const service = await openImageService(this.host);
-    const disks = limitIds.map((limitId, index) => this.#describeDisk(service, diskIds[index] ?? "", limitId));
-    return {
-      id,
-      machineId: tryParseGuid(textOf(properties, "VirtualSystemIdentifier") ?? "") ?? "",
-      ...(consistency === undefined ? {} : { consistency }),
-      disks: await Promise.all(disks),
-    };
-  }
-
-  /** @param allocationId names the place of the disk in the machine's settings, not the disk */
-  async #describeDisk(service: ImageService, allocationId: string, limitId: string): Promise<ReferencePointDisk> {
-    const className = "Msvm_StorageAllocationSettingData";
-    const where = { InstanceID: allocationId };
-    const [allocation] = await queryInstances(this.host, { namespace: NAMESPACE_V2, className, where }, allocationId);
-    const path = allocation === undefined ? undefined : textsOf(allocation.properties, "HostResource")?.[0];
-    const diskId = path === undefined ? undefined : await readDiskId(service, path);
-    return { limitId, ...(path === undefined ? {} : { path }), ...(diskId === undefined ? {} : { diskId }) };
-  }
 }
 
-/** A disk that is busy or gone has no id to be read, and its limit id is good all the same. */
-async function readDiskId(service: ImageService, path: string): Promise<string | undefined> {
-  try {
-    return (await service.getVirtualHardDiskSettingData(path)).diskId;
-  } catch (error) {
-    if ((["InUse", "NotFound", "AccessDenied"] as const).some((code) => isDiskError(error, code))) {
-      return undefined;
-    }
-    throw error;
-  }
-}
-
-function idOf(reference: CimReference | undefined): string {
-  return textOf(reference?.keys ?? {}, "InstanceID") ?? "";
+/** The reference point that a call has made so far. */
+interface MadePoint {
+  point: CimInstance | undefined;
 }
 
 function notConverted(machine: Machine): DiskError {

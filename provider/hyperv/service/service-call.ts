@@ -6,6 +6,7 @@ import { invokeMethod } from "./ask-host";
 import { createHostError } from "./host-failure";
 import { waitForJob } from "./job";
 import type { JobHost } from "./job-host";
+import type { CodeMeaning } from "./codes/code-meaning";
 import { explainReturnValue } from "./codes/explain-code";
 import { RETURN_COMPLETED, RETURN_JOB_STARTED } from "./codes/return-values";
 
@@ -18,6 +19,8 @@ export interface ServiceCall {
   readonly subject: string;
   /** Return values besides 0 and 4096 that are answers, not failures. */
   readonly answers?: readonly number[];
+  /** What other return values mean; as for the image management service where absent. */
+  readonly explain?: (returnValue: number) => CodeMeaning;
 }
 
 /** What came of a method that has done its work, whether at once or in a job. */
@@ -90,7 +93,7 @@ async function runMethod(host: JobHost, call: ServiceCall, readOnly: boolean): P
   }
   if (returnValue !== RETURN_JOB_STARTED) {
     const operation = operationOf(call);
-    throw createHostError(explainReturnValue(returnValue), call.subject, { operation, returnValue });
+    throw createHostError((call.explain ?? explainReturnValue)(returnValue), call.subject, { operation, returnValue });
   }
   const reference = referenceOf(outputs, "Job");
   if (reference === undefined) {

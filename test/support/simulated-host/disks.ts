@@ -9,7 +9,10 @@ import { openImage } from "../../../provider/image/open-image";
 import { type ImageHost, describeMismatch, listParentPaths } from "../../../provider/image/parent";
 import { createVhd } from "../../../provider/image/vhd/create";
 import { createVhdx } from "../../../provider/image/vhdx/create";
+import { writeVhdContent } from "../vhd-writer";
+import { writeVhdxContent } from "../vhdx-writer";
 import { HRESULT, HostException } from "./failure";
+import { Tracking } from "./tracking";
 import type { StateFile } from "./state";
 import type { Volumes } from "./volumes";
 
@@ -140,6 +143,18 @@ export class Disks implements ImageHost {
       }
     }
     return paths.at(-1) ?? "";
+  }
+
+  /** Writes into a disk, tracked where tracking is on. */
+  async writeContent(path: string, offsetBytes: number, bytes: Uint8Array): Promise<void> {
+    const image = await this.openImage(path);
+    await image.close();
+    const write = image.properties.format === "vhd" ? writeVhdContent : writeVhdxContent;
+    await this.edit(path, (file) => write(file, offsetBytes, bytes));
+    const tracking = new Tracking(this.volumes.toLocal(path));
+    if (tracking.isEnabled) {
+      tracking.recordWrite({ offsetBytes, lengthBytes: bytes.length });
+    }
   }
 
   sizeOfFile(path: string): bigint {

@@ -10,8 +10,6 @@ import type {
   CimReference,
   CimSession,
 } from "../../../provider/hyperv/cim/cim-session";
-import { writeVhdContent } from "../vhd-writer";
-import { writeVhdxContent } from "../vhdx-writer";
 import { CIMV2, V1, V2, instanceAt, matches, project, referTo } from "./cim-objects";
 import { Disks } from "./disks";
 import { HRESULT, refuse } from "./failure";
@@ -90,13 +88,8 @@ export class SimulatedHost {
 
   /** Writes into a disk as the machine does that uses it, tracked where tracking is on. */
   async writeContent(path: string, offsetBytes: number, bytes: Uint8Array): Promise<void> {
-    const image = await this.#disks.openImage(path);
-    await image.close();
-    const write = image.properties.format === "vhd" ? writeVhdContent : writeVhdxContent;
-    await this.#disks.edit(path, (file) => write(file, offsetBytes, bytes));
-    const tracking = new Tracking(this.toLocal(path));
-    if (tracking.isEnabled) {
-      tracking.recordWrite({ offsetBytes, lengthBytes: bytes.length });
+    if (!this.#machines.holdWrite(path, offsetBytes, bytes)) {
+      await this.#disks.writeContent(path, offsetBytes, bytes);
     }
   }
 
@@ -163,6 +156,15 @@ export class SimulatedHost {
     });
   }
 
+  /** Another backup program makes a reference point of a machine. */
+  makeReferencePoint(machineId: string): void {
+    this.#machines.makeReferencePoint(machineId);
+  }
+
+  countReferencePoints(): number {
+    return this.#state.read().referencePoints.length;
+  }
+
   /** The recovery checkpoints that exist now. */
   countCheckpoints(): number {
     return this.#state.read().checkpoints.length;
@@ -188,7 +190,7 @@ export class SimulatedHost {
   #get(reference: CimReference): CimInstance {
     this.#note(`get ${reference.className}`);
     this.#throwFault(`get:${reference.className}`);
-    if (reference.className === "Msvm_StorageJob") {
+    if (isJob(reference)) {
       return this.#jobs.read(reference);
     }
     if (reference.namespace === CIMV2) {
@@ -200,10 +202,10 @@ export class SimulatedHost {
   #associated({ source, resultClassName, associationClassName }: CimAssociationQuery): readonly CimInstance[] {
     this.#note(`associated ${resultClassName}`);
     this.#throwFault(`associated:${resultClassName}`);
-    if (source.className === "Msvm_StorageJob") {
+    if (isJob(source)) {
       return this.#jobs.resultsOf(source, resultClassName);
     }
-    return associationClassName === "Msvm_SnapshotOfVirtualSystem" ? this.#machines.listCheckpointsOf(source) : [];
+    return this.#machines.listAssociated(source, resultClassName, associationClassName);
   }
 
   #query({ namespace, className, where = {}, properties }: CimQuery): CimInstance[] {
@@ -243,7 +245,7 @@ export class SimulatedHost {
   async #invoke(call: CimMethodCall): Promise<CimMethodResult> {
     this.#note(`invoke ${call.method}`);
     const reference = { keys: {}, ...call.target };
-    if (call.target.className === "Msvm_StorageJob") {
+    if (isJob(call.target)) {
       return this.#jobs.invoke(reference, call.method);
     }
     if (call.target.className === "CIM_DataFile") {
@@ -284,4 +286,8 @@ export class SimulatedHost {
       throw failure;
     }
   }
+}
+
+function isJob({ className }: { readonly className: string }): boolean {
+  return className === "Msvm_StorageJob" || className === "Msvm_ConcreteJob";
 }

@@ -15,6 +15,8 @@ import type { HostLanguage } from "./options";
 /** How a job goes. */
 export interface JobPlan {
   readonly namespace: string;
+  /** That of jobs on disks where absent. */
+  readonly className?: "Msvm_StorageJob" | "Msvm_ConcreteJob";
   /** 0 for success. */
   readonly hresult: number;
   /** How often it says that it is running. */
@@ -46,7 +48,7 @@ export class Jobs {
   start(plan: JobPlan): CimReference {
     const id = randomUUID().toUpperCase();
     this.#jobs.set(id, { plan, reads: 0, cancelled: false });
-    return referTo(plan.namespace, "Msvm_StorageJob", "InstanceID", id);
+    return referTo(plan.namespace, plan.className ?? "Msvm_StorageJob", "InstanceID", id);
   }
 
   /** @throws as the host when there is no such job, or no more */

@@ -5,7 +5,7 @@ import { V2, instanceAt, referTo } from "./cim-objects";
 import type { Disks } from "./disks";
 import { HRESULT, HostException } from "./failure";
 import type { HostMethod, MethodWork } from "./replies";
-import type { CheckpointState, HostState, MachineState, ReferencePointState, StateFile } from "./state";
+import type { CheckpointState, MachineState, ReferencePointState, StateFile } from "./state";
 import { Tracking } from "./tracking";
 
 const SNAPSHOT_TYPE_RECOVERY = 32768;
@@ -20,11 +20,11 @@ export class Machines {
   /** The methods of the services for checkpoints and reference points. */
   readonly methods: Readonly<Record<string, HostMethod>> = {
     CreateSnapshot: { reads: false, run: (args) => this.#createCheckpoint(args) },
-    DestroySnapshot: { reads: false, run: (args) => this.#destroy("checkpoints", args, "AffectedSnapshot") },
+    DestroySnapshot: { reads: false, run: (args) => this.#destroyCheckpoint(args) },
     ConvertToReferencePoint: { reads: false, run: (args) => this.#convert(args) },
     DestroyReferencePoint: {
       reads: false,
-      run: (args) => this.#destroy("referencePoints", args, "AffectedReferencePoint"),
+      run: (args) => this.#destroyPoint(args),
     },
   };
 
@@ -56,13 +56,41 @@ export class Machines {
     }
   }
 
-  /** The checkpoints of a machine. */
-  listCheckpointsOf(machine: CimReference): CimInstance[] {
-    const id = textOf(machine.keys, "Name");
-    return this.state
-      .read()
-      .checkpoints.filter(({ machineId }) => machineId === id)
-      .map(describeCheckpoint);
+  /** What is associated with a machine or a checkpoint. */
+  listAssociated(source: CimReference, className: string, associationName: string | undefined): CimInstance[] {
+    const state = this.state.read();
+    const machineId = textOf(source.keys, "Name");
+    if (associationName === "Msvm_SnapshotOfVirtualSystem") {
+      return state.checkpoints.filter((each) => each.machineId === machineId).map(describeCheckpoint);
+    }
+    if (associationName === "Msvm_ReferencePointOfVirtualSystem") {
+      return state.referencePoints.filter((each) => each.machineId === machineId).map(describeReferencePoint);
+    }
+    const id = textOf(source.keys, "InstanceID");
+    const checkpoint =
+      className === "Msvm_StorageAllocationSettingData" && state.checkpoints.find((each) => each.id === id);
+    return checkpoint ? listAllocations(V2, className, "HostResource", checkpoint.id, checkpoint.disks) : [];
+  }
+
+  /** Keeps a write for later where a recovery checkpoint keeps the disk from changing. @returns whether it does */
+  holdWrite(path: string, offsetBytes: number, bytes: Uint8Array): boolean {
+    const { checkpoints } = this.state.read();
+    const checkpoint = checkpoints.find(({ disks, type }) => type === undefined && disks.includes(path));
+    if (checkpoint === undefined) {
+      return false;
+    }
+    const base64 = Buffer.from(bytes).toString("base64");
+    this.state.update((state) => state.heldWrites.push({ checkpointId: checkpoint.id, path, offsetBytes, base64 }));
+    return true;
+  }
+
+  /** Another program makes a reference point. */
+  makeReferencePoint(machineId: string): void {
+    const machine = this.state.read().machines.find(({ id }) => id === machineId);
+    const disks = machine?.disks ?? [];
+    this.state.update((state) => {
+      state.referencePoints.push(this.#takePoint({ id: "", machineId, consistency: 2, disks }));
+    });
   }
 
   #createCheckpoint(args: CimProperties): MethodWork {
@@ -86,50 +114,72 @@ export class Machines {
     return { outputs: { ResultingSnapshot: referenceTo(instance) }, results: [instance] };
   }
 
-  #convert(args: CimProperties): MethodWork {
+  async #convert(args: CimProperties): Promise<MethodWork> {
+    const checkpoint = this.#takeCheckpoint(args);
+    const point = this.#takePoint(checkpoint);
+    this.state.update((state) => state.referencePoints.push(point));
+    await this.#merge(checkpoint);
+    const instance = describeReferencePoint(point);
+    return { outputs: { ResultingReferencePoint: referenceTo(instance) }, results: [instance] };
+  }
+
+  async #destroyCheckpoint(args: CimProperties): Promise<MethodWork> {
+    await this.#merge(this.#takeCheckpoint(args));
+    return {};
+  }
+
+  #takeCheckpoint(args: CimProperties): CheckpointState {
     const id = keyOf(args, "AffectedSnapshot", "InstanceID");
-    const point = this.state.update((state) => {
+    return this.state.update((state) => {
       const index = state.checkpoints.findIndex((each) => each.id === id);
       const [checkpoint] = index < 0 ? [] : state.checkpoints.splice(index, 1);
       if (checkpoint === undefined) {
         throw new HostException(HRESULT.wbemNotFound);
       }
-      const made = this.#takePoint(state, checkpoint);
-      state.referencePoints.push(made);
-      return made;
+      return checkpoint;
     });
-    const instance = describeReferencePoint(point);
-    return { outputs: { ResultingReferencePoint: referenceTo(instance) }, results: [instance] };
   }
 
-  #takePoint(state: HostState, checkpoint: CheckpointState): ReferencePointState {
-    const { disks = [] } = state.machines.find(({ id }) => id === checkpoint.machineId) ?? {};
-    const trackingIds = disks.map((path) => {
+  /** What the machine wrote meanwhile goes into its disks. */
+  async #merge(checkpoint: CheckpointState): Promise<void> {
+    const writes = this.state.update((state) => {
+      const [held, others] = [true, false].map((isHeld) =>
+        state.heldWrites.filter((write) => (write.checkpointId === checkpoint.id) === isHeld),
+      );
+      state.heldWrites = others ?? [];
+      return held ?? [];
+    });
+    for (const { path, offsetBytes, base64 } of writes) {
+      await this.disks.writeContent(path, offsetBytes, Buffer.from(base64, "base64"));
+    }
+  }
+
+  #takePoint(checkpoint: CheckpointState): ReferencePointState {
+    const trackingIds = checkpoint.disks.map((path) => {
       const tracking = new Tracking(this.disks.volumes.toLocal(path));
       tracking.enable();
       return tracking.takeId();
     });
-    const diskIds = disks.map((_, index) => allocationIdOf(checkpoint.machineId, index));
+    const diskIds = checkpoint.disks.map((_, index) => allocationIdOf(checkpoint.machineId, index));
     const id = `Microsoft:${randomUUID().toUpperCase()}\\RP`;
     const { machineId, consistency } = checkpoint;
     return { id, machineId, consistency, diskIds, trackingIds };
   }
 
-  #destroy(list: "checkpoints" | "referencePoints", args: CimProperties, parameter: string): MethodWork {
-    const id = keyOf(args, parameter, "InstanceID");
+  #destroyPoint(args: CimProperties): MethodWork {
+    const id = keyOf(args, "AffectedReferencePoint", "InstanceID");
     this.state.update((state) => {
-      const entries: { readonly id: string }[] = state[list];
-      const index = entries.findIndex((each) => each.id === id);
+      const index = state.referencePoints.findIndex((each) => each.id === id);
       if (index < 0) {
         throw new HostException(HRESULT.wbemNotFound);
       }
-      entries.splice(index, 1);
+      state.referencePoints.splice(index, 1);
     });
     return {};
   }
 }
 
-/** @see Msvm_StorageAllocationSettingData; the first entry is the template that every host lists, without a disk */
+/** @see Msvm_StorageAllocationSettingData */
 function listAllocations(
   namespace: string,
   className: string,
@@ -158,11 +208,12 @@ function allocationIdOf(machineId: string, index: number): string {
   return `${machineId.startsWith("Microsoft:") ? "" : "Microsoft:"}${machineId}\\83F8638B-8DCA-4152-9EDA-2CA8B33039B4\\0\\${index}\\D`;
 }
 
-function describeCheckpoint({ id, machineId, type }: CheckpointState): CimInstance {
+function describeCheckpoint({ id, machineId, type, consistency }: CheckpointState): CimInstance {
   return instanceAt(referTo(V2, "Msvm_VirtualSystemSettingData", "InstanceID", id), {
     VirtualSystemIdentifier: cimString(machineId),
     SystemName: cimString(machineId),
     ElementName: cimString("checkpoint (21.11.2026)"),
+    ConsistencyLevel: cimUint16(consistency),
     VirtualSystemType: cimString(`Microsoft:Hyper-V:Snapshot:${type ?? "Recovery"}`),
   });
 }

@@ -97,7 +97,11 @@ export class Replies {
 
   #startJob(call: CimMethodCall, hresult: number, plan: Partial<Parameters<Jobs["start"]>[0]> = {}): CimMethodResult {
     const { namespace } = call.target;
-    return startedJob(this.jobs.start({ namespace, hresult, polls: this.options.pollsPerJob ?? 1, ...plan }));
+    // Jobs on machines are of another class. See corpus/wsman/recorded_affectedjobelement_pull_created.xml
+    const className = call.target.className === "Msvm_ImageManagementService" ? "Msvm_StorageJob" : "Msvm_ConcreteJob";
+    return startedJob(
+      this.jobs.start({ namespace, className, hresult, polls: this.options.pollsPerJob ?? 1, ...plan }),
+    );
   }
 
   async #misbehave(fault: FaultKind, call: CimMethodCall, method: HostMethod): Promise<CimMethodResult> {

@@ -14,6 +14,16 @@ export interface HostState {
   machines: MachineState[];
   checkpoints: CheckpointState[];
   referencePoints: ReferencePointState[];
+  /** What machines wrote while a recovery checkpoint kept their disks from changing. */
+  heldWrites: HeldWrite[];
+}
+
+/** A write that goes into the disk when its checkpoint is merged. */
+export interface HeldWrite {
+  readonly checkpointId: string;
+  readonly path: string;
+  readonly offsetBytes: number;
+  readonly base64: string;
 }
 
 /** A virtual machine. */
@@ -53,6 +63,7 @@ const EMPTY: HostState = {
   machines: [],
   checkpoints: [],
   referencePoints: [],
+  heldWrites: [],
 };
 
 /** The memory of a host, in a file, so that several processes see the same host. */

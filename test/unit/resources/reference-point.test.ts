@@ -20,9 +20,21 @@ class FakeReferencePoints implements ReferencePointService {
     this.requests.push(request);
     const id = `point-${this.points.size + 1}`;
     const disks = [{ limitId: `rct-${id}`, path: "C:\\vm\\web.vhdx" }];
-    const point: ReferencePoint = { id, machineId: MACHINE_ID, consistency: request.consistency, disks };
+    const isHeld = request.hold === true;
+    const frozen = disks.map(({ path }) => ({ path, diskId: "d1" }));
+    const moment = { id, machineId: MACHINE_ID, consistency: request.consistency, isHeld };
+    const point: ReferencePoint = { ...moment, disks: isHeld ? frozen : disks };
     this.points.set(id, point);
     return Promise.resolve(point);
+  }
+
+  complete(id: string): Promise<ReferencePoint> {
+    const held = this.points.get(id);
+    if (held?.isHeld !== true) {
+      return Promise.reject(new DiskError("NotFound", { what: "nothing is held", subject: id }));
+    }
+    this.points.delete(id);
+    return this.create({ machine: { id: held.machineId }, consistency: held.consistency ?? "crash" });
   }
 
   read(id: string): Promise<ReferencePoint> {

@@ -2,6 +2,7 @@ import { hresultOfMiResult } from "../../cim/wbem-codes";
 import type { CodeMeaning } from "./code-meaning";
 import { RETURN_VALUES } from "./return-values";
 import { FILE_RETURN_VALUES } from "./file-return-values";
+import { SNAPSHOT_RETURN_VALUES } from "./snapshot-return-values";
 import { SYSTEM_HRESULTS } from "./system-hresults";
 import { VIRTUAL_DISK_HRESULTS } from "./virtual-disk-hresults";
 
@@ -20,6 +21,11 @@ export function explainReturnValue(value: number): CodeMeaning {
       remedy: LOOK_UP,
     }
   );
+}
+
+/** As {@link explainReturnValue}, for the services of checkpoints and reference points. */
+export function explainSnapshotReturnValue(value: number): CodeMeaning {
+  return SNAPSHOT_RETURN_VALUES[value] ?? explainReturnValue(value);
 }
 
 /**
