@@ -2,7 +2,10 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { ReferencePointConsistency, ReferencePointDisk } from "../provider/disk/reference-point";
 import { DynamicResource, typeToken } from "./dynamic-resource";
 
-/** What a reference point is declared with. Whatever changes, a new one is taken before the old one is removed. */
+/**
+ * What a reference point is declared with. Whatever changes besides `holdHours` and `copied`, a new one is taken before the
+ * old one is removed.
+ */
 export interface ReferencePointArgs {
   /** The name of the virtual machine; it must be the only one of that name. Or give `machineId`. */
   readonly machineName?: pulumi.Input<string | undefined>;
@@ -12,11 +15,19 @@ export interface ReferencePointArgs {
   readonly consistency?: pulumi.Input<ReferencePointConsistency | undefined>;
   /** Values that, when one changes, take a new reference point: the date of a backup, for example. */
   readonly triggers?: pulumi.Input<pulumi.Input<unknown>[] | undefined>;
+  /**
+   * Keeps the content of that moment, so that it can be copied while the machine goes on, for at most so many hours. The
+   * machine's disks grow with every write meanwhile. Nothing runs between two commands: the first `pulumi up` after that
+   * time gives the content up and takes a new reference point.
+   */
+  readonly holdHours?: pulumi.Input<number | undefined>;
+  /** With `holdHours`: true once all that was to be copied is copied. Then the content is given up and the limit ids are there. */
+  readonly copied?: pulumi.Input<boolean | undefined>;
 }
 
 /**
  * A moment of a virtual machine on a Hyper-V host, since which its disks tell what has changed: the beginning of each
- * incremental backup. Taking one starts change tracking where it is off. It holds no content.
+ * incremental backup. Taking one starts change tracking where it is off. It holds no content unless `holdHours` is set.
  *
  * Windows Server 2016 or later, VHDX, `vhd:backend` hyperv.
  *
@@ -34,8 +45,17 @@ export class ReferencePoint extends DynamicResource {
   declare readonly machineId: pulumi.Output<string>;
   /** Whether programs in the machine brought their files in order first: `application` or `crash`. */
   declare readonly consistency: pulumi.Output<ReferencePointConsistency>;
-  /** Each disk of the machine at that moment, with its `limitId` for `getVirtualDiskChanges`. */
+  /**
+   * Each disk of the machine at that moment, with its `limitId` for `getVirtualDiskChanges`. While the content is held, there
+   * is no `limitId` yet, and what is at `path` does not change. Find a disk by its `diskId`.
+   */
   declare readonly disks: pulumi.Output<ReferencePointDisk[]>;
+  /** What the host knows the reference point by now; another id than before once its content is given up. */
+  declare readonly pointId: pulumi.Output<string>;
+  /** Whether the content of that moment is still there to be copied. */
+  declare readonly isHeld: pulumi.Output<boolean>;
+  /** When the content is given up at the latest, in UTC; absent when nothing is held. */
+  declare readonly heldUntil: pulumi.Output<string | undefined>;
 
   /**
    * Describes a reference point that somebody else manages: it is read, and never removed.
@@ -49,6 +69,13 @@ export class ReferencePoint extends DynamicResource {
 
   /** @param name unique in the stack; @param args of which machine, and how; @param opts Pulumi's options */
   constructor(name: string, args: ReferencePointArgs, opts?: pulumi.CustomResourceOptions) {
-    super("ReferencePoint", "referencePoint", name, { ...args }, ["machineId", "consistency", "disks"], opts);
+    super(
+      "ReferencePoint",
+      "referencePoint",
+      name,
+      { ...args },
+      ["machineId", "consistency", "disks", "pointId", "isHeld", "heldUntil"],
+      opts,
+    );
   }
 }

@@ -9,8 +9,14 @@
  * For each backup:
  *
  *   pulumi config set backup 2026-11-20         any new text
- *   pulumi up                                   tells the ranges to copy; the first time, copy the whole disk
- *   pulumi config set limitId "$(pulumi stack output limitId)"        when all are copied: the next backup begins here
+ *   pulumi up                                   keeps the content of this moment, for a day at most, while the machine goes on
+ *   pulumi stack output copyFrom                the disk to copy from, whose content does not change now
+ *   pulumi stack output changes                 the ranges to copy; the first time there are none: copy the whole disk
+ *   pulumi config set copied 2026-11-20         when all are copied
+ *   pulumi up                                   gives the content up, and keeps the moment
+ *   pulumi config set limitId "$(pulumi stack output limitId)"        the next backup begins here
+ *
+ * At the end: Remove-VM web on the host, then pulumi destroy. A disk of a machine is never deleted, running or not.
  */
 import { win32 } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
@@ -28,13 +34,16 @@ const provider = new vhd.Provider("host", {
 
 // Paths are those of the host: Windows paths, wherever this program runs.
 const folder = config.require("folder");
-const webPath = win32.join(folder, "web.vhdx");
 const base = new vhd.VirtualDisk(
   "base",
   { path: win32.join(folder, "base.vhdx"), sizeBytes: 64 * 1024 ** 3 },
   { provider },
 );
-const web = new vhd.DifferencingDisk("web", { path: webPath, parentPath: base.path }, { provider });
+const web = new vhd.DifferencingDisk(
+  "web",
+  { path: win32.join(folder, "web.vhdx"), parentPath: base.path },
+  { provider },
+);
 
 // A backup begins with a moment of the machine. Another text in `triggers` takes a new reference point; the former one is
 // removed at the end of the update, when it is not needed any more.
@@ -42,20 +51,31 @@ const backup = config.get("backup");
 const point =
   backup === undefined
     ? undefined
-    : new vhd.ReferencePoint("backup", { machineName: "web", triggers: [backup] }, { provider, dependsOn: web });
+    : new vhd.ReferencePoint(
+        "backup",
+        { machineName: "web", triggers: [backup], holdHours: 24, copied: config.get("copied") === backup },
+        { provider, dependsOn: web },
+      );
 
-/** That moment, for the disk of the machine. */
-export const limitId = point?.disks.apply(
-  (disks) => disks.find(({ path }) => path?.toLowerCase() === webPath.toLowerCase())?.limitId,
-);
+// The disk of the machine at that moment. Its id tells it from the others: the machine may name another file by now,
+// while the host merges a checkpoint.
+const moment =
+  point === undefined
+    ? undefined
+    : pulumi
+        .all([point.disks, web.diskId])
+        .apply(([disks, diskId]) => disks.find((disk) => disk.diskId === diskId) ?? disks[0]);
+
+/** From where to copy, while the content of that moment is held. */
+export const copyFrom = point?.isHeld.apply((isHeld) => (isHeld ? moment?.apply((disk) => disk?.path) : undefined));
+
+/** That moment, as the beginning of the next backup; there is none before everything is copied. */
+export const limitId = moment?.apply((disk) => disk?.limitId);
 
 // The moment up to which everything is copied. It stands in the configuration, for only who copies knows when a copy is done.
 const copiedTo = config.get("limitId");
 
-/**
- * What has changed since then, as of now. It is asked for after the new point was taken, so that nothing falls between two
- * backups. After 10,000 ranges, `nextToken` tells where `vhd.getVirtualDiskChanges` goes on.
- */
+/** What has changed since then. After 10,000 ranges, `nextToken` tells where `vhd.getVirtualDiskChanges` goes on. */
 export const changes =
   point === undefined || copiedTo === undefined
     ? undefined

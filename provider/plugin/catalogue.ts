@@ -62,7 +62,7 @@ export const RESOURCES: Readonly<Record<string, ResourceEntry>> = {
   },
   ReferencePoint: {
     handlerName: "referencePoint",
-    outputNames: ["machineId", "consistency", "disks"],
+    outputNames: ["machineId", "consistency", "disks", "pointId", "isHeld", "heldUntil"],
     // Reference points have no paths of their own; those of their disks are a Windows host's.
     bind: (config) => bindTo(referencePointLifecycle, openReferencePoints(config), "win32"),
   },

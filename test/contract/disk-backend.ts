@@ -8,8 +8,13 @@ import { describeReading } from "./describe-reading";
  *
  * @param name of the backend
  * @param makeHost makes a host for all tests; its backend is closed at the end
+ * @param abilities what the tests can do on the host; what they cannot do is skipped, and nothing else
  */
-export function describeDiskBackend(name: string, makeHost: MakeContractHost): void {
+export function describeDiskBackend(
+  name: string,
+  makeHost: MakeContractHost,
+  abilities: { readonly hasBaselines: boolean } = { hasBaselines: true },
+): void {
   describe(`the contract of DiskBackend: ${name}`, () => {
     let host: ContractHost;
     let testCount = 0;
@@ -29,7 +34,7 @@ export function describeDiskBackend(name: string, makeHost: MakeContractHost): v
         return new TestDisks(host, format, `test${testCount}`);
       };
       describe("making", () => describeMaking(disks));
-      describe("reading", () => describeReading(disks));
+      describe("reading", () => describeReading(disks, abilities));
       describe("changing", () => describeChanging(disks));
     });
   });

@@ -68,19 +68,27 @@ describeOnPosix("examples/hyperv-host", () => {
 
     const made = up(String.raw`folder=C:\disks`, "transport=local");
     host.makeMachine({ id: "0092eae7-9384-4e95-8102-030405060708", name: "web", disks: [web] });
-    const monday = up("backup=monday");
+    const monday = [up("backup=monday"), up("backup=monday", "copied=monday")];
     const { limitId } = project.readOutputs();
     await host.writeContent(web, 5 * MIB, new Uint8Array(4096).fill(1));
-    const tuesday = up("backup=tuesday", `limitId=${String(limitId)}`);
+    const held = up("backup=tuesday", "copied=monday", `limitId=${String(limitId)}`);
     const outputs = project.readOutputs();
+    await host.writeContent(web, 9 * MIB, new Uint8Array(4096).fill(2));
+    const tuesday = up("backup=tuesday", "copied=tuesday", `limitId=${String(limitId)}`);
+    const { limitId: nextLimitId } = project.readOutputs();
+    host.removeMachine("web");
     const destroyed = project.run("destroy", "--yes", "--skip-preview");
 
-    expect([made, monday, tuesday, destroyed].map(({ exitCode }) => exitCode)).toEqual([0, 0, 0, 0]);
+    const results = [made, ...monday, held, tuesday, destroyed];
+    expect(results.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(outputs["copyFrom"]).toBe(web);
     expect(outputs["changes"]).toMatchObject({
       ranges: [{ offsetBytes: 5 * MIB, lengthBytes: 4096 }],
       complete: true,
     });
-    expect(outputs["limitId"]).not.toBe(limitId);
+    expect(outputs["limitId"]).toBeUndefined();
+    expect(nextLimitId).not.toBe(limitId);
+    expect(host.countCheckpoints()).toBe(0);
     expect(existsSync(host.toLocal(web))).toBe(false);
   });
 });

@@ -174,7 +174,7 @@ class HypervReferencePoints implements ReferencePointService {
     }
     made.point ??= await this.#findNewPoint(machine, before);
     if (made.point === undefined) {
-      throw failure ?? notConverted(machine);
+      throw failure instanceof Error ? failure : notConverted(machine);
     }
     return describePoint(this.host, made.point);
   }

@@ -145,6 +145,13 @@ export class SimulatedHost {
     this.#state.update((state) => state.machines.push(machine));
   }
 
+  /** A person removes a machine and keeps its disks. */
+  removeMachine(name: string): void {
+    this.#state.update((state) => {
+      state.machines = state.machines.filter((machine) => machine.name !== name);
+    });
+  }
+
   /** A person makes a checkpoint of a machine: its disk is read only from then on, the machine writes to another file. */
   makeCheckpoint(machineId: string, newDisks: readonly string[]): void {
     this.#state.update((state) => {

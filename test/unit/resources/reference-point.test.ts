@@ -63,6 +63,71 @@ async function replacesOf(olds: Properties, news: Properties): Promise<readonly 
   return (await referencePointLifecycle.diff(new FakeReferencePoints(), olds, news)).replaces;
 }
 
+describe("a ReferencePoint that holds its content", () => {
+  const HELD: Properties = { ...DECLARED, holdHours: 2 };
+
+  async function takeHeld() {
+    const service = new FakeReferencePoints();
+    const taken = await referencePointLifecycle.create(service, HELD);
+    return { service, taken, olds: taken.outputs };
+  }
+
+  it("says until when, and gives no limit id yet", async () => {
+    const { service, olds } = await takeHeld();
+
+    const heldUntil = Date.parse(String(olds["heldUntil"]));
+
+    expect(service.requests).toMatchObject([{ hold: true }]);
+    expect(olds).toMatchObject({ isHeld: true, disks: [{ path: "C:\\vm\\web.vhdx", diskId: "d1" }] });
+    expect(heldUntil - Date.now()).toBeLessThanOrEqual(2 * 3_600_000);
+    expect(heldUntil).toBeGreaterThan(Date.now());
+  });
+
+  it("is completed in place once it is copied, and keeps its id", async () => {
+    const { service, taken, olds } = await takeHeld();
+    const news = { ...HELD, copied: true };
+
+    const diff = await referencePointLifecycle.diff(service, olds, news);
+    const { id, outputs } = await referencePointLifecycle.update(service, taken.id, olds, news);
+    const read = await referencePointLifecycle.read(service, id, outputs);
+    await referencePointLifecycle.delete(service, id, outputs);
+
+    expect(diff).toEqual({ changes: true, replaces: [], deleteBeforeReplace: false });
+    expect(id).toBe(taken.id);
+    expect(outputs).toMatchObject({ isHeld: false, disks: [{ limitId: expect.any(String) }] });
+    expect(outputs["heldUntil"]).toBeUndefined();
+    expect(read?.outputs).toEqual(outputs);
+    expect(service.points.size).toBe(0);
+  });
+
+  it("is given up for a new one when it was held for too long", async () => {
+    const { service, olds } = await takeHeld();
+    const expired = { ...olds, heldUntil: new Date(Date.now() - 1000).toISOString() };
+
+    const diff = await referencePointLifecycle.diff(service, expired, HELD);
+    const late = await referencePointLifecycle.diff(service, expired, { ...HELD, copied: true });
+
+    expect(diff).toEqual({ changes: true, replaces: ["holdHours"], deleteBeforeReplace: true });
+    expect(late.replaces).toEqual([]);
+  });
+
+  it("stays as it is while nothing is declared anew", async () => {
+    const { service, olds } = await takeHeld();
+
+    const diff = await referencePointLifecycle.diff(service, olds, HELD);
+
+    expect(diff.changes).toBe(false);
+  });
+
+  it.each<[Properties, string]>([
+    [{ ...DECLARED, copied: true }, "copied: Nothing is held"],
+    [{ ...DECLARED, holdHours: 0 }, "holdHours: Must be more than 0"],
+    [{ ...DECLARED, holdHours: 1000 }, "holdHours: Must be at most 336"],
+  ])("is not declared with %j", async (news, reason) => {
+    expect(await failuresOf(news)).toEqual([expect.stringContaining(reason)]);
+  });
+});
+
 describe("a ReferencePoint", () => {
   it.each<[Properties]>([
     [DECLARED],
@@ -92,7 +157,7 @@ describe("a ReferencePoint", () => {
     await referencePointLifecycle.delete(service, id, outputs);
     await referencePointLifecycle.delete(service, id, outputs);
 
-    expect(service.requests).toEqual([{ machine: { name: "web" }, consistency: "application" }]);
+    expect(service.requests).toEqual([{ machine: { name: "web" }, consistency: "application", hold: false }]);
     expect(outputs).toMatchObject({
       machineId: MACHINE_ID,
       consistency: "application",
