@@ -31,7 +31,10 @@ export async function checkDisk<Inputs extends DiskInputs>(
     await checkClaim(list, backend, olds, declared);
   }
   if (list.failures.length === 0 && declared.context.preview === true) {
-    await checkPlace(list, kind, backend, olds, declared);
+    // What replaces the disk is made anew, and Pulumi checks it once more for that.
+    if (olds["path"] === undefined || !mayBeReplaced(kind, olds, declared)) {
+      await checkPlace(list, kind, backend, olds, declared);
+    }
     await kind.checkParent(list, backend, { ...declared, olds });
   }
   return { inputs: news, failures: list.failures };
@@ -42,18 +45,34 @@ function checkGrowth<Inputs extends DiskInputs>(
   list: FailureList,
   kind: DiskKind<Inputs>,
   olds: Properties,
-  { values }: DeclaredDisk<Inputs>,
+  declared: DeclaredDisk<Inputs>,
 ): void {
-  const { path, sizeBytes } = values;
+  const { path, sizeBytes } = declared.values;
   const oldSizeBytes = olds["sizeBytes"];
-  const isReplaced = [...kind.fixedNames, "parentPath"].some((name) => olds[name] !== (values as Properties)[name]);
-  if (typeof oldSizeBytes !== "number" || sizeBytes === undefined || path === undefined || isReplaced) {
+  const isKnown = typeof oldSizeBytes === "number" && sizeBytes !== undefined && path !== undefined;
+  if (!isKnown || mayBeReplaced(kind, olds, declared)) {
     return;
   }
   const format = formatOfPath(path);
   if (format !== undefined && olds["path"] === path) {
     list.addProblem(findGrowthProblem({ format, sizeBytes: oldSizeBytes }, sizeBytes));
   }
+}
+
+/** Whether another change than that of place or size may replace the disk. */
+function mayBeReplaced<Inputs extends DiskInputs>(
+  { fixedNames }: DiskKind<Inputs>,
+  olds: Properties,
+  { values, parentReference }: DeclaredDisk<Inputs>,
+): boolean {
+  const { path } = values;
+  const oldPath = olds["path"];
+  const isOtherFormat =
+    typeof oldPath === "string" && path !== undefined && formatOfPath(oldPath) !== formatOfPath(path);
+  const names = [...fixedNames, "parentPath"];
+  return (
+    isOtherFormat || parentReference === "unknown" || names.some((name) => olds[name] !== (values as Properties)[name])
+  );
 }
 
 async function checkClaim<Inputs extends DiskInputs>(

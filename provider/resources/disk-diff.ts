@@ -4,6 +4,7 @@ import { formatOfPath, isSamePath } from "../disk/host-path";
 import { assertCanGrow } from "../disk/rules/growth";
 import { describeBytes } from "../disk/rules/quantities";
 import type { DeclarableName, DiskInputs } from "./disk-kind";
+import { runOf } from "./disk-run";
 import type { DiskState } from "./disk-state";
 import type { Declared } from "./inputs";
 import type { DiffResult } from "./resource";
@@ -38,6 +39,7 @@ export async function diffDisk(
   }
   if (replaces.length > 0) {
     await assertNoDataLoss(backend, state, declared, replaces);
+    runOf(backend).noteReplaced(state.path);
     return { changes: true, replaces, deleteBeforeReplace: place === "same" || place === "unknown" };
   }
   const grows = mustGrow(state, declared);

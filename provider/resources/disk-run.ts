@@ -38,6 +38,7 @@ export class DiskRun {
   readonly #taken: TakenDisk[] = [];
   readonly #madePaths: string[] = [];
   readonly #deletedPaths: string[] = [];
+  readonly #replacedPaths: string[] = [];
 
   constructor(backend: DiskBackend) {
     this.#backend = backend;
@@ -68,9 +69,20 @@ export class DiskRun {
     return owner !== undefined && this.#isSamePath(this.#claims.get(owner)?.oldPath, path);
   }
 
-  /** Whether a resource whose disk was at a path moves it away. */
+  /** Whether a resource whose disk was at a path moves it away, or replaces it. */
   isFreed(path: string): boolean {
-    return this.#some((claim) => this.#isSamePath(claim.oldPath, path) && !this.#isSamePath(claim.path, path));
+    return (
+      this.#replacedPaths.some((replaced) => this.#isSamePath(replaced, path)) ||
+      this.#some((claim) => this.#isSamePath(claim.oldPath, path) && !this.#isSamePath(claim.path, path))
+    );
+  }
+
+  /** Where a disk is now that is to be moved to a path; `undefined` where none is. */
+  findMovedFrom(path: string): string | undefined {
+    const claim = [...this.#claims.values()].find((candidate) => this.#isSamePath(candidate.path, path));
+    const oldPath = claim?.oldPath;
+    const isReplaced = this.#replacedPaths.some((replaced) => this.#isSamePath(oldPath, replaced));
+    return isReplaced || this.#isSamePath(oldPath, path) ? undefined : oldPath;
   }
 
   /** Whether a resource is to have its disk at a path. @param state `unchanged`: it was there when the run began */
@@ -105,6 +117,11 @@ export class DiskRun {
   /** Notes that a resource adopted a disk. */
   noteAdopted(disk: TakenDisk): void {
     this.#taken.push(disk);
+  }
+
+  /** Notes that the disk at a path is to be replaced, and so deleted first. */
+  noteReplaced(path: string): void {
+    this.#replacedPaths.push(path);
   }
 
   /** Notes that a resource deleted its disk. */

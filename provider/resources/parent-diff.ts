@@ -41,12 +41,17 @@ export async function compareParents(
   if (!isSamePlace && isSameResource(backend, state, declared, parentPath)) {
     return IN_PLACE;
   }
-  const found = await identifyParent(backend, state, parentPath);
+  const isPreview = declared.context.preview === true;
+  const found = await (isPreview ? foretellParent : identifyParent)(backend, state, parentPath);
   if (found !== "missing") {
     const same = isSamePlace ? UNCHANGED : IN_PLACE;
     return found === "recorded" ? same : REPLACED;
   }
-  return isSamePlace ? judgeMissing(declared) : judgeMissingElsewhere(state, declared, parentPath);
+  if (isSamePlace) {
+    // It is to be made anew, or a refresh will find out.
+    return isPreview && declared.parentReference === "unknown" ? REPLACED : UNCHANGED;
+  }
+  return isPreview ? judgeByReference(state, declared) : refuseMissing(state, parentPath);
 }
 
 /** Whether a new disk may have taken, or be about to take, the place of the recorded parent. */
@@ -79,22 +84,17 @@ function isSameResource(
   );
 }
 
-/** Nothing is where the parent was: it is to be made anew, or a refresh will find out. */
-function judgeMissing({ parentReference, context }: DeclaredDisk<ChildInputs>): ParentChange {
-  return parentReference === "unknown" && context.preview === true ? REPLACED : UNCHANGED;
+/** Without a disk to ask: a resource that is known in a preview exists, so what comes to the path is its disk. */
+function judgeByReference(
+  { parentReference: recorded }: DiskState,
+  { parentReference }: DeclaredDisk<ChildInputs>,
+): ParentChange {
+  const present = parentReference === "unknown" ? undefined : parentReference?.text;
+  return matchParentReferences(recorded, present) === "none" ? REPLACED : IN_PLACE;
 }
 
-function judgeMissingElsewhere(
-  { path, parentReference: recorded }: DiskState,
-  { parentReference, context }: DeclaredDisk<ChildInputs>,
-  parentPath: string,
-): ParentChange {
-  if (context.preview === true) {
-    // A resource that is known in the preview exists, so what is to come to this path is its disk.
-    const present = parentReference === undefined || parentReference === "unknown" ? undefined : parentReference.text;
-    return matchParentReferences(recorded, present) === "none" ? REPLACED : IN_PLACE;
-  }
-  // A replacement would delete the child first, and then fail for want of a parent.
+/** A replacement would delete the child first, and then fail for want of a parent. */
+function refuseMissing({ path }: DiskState, parentPath: string): never {
   throw new DiskError("ParentNotFound", {
     what: "there is no disk at the new parentPath",
     subject: parentPath,
@@ -103,12 +103,20 @@ function judgeMissingElsewhere(
   });
 }
 
+type FoundParent = "recorded" | "another" | "missing";
+
+/** In a preview, disks are still where they are to be moved from. */
+async function foretellParent(backend: DiskBackend, state: DiskState, parentPath: string): Promise<FoundParent> {
+  const run = runOf(backend);
+  const movedFrom = run.findMovedFrom(parentPath);
+  if (movedFrom !== undefined) {
+    return identifyParent(backend, state, movedFrom);
+  }
+  return run.isFreed(parentPath) ? "missing" : identifyParent(backend, state, parentPath);
+}
+
 /** Asks the host which disk is at the parent's path. */
-async function identifyParent(
-  backend: DiskBackend,
-  state: DiskState,
-  parentPath: string,
-): Promise<"recorded" | "another" | "missing"> {
+async function identifyParent(backend: DiskBackend, state: DiskState, parentPath: string): Promise<FoundParent> {
   try {
     const [parent] = await backend.readChain(parentPath);
     return parent !== undefined && hasOtherIdentity(state, parent) ? "another" : "recorded";
