@@ -26,7 +26,10 @@ export abstract class DynamicResource extends pulumi.CustomResource {
   ) {
     assertNotImported(type, opts);
     const outputs = Object.fromEntries(outputNames.map((outputName) => [outputName, undefined]));
-    super(typeToken(type), name, { ...outputs, ...args, __provider: providerText(handlerName) }, opts);
+    // A stack whose resources the plugin serves moves here, and back, as it is.
+    const aliases = [{ type: `vhd:index:${type}` }];
+    const inputs = { ...outputs, ...args, __provider: providerText(handlerName) };
+    super(typeToken(type), name, inputs, pulumi.mergeOptions({ aliases }, opts));
   }
 }
 

@@ -11,7 +11,7 @@ import type { Properties, ResourceLifecycle, StepContext } from "../resources/re
 import { virtualDiskLifecycle } from "../resources/virtual-disk";
 
 /** The name of the package in every language. */
-export const PACKAGE_NAME = "vhd";
+const PACKAGE_NAME = "vhd";
 
 /** The lifecycle of a resource on the host that a configuration names. */
 export interface BoundLifecycle {

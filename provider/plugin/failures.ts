@@ -64,7 +64,7 @@ export function toGrpcFailure(error: unknown, { secretValues, writeOutputs }: Fa
 }
 
 /** Replaces secret texts wherever they stand in another one. */
-export function hideSecrets(text: string, secretValues: readonly string[]): string {
+function hideSecrets(text: string, secretValues: readonly string[]): string {
   return secretValues.reduce((hidden, secret) => hidden.replaceAll(secret, "[secret]"), text);
 }
 

@@ -25,7 +25,8 @@ describe("the packed package", () => {
   });
 
   it("holds the build, its declarations and the papers, and nothing else", () => {
-    const expected = /^(dist\/(provider|sdk)\/.*\.(js|d\.ts|ps1|json)|(README|CHANGELOG)\.md|LICENSE|package\.json)$/;
+    const expected =
+      /^(dist\/(provider|sdk)\/.*\.(js|d\.ts|ps1|json)|plugin\/[^/]+|(README|CHANGELOG)\.md|LICENSE|package\.json)$/;
 
     const others = files.filter((file) => !expected.test(file));
 

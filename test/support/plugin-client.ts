@@ -3,7 +3,6 @@ import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { startPlugin } from "../../provider/plugin/main";
 
 /** Properties as they travel. */
@@ -210,8 +209,6 @@ export function usePluginClient(): (config?: WireProperties, engineAddress?: str
 export function secret(value: unknown): WireProperties {
   return { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", value };
 }
-
-export { Empty };
 
 function toStruct(properties: WireProperties): Struct {
   return Struct.fromJavaScript(JSON.parse(JSON.stringify(properties)) as never);

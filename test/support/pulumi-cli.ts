@@ -14,6 +14,9 @@ export interface PulumiCli {
 /** Where set-up writes its choice down. */
 const CHOICE_PATH = resolve(__dirname, "..", "..", ".tools", "pulumi-cli.json");
 
+/** Holds `pulumi-resource-vhd` over the built package: Pulumi starts plugins that it finds on PATH. */
+const PLUGIN_FOLDER = resolve(__dirname, "..", "..", "plugin");
+
 /**
  * The CLI that set-up chose. `npm test` sees to it that there is one.
  *
@@ -40,7 +43,7 @@ function readChoice(): Partial<PulumiCli> {
 export function pulumiEnvironment(folder: string): Record<string, string> {
   mkdirSync(join(folder, "backend"), { recursive: true });
   return {
-    PATH: [requirePulumiCli().folder, process.env["PATH"]].join(delimiter),
+    PATH: [requirePulumiCli().folder, PLUGIN_FOLDER, process.env["PATH"]].join(delimiter),
     PULUMI_HOME: join(folder, "home"),
     PULUMI_BACKEND_URL: `file://${join(folder, "backend").replaceAll("\\", "/")}`,
     PULUMI_CONFIG_PASSPHRASE: "test",

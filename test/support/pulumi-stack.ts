@@ -86,7 +86,7 @@ async function collectSteps(operation: (onEvent: (event: EngineEvent) => void) =
   const steps: Step[] = [];
   await operation((event) => {
     const metadata = event.resourcePreEvent?.metadata;
-    if (metadata !== undefined && metadata.type.includes("dynamic/vhd:")) {
+    if (metadata !== undefined && isOurs(metadata.type)) {
       steps.push(`${metadata.op} ${metadata.urn.split("::").at(-1) ?? ""}`);
     }
   });
@@ -97,6 +97,11 @@ async function readState(stack: Stack): Promise<Record<string, StateResource>> {
   const { deployment } = (await stack.exportStack()) as {
     deployment: { resources?: (StateResource & { urn: string })[] };
   };
-  const resources = (deployment.resources ?? []).filter((resource) => resource.type.includes("dynamic/vhd:"));
+  const resources = (deployment.resources ?? []).filter((resource) => isOurs(resource.type));
   return Object.fromEntries(resources.map((resource) => [resource.urn.split("::").at(-1) ?? "", resource]));
+}
+
+/** Resources of both doors: the dynamic provider and the plugin. */
+function isOurs(type: string): boolean {
+  return type.includes("dynamic/vhd:") || type.startsWith("vhd:index:");
 }

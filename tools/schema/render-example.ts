@@ -113,7 +113,7 @@ function renderGo({ resources, call }: Example): string {
     "package main",
     "",
     "import (",
-    '\t"github.com/pulumi/pulumi-vhd/sdk/go/vhd"',
+    '\t"github.com/pulumi-vhd/pulumi-vhd/sdk/go/vhd"',
     '\t"github.com/pulumi/pulumi/sdk/v3/go/pulumi"',
     ")",
     "",

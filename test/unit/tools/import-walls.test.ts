@@ -124,6 +124,17 @@ const WALLS: readonly Wall[] = [
     refused: ["../embedded/disk-files", "../image/chain", "../hyperv/cim", "../../sdk/index", "zod", "@pulumi/pulumi"],
   },
   {
+    file: "sdk/native/any.ts",
+    allowed: ["./native-resource", "../provider", "../../provider/disk/disk", "@pulumi/pulumi"],
+    refused: [
+      "../../provider/config",
+      "../../provider/embedded/disk-files",
+      "../../provider/plugin/main",
+      "zod",
+      "node:fs",
+    ],
+  },
+  {
     file: "sdk/any.ts",
     allowed: ["./index", "../provider/resources/handler", "../provider/functions/page-token", "@pulumi/pulumi"],
     refused: [
