@@ -4,9 +4,9 @@
  */
 const { execSync } = require("node:child_process");
 const { existsSync } = require("node:fs");
-const { join } = require("node:path");
+const path = require("node:path");
 
-const root = join(__dirname, "..");
-if (!existsSync(join(root, "dist", "provider", "plugin", "main.js"))) {
+const root = path.join(__dirname, "..");
+if (!existsSync(path.join(root, "dist", "provider", "plugin", "main.js"))) {
   execSync("npm ci --ignore-scripts --no-audit --no-fund && npm run build", { cwd: root, stdio: "inherit" });
 }

@@ -81,14 +81,25 @@ function createPulumiRequire() {
 async function buildFromGo(folder) {
   await assertGo();
   mkdirSync(folder, { recursive: true });
-  for (const { title, module, program, flags, linkerFlags } of GO_PROGRAMS) {
-    await step(title, () =>
-      run("go", ["build", "-trimpath", "-buildvcs=false", ...flags, "-ldflags", linkerFlags, "-o", folder, program], {
-        cwd: join(ROOT, "tools", module),
-        env: { ...process.env, CGO_ENABLED: "0", GOTOOLCHAIN: "local", GOWORK: "off", GOFLAGS: "-mod=readonly" },
-      }),
-    );
+  for (const program of GO_PROGRAMS) {
+    await buildGoProgram(folder, program);
   }
+}
+
+/**
+ * Builds one program from its Go modules.
+ *
+ * @param {string} folder where to put it
+ * @param {{ title: string, module: string, program: string, flags: string[], linkerFlags: string }} build `module` is the
+ * folder below tools/ whose go.mod pins everything
+ */
+export async function buildGoProgram(folder, { title, module, program, flags, linkerFlags }) {
+  await step(title, () =>
+    run("go", ["build", "-trimpath", "-buildvcs=false", ...flags, "-ldflags", linkerFlags, "-o", folder, program], {
+      cwd: join(ROOT, "tools", module),
+      env: { ...process.env, CGO_ENABLED: "0", GOTOOLCHAIN: "local", GOWORK: "off", GOFLAGS: "-mod=readonly" },
+    }),
+  );
 }
 
 async function assertGo() {
