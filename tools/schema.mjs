@@ -1,5 +1,5 @@
 /**
- * `npm run schema` writes provider/plugin/schema.json anew, from the sources. A test compares the two.
+ * `npm run schema` writes provider/plugin/schema.json from the sources. A test compares the two.
  */
 import { writeFileSync } from "node:fs";
 import { createRequire } from "node:module";

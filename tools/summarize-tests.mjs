@@ -18,7 +18,7 @@ import { isEntry } from "./setup/main.mjs";
  */
 
 /** What test files print where a program is missing that they ask, as test/support/oracles.ts does. */
-const TOLD_REASON = /^skipped: (?<name>.+) \((?<reason>[^()]+)\)$/gm;
+const STATED_REASON = /^skipped: (?<name>.+) \((?<reason>[^()]+)\)$/gm;
 
 /**
  * @param {JestResult | undefined} result undefined where jest wrote none
@@ -29,11 +29,11 @@ export function summarizeTests(result, log) {
   if (result === undefined) {
     return { lines: ["0 passed, 0 failed"], isGood: false };
   }
-  const told = [...log.matchAll(TOLD_REASON)].map(({ groups }) => groups?.["name"] ?? "");
+  const explained = [...log.matchAll(STATED_REASON)].map(({ groups }) => groups?.["name"] ?? "");
   const unexplained = result.testResults
     .flatMap(({ assertionResults }) => assertionResults)
     .filter(({ status }) => status !== "passed" && status !== "failed")
-    .filter(({ fullName }) => !told.some((name) => fullName.includes(name)));
+    .filter(({ fullName }) => !explained.some((name) => fullName.includes(name)));
   const failedCount = result.numFailedTests + result.numRuntimeErrorTestSuites;
   return {
     lines: [

@@ -15,14 +15,14 @@ const folder = config.require("folder");
 const machines = config.requireObject<string[]>("machines");
 
 // The golden image: the one that an image builder left at this path, or else a new one, empty. Fill it before there are
-// machines, for whatever is written to a parent breaks its children. Protected, it outlives even `pulumi destroy`.
+// machines, since any write to a parent breaks its children. Protected, it outlives even `pulumi destroy`.
 const golden = new vhd.VirtualDisk(
   "golden-v1",
   { path: join(folder, "golden-v1.vhdx"), sizeBytes: 64 * 1024 ** 3, adopt: true },
   { protect: true },
 );
 
-// To go on with another image: `pulumi config set goldenPath /srv/disks/golden-v2.vhdx`. The preview then tells that the disk
+// To switch to another image: `pulumi config set goldenPath /srv/disks/golden-v2.vhdx`. The preview then shows that the disk
 // of each machine is replaced, since it is good only over the image it was forked from. Version 1 stays where it is.
 const parentPath = config.get("goldenPath") ?? golden.path;
 

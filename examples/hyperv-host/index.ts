@@ -22,6 +22,9 @@ import { win32 } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import * as vhd from "pulumi-vhd";
 
+/** A disk may have millions of changed ranges; an output has room for some. */
+const SHOWN_RANGES = 20;
+
 const config = new pulumi.Config();
 
 // Everything below happens on this host. A program may have several providers, one for each host; for a single one,
@@ -79,4 +82,6 @@ const copiedTo = config.get("limitId");
 export const changes =
   point === undefined || copiedTo === undefined
     ? undefined
-    : vhd.getVirtualDiskChangesOutput({ path: web.path, limitId: copiedTo }, { provider, dependsOn: point });
+    : vhd
+        .getVirtualDiskChangesOutput({ path: web.path, limitId: copiedTo }, { provider, dependsOn: point })
+        .apply(({ ranges, ...changed }) => ({ ...changed, ranges: ranges.slice(0, SHOWN_RANGES) }));

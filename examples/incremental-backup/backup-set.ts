@@ -45,7 +45,7 @@ export function readCatalog(folder: string): Catalog | undefined {
   return existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as Catalog) : undefined;
 }
 
-/** Writes the catalog whole or not at all, whatever happens meanwhile. */
+/** Writes the whole catalog or nothing, also when the program is killed. */
 export function writeCatalog(folder: string, catalog: Catalog): void {
   const path = join(folder, "catalog.json");
   writeFileSync(`${path}.new`, JSON.stringify(catalog), { flush: true });

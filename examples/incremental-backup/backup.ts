@@ -31,7 +31,7 @@ async function save(diskPath: string, folder: string): Promise<void> {
       const file = `ranges-${catalog.pages.length}.bin`;
       await pipeline(readRanges(disk, page.ranges), createWriteStream(join(folder, file), { flush: true }));
       if (statSync(diskPath).mtimeMs !== catalog.disk.modifiedMs) {
-        throw new Error(`${diskPath} was written to while it was copied. Delete ${folder} and begin anew.`);
+        throw new Error(`${diskPath} was written to while it was copied. Delete ${folder} and start again.`);
       }
       const { complete, ranges } = page;
       catalog = { ...catalog, pages: [...catalog.pages, { file, ranges }], nextToken: page.nextToken, complete };
@@ -57,7 +57,7 @@ async function verify(folder: string): Promise<void> {
   const disk = await vhd.openVirtualDisk(catalog.disk.path);
   try {
     if ((await hash(readBackup(folder, catalog))) !== (await hash(disk.stream()))) {
-      throw new Error(`${folder} is not what ${catalog.disk.path} holds now.`);
+      throw new Error(`${folder} differs from what ${catalog.disk.path} holds now.`);
     }
   } finally {
     await disk.close();

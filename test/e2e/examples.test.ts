@@ -178,7 +178,7 @@ describe("examples/incremental-backup", () => {
     const overAnother = runBackup("restore", backup, folder("careful", "restored-2.img"));
 
     expect(resumed.output).toMatch(/\[InvalidInput\] the disk or its baseline was written to/);
-    expect(verified.output).toMatch(/is not what .*child\.vhdx holds now/);
+    expect(verified.output).toMatch(/differs from what .*child\.vhdx holds now/);
     expect(restored.output).toMatch(/ranges-1\.bin is damaged/);
     expect(overAnother.output).toMatch(/base\.vhdx is another disk/);
     expect([resumed, verified, restored, overAnother].map(({ exitCode }) => exitCode)).toEqual([1, 1, 1, 1]);

@@ -6,8 +6,8 @@ import { listFiles } from "./stamp.mjs";
 const REFERENCE = /(?:from |import\(|import )"(?<target>\.[^"]+)"/g;
 
 /**
- * Removes the declarations that no user of the package can reach from its entries: most of the code is nobody's but its
- * own.
+ * Removes the declarations that no user of the package can reach from its entries: most of the
+ * code is internal.
  *
  * @param {string} folder the build
  * @param {readonly string[]} entries names of declarations in it

@@ -10,9 +10,9 @@ export const MINIMUM_PULUMI_VERSION = "3.254.0";
 /** The CLI that is made where PATH has none. tools/pulumi-cli/go.mod names the same. */
 export const PINNED_PULUMI_VERSION = "3.259.0";
 
-/** Where the CLI lies that was made here. */
+/** The folder of the CLI that was built here. */
 export const BUILT_FOLDER = join(TOOLS_FOLDER, "bin");
-/** Lies in {@link BUILT_FOLDER} and tells its version. */
+/** In {@link BUILT_FOLDER}: holds the version of the CLI. */
 export const VERSION_FILE = "pulumi-version.txt";
 
 const CLI = "pulumi";
@@ -30,7 +30,7 @@ const COMPANIONS = ["pulumi-language-nodejs", "pulumi-resource-pulumi-nodejs"];
 /**
  * The Pulumi CLI that is there: the one on PATH, else the one that was made here before.
  *
- * @returns {Promise<PulumiCli | string>} a text tells why there is none
+ * @returns {Promise<PulumiCli | string>} a string says why there is none
  */
 export async function findPulumiCli() {
   const onPath = await inspectPath(listFolders(process.env));
@@ -42,7 +42,7 @@ export async function findPulumiCli() {
 
 /**
  * @param {readonly string[]} folders those of PATH
- * @returns {Promise<PulumiCli | string>} a text tells why there is none
+ * @returns {Promise<PulumiCli | string>} a string says why there is none
  */
 async function inspectPath(folders) {
   const folder = folders.find((candidate) => hasProgram(candidate, CLI));
@@ -61,18 +61,18 @@ async function inspectPath(folders) {
  * Decides whether a CLI is good enough.
  *
  * @param {{ folder: string, version: string | undefined, missing: readonly string[] }} candidate `missing` names the
- * companions that lie neither beside it nor on PATH
- * @returns {PulumiCli | string} a text tells why it is not
+ * companions that are neither beside it nor on PATH
+ * @returns {PulumiCli | string} a string says why it is not
  */
 export function judgePulumiCli({ folder, version, missing }) {
   if (version === undefined) {
-    return `the one in ${folder} does not tell its version`;
+    return `the one in ${folder} does not print its version`;
   }
   if (!isAtLeast(version, MINIMUM_PULUMI_VERSION)) {
     return `the one in ${folder} is ${version}, older than ${MINIMUM_PULUMI_VERSION}`;
   }
   if (basename(folder) !== "bin") {
-    return `the one in ${folder} does not lie in a folder named bin, where the Automation API looks for it`;
+    return `the one in ${folder} is not in a folder named bin, where the Automation API looks for it`;
   }
   if (missing.length > 0) {
     return `the one in ${folder} has no ${missing.join(" and no ")} beside it or on PATH`;

@@ -39,7 +39,7 @@ export function explain(error) {
   if (!(error instanceof Error)) {
     return String(error);
   }
-  // A DiskError tells everything in its message.
+  // The message of a DiskError is complete.
   const cause = error.cause === undefined || error.name === "DiskError" ? "" : explain(error.cause);
   return cause === "" || error.message.includes(cause) ? error.message : `${error.message}\n  because: ${cause}`;
 }

@@ -33,7 +33,7 @@ const GO_PROGRAMS = [
 
 /**
  * Puts a Pulumi CLI into `.tools/bin`: the official one where the network has it, else one built from its Go modules.
- * Nothing lies there before it is whole.
+ * Nothing is there before it is complete.
  *
  * @throws {Error} when neither way is open, with what to install
  */

@@ -28,7 +28,7 @@ export async function run(command, args, options = {}) {
 }
 
 /**
- * Runs a program to its end, whatever that is. It is stopped when this process ends first.
+ * Runs a program to its end, with any exit code. It is stopped when this process ends first.
  *
  * @param {string} command
  * @param {readonly string[]} args

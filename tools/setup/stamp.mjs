@@ -7,7 +7,7 @@ import { join, relative, sep } from "node:path";
  *
  * @param {string} root names are taken relative to this folder
  * @param {readonly string[]} names files and folders below `root`; missing ones count as absent
- * @param {string} [salt] whatever else decides
+ * @param {string} [salt] what else the result depends on
  * @returns {string} hexadecimal digits
  */
 export function hashFiles(root, names, salt = "") {
