@@ -3,11 +3,12 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from
 import { createEmbeddedBackend } from "../../provider/embedded/embedded-backend";
 import { listNames } from "../support/embedded-disks";
 import { startScript } from "../support/run-script";
+import { soakRuns } from "../support/soak";
 import { useTempFolder } from "../support/temp-folder";
 
 const MIB = 1024 * 1024;
 const DISKS = 50;
-const KILLS = Number(process.env["VHD_SOAK_ROUNDS"] ?? 12);
+const KILLS = soakRuns(12);
 const folder = useTempFolder();
 
 jest.setTimeout(1_200_000);

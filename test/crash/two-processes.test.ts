@@ -4,10 +4,11 @@ import { mkdirSync } from "node:fs";
 import { createEmbeddedBackend } from "../../provider/embedded/embedded-backend";
 import { listNames } from "../support/embedded-disks";
 import { startScript } from "../support/run-script";
+import { soakRuns } from "../support/soak";
 import { useTempFolder } from "../support/temp-folder";
 
 const MIB = 1024 * 1024;
-const ROUNDS = Number(process.env["VHD_SOAK_ROUNDS"] ?? 40);
+const ROUNDS = soakRuns(40);
 const folder = useTempFolder();
 const backend = createEmbeddedBackend();
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import type { LogUpdate } from "../../provider/image/vhdx/log";
 import { MergedUpdates } from "../../provider/image/vhdx/merged-updates";
+import { soakRuns } from "../support/soak";
 
 const SECTOR = 4096;
 const SECTOR_COUNT = 24;
@@ -40,7 +41,7 @@ describe("the merged updates of a log", () => {
         expect(found).toEqual(expected);
         expect(last).toBeLessThanOrEqual(Math.max(end, start) * SECTOR);
       }),
-      { numRuns: 500 },
+      { numRuns: soakRuns(500) },
     );
   });
 });
