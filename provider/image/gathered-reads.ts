@@ -7,6 +7,10 @@ const MAX_GAP_BYTES = 64 * KIB;
 /** The most that is read together: a bound on memory. */
 const MAX_SPAN_BYTES = MIB;
 
+/** Memory that is used again: the system takes longer to provide new memory than to read into it. */
+const scratches: Uint8Array[] = [];
+const MAX_SCRATCH_COUNT = 8;
+
 /** A part of the payload of a file, and where its bytes belong. */
 export interface PayloadPart {
   readonly fileOffsetBytes: number;
@@ -56,12 +60,15 @@ async function readTogether(file: ReadableFile, group: readonly PayloadPart[]): 
   const start = group[0]?.fileOffsetBytes ?? 0;
   const last = group.at(-1);
   const end = last === undefined ? start : last.fileOffsetBytes + last.target.length;
-  const bytes = new Uint8Array(Buffer.allocUnsafeSlow(end - start).buffer);
-  const count = await file.read(start, bytes);
+  const scratch = scratches.pop() ?? new Uint8Array(MAX_SPAN_BYTES);
+  const count = await file.read(start, scratch.subarray(0, end - start));
   for (const part of group) {
     const from = part.fileOffsetBytes - start;
     assertRead(file, part, count - from);
-    part.target.set(bytes.subarray(from, from + part.target.length));
+    part.target.set(scratch.subarray(from, from + part.target.length));
+  }
+  if (scratches.length < MAX_SCRATCH_COUNT) {
+    scratches.push(scratch);
   }
 }
 

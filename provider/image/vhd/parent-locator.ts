@@ -1,4 +1,5 @@
 import type { ParentPath } from "../../disk/disk";
+import { isDiskError } from "../../disk/errors";
 import { isAbsolutePath } from "../../disk/host-path";
 import { KIB, corruptImage, readStructure, viewOf } from "../bytes";
 import type { ReadableFile } from "../random-access-file";
@@ -62,7 +63,7 @@ export function serializeLocatorEntry(entry: LocatorEntry): Uint8Array {
  *
  * @param entries of the dynamic header
  * @param parentName of the dynamic header: a bare name, a relative path or a full one; may be empty
- * @throws CorruptImage when an entry points behind the end of the file, or there is no path at all; IoFailed
+ * @throws CorruptImage when there is no path at all, with what is wrong with each entry; IoFailed
  * @see VHD 1.0, Dynamic Disk Header Format
  */
 export async function readParentPaths(
@@ -72,17 +73,27 @@ export async function readParentPaths(
   parentName: string,
 ): Promise<ParentPath[]> {
   const located: ParentPath[] = [];
+  const problems: string[] = [];
   for (const entry of entries) {
-    const path = await readPath(file, headerOffsetBytes, entry);
-    if (path !== "") {
-      located.push(toParentPath(path));
+    try {
+      const path = await readPath(file, headerOffsetBytes, entry);
+      if (path !== "") {
+        located.push(toParentPath(path));
+      }
+    } catch (error) {
+      if (!isDiskError(error, "CorruptImage")) {
+        throw error;
+      }
+      // Another entry, or the parent's name, may lead to the parent all the same.
+      problems.push(error.details.what);
     }
   }
   const named = parentName === "" ? [] : [toParentPath(parentName)];
   const isRelative = (path: ParentPath): boolean => path.kind === "relative";
   const paths = [...located.filter(isRelative), ...located.filter((path) => !isRelative(path)), ...named];
   if (paths.length === 0) {
-    throw corruptImage(file.name, "dynamic header", headerOffsetBytes, "it records no path of the parent");
+    const reasons = ["it records no path of the parent", ...problems].join("; ");
+    throw corruptImage(file.name, "dynamic header", headerOffsetBytes, reasons);
   }
   return paths.filter((path, index) => paths.findIndex((other) => isEqual(path, other)) === index);
 }

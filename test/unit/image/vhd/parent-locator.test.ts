@@ -139,12 +139,14 @@ describe("a parent locator", () => {
     { dataOffsetBytes: 2 ** 63 },
     { dataLengthBytes: 4096 },
     { dataLengthBytes: 0xffffffff },
-  ])("is refused outside the file: %p", async (changes) => {
+  ])("is passed over outside the file, and refused where nothing else names the parent: %p", async (changes) => {
     const { file, entries } = buildLocators(["W2ru", ".\\base.vhd"]);
+    const broken = [{ ...entries[0]!, ...changes }];
 
-    const error = await failureOf(
-      readParentPaths(file, HEADER_OFFSET_BYTES, [{ ...entries[0]!, ...changes }], "b.vhd"),
-    );
+    const beside = await readParentPaths(file, HEADER_OFFSET_BYTES, [...broken, ...entries], "b.vhd");
+    const error = await failureOf(readParentPaths(file, HEADER_OFFSET_BYTES, broken, ""));
+
+    expect(beside.map(({ path }) => path)).toEqual([".\\base.vhd", "b.vhd"]);
 
     expect(error).toMatchObject({ code: "CorruptImage", details: { facts: { structure: "dynamic header" } } });
     expect(error.message).toContain(PLATFORM_CODE.relativeWindows);
