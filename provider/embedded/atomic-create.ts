@@ -100,7 +100,7 @@ export async function flushFolder(path: string): Promise<void> {
 }
 
 /** The error for a path that is taken. */
-export function alreadyExists(path: string, cause?: unknown): DiskError {
+function alreadyExists(path: string, cause?: unknown): DiskError {
   return new DiskError("AlreadyExists", {
     what: "there is a file at the path of the new disk",
     subject: path,

@@ -31,7 +31,7 @@ interface KeptResource {
  */
 export class ModelEngine {
   readonly #backend: FakeBackend;
-  #state = new Map<string, KeptResource>();
+  readonly #state = new Map<string, KeptResource>();
 
   constructor(backend: FakeBackend) {
     this.#backend = backend;

@@ -6,7 +6,7 @@ import { hasSignature, sealChecksum, writeSignature } from "./checksum";
 export const LOG_SECTOR_BYTES = 4 * KIB;
 
 /** The length of a descriptor ([MS-VHDX] 2.3.1.2, 2.3.1.3). */
-export const DESCRIPTOR_LENGTH_BYTES = 32;
+const DESCRIPTOR_LENGTH_BYTES = 32;
 
 /** [MS-VHDX] 2.3.1.1 */
 const HEADER_FIELD = {
