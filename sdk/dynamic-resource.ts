@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { DiskError } from "../provider/disk/errors";
+import { presentError } from "./run-error";
 import { type HandlerName, providerText } from "../provider/resources/provider-text";
 
 /** The type of a resource, as states name it. @param type the name behind `vhd:` */
@@ -36,10 +37,12 @@ export abstract class DynamicResource extends pulumi.CustomResource {
 /** Pulumi cannot import a dynamic resource: it does not hand over what would find this package's code. */
 function assertNotImported(type: string, opts: pulumi.CustomResourceOptions | undefined): void {
   if (opts?.import !== undefined) {
-    throw new DiskError("NotSupported", {
-      what: `the option import does not work for a dynamic resource such as ${type}`,
-      remedy:
-        "Nothing was changed. Remove it and set the input adopt to true, which takes over a disk that is there; or use the same class from pulumi-vhd/native, which can be imported.",
-    });
+    throw presentError(
+      new DiskError("NotSupported", {
+        what: `the option import does not work for a dynamic resource such as ${type}`,
+        remedy:
+          "Nothing was changed. Remove it and set the input adopt to true, which takes over a disk that is there; or use the same class from pulumi-vhd/native, which can be imported.",
+      }),
+    );
   }
 }

@@ -4,6 +4,7 @@ import type { GetVirtualDiskChangesResult } from "../provider/functions/change-p
 import * as changes from "../provider/functions/get-virtual-disk-changes";
 import * as disk from "../provider/functions/get-virtual-disk";
 import { type InvokeOptions, type InvokeOutputOptions, callMocks, invokeOutput, openInvokeBackend } from "./invoke";
+import { presentError, runForProgram } from "./run-error";
 
 /** The same arguments, each of which may be an output of a resource. */
 type OutputArgs<Args> = { readonly [Name in keyof Args]: pulumi.Input<Args[Name]> };
@@ -24,12 +25,14 @@ export type GetVirtualDiskChangesOutputArgs = OutputArgs<changes.GetVirtualDiskC
  * const { sizeBytes, type } = await vhd.getVirtualDisk({ path: "/golden/base.vhdx" });
  * ```
  */
-export async function getVirtualDisk(
+export function getVirtualDisk(
   args: disk.GetVirtualDiskArgs,
   options?: InvokeOptions,
 ): Promise<disk.GetVirtualDiskResult> {
-  const mocked = await callMocks<Awaited<ReturnType<typeof disk.getVirtualDisk>>>("getVirtualDisk", args, options);
-  return mocked ?? disk.getVirtualDisk(await openInvokeBackend(options), args);
+  return runForProgram(async () => {
+    const mocked = await callMocks<Awaited<ReturnType<typeof disk.getVirtualDisk>>>("getVirtualDisk", args, options);
+    return mocked ?? disk.getVirtualDisk(await openInvokeBackend(options), args);
+  });
 }
 
 /** As {@link getVirtualDisk}, after the resources that its arguments come from. */
@@ -49,16 +52,18 @@ export function getVirtualDiskOutput(
  * const { disks } = await vhd.getVirtualDiskChain({ path: "/disks/machine.vhdx" });
  * ```
  */
-export async function getVirtualDiskChain(
+export function getVirtualDiskChain(
   args: chain.GetVirtualDiskChainArgs,
   options?: InvokeOptions,
 ): Promise<chain.GetVirtualDiskChainResult> {
-  const mocked = await callMocks<Awaited<ReturnType<typeof chain.getVirtualDiskChain>>>(
-    "getVirtualDiskChain",
-    args,
-    options,
-  );
-  return mocked ?? chain.getVirtualDiskChain(await openInvokeBackend(options), args);
+  return runForProgram(async () => {
+    const mocked = await callMocks<Awaited<ReturnType<typeof chain.getVirtualDiskChain>>>(
+      "getVirtualDiskChain",
+      args,
+      options,
+    );
+    return mocked ?? chain.getVirtualDiskChain(await openInvokeBackend(options), args);
+  });
 }
 
 /** As {@link getVirtualDiskChain}, after the resources that its arguments come from. */
@@ -79,16 +84,18 @@ export function getVirtualDiskChainOutput(
  * const { ranges } = await vhd.getVirtualDiskChanges({ path: "/disks/machine.vhdx" });
  * ```
  */
-export async function getVirtualDiskChanges(
+export function getVirtualDiskChanges(
   args: changes.GetVirtualDiskChangesArgs,
   options?: InvokeOptions,
 ): Promise<GetVirtualDiskChangesResult> {
-  const mocked = await callMocks<Awaited<ReturnType<typeof changes.getVirtualDiskChanges>>>(
-    "getVirtualDiskChanges",
-    args,
-    options,
-  );
-  return mocked ?? changes.getVirtualDiskChanges(await openInvokeBackend(options), args);
+  return runForProgram(async () => {
+    const mocked = await callMocks<Awaited<ReturnType<typeof changes.getVirtualDiskChanges>>>(
+      "getVirtualDiskChanges",
+      args,
+      options,
+    );
+    return mocked ?? changes.getVirtualDiskChanges(await openInvokeBackend(options), args);
+  });
 }
 
 /** As {@link getVirtualDiskChanges}, after the resources that its arguments come from. */
@@ -116,9 +123,13 @@ export async function* iterateVirtualDiskChanges(
   options?: InvokeOptions,
 ): AsyncGenerator<GetVirtualDiskChangesResult, void, undefined> {
   const mocked = await callMocks<GetVirtualDiskChangesResult>("getVirtualDiskChanges", args, options);
-  if (mocked === undefined) {
-    yield* changes.iterateVirtualDiskChanges(await openInvokeBackend(options), args);
-  } else {
+  if (mocked !== undefined) {
     yield mocked;
+    return;
+  }
+  try {
+    yield* changes.iterateVirtualDiskChanges(await openInvokeBackend(options), args);
+  } catch (error) {
+    throw presentError(error);
   }
 }

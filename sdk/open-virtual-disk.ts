@@ -3,6 +3,7 @@ import { DiskError } from "../provider/disk/errors";
 import type { GetVirtualDiskResult } from "../provider/functions/get-virtual-disk";
 import * as content from "../provider/functions/open-virtual-disk";
 import { type InvokeOptions, callMocks, readInvokeConfig } from "./invoke";
+import { runForProgram } from "./run-error";
 
 /** Which disk to open. */
 export interface OpenVirtualDiskArgs {
@@ -26,23 +27,25 @@ export interface OpenVirtualDiskArgs {
  * }
  * ```
  */
-export async function openVirtualDisk(
+export function openVirtualDisk(
   args: OpenVirtualDiskArgs | string,
   options?: InvokeOptions,
 ): Promise<content.OpenedVirtualDisk> {
-  const { path } = typeof args === "string" ? { path: args } : args;
-  const mocked = await callMocks<GetVirtualDiskResult>("openVirtualDisk", { path }, options);
-  if (mocked !== undefined) {
-    return content.openEmptyDisk(mocked);
-  }
-  const contentOptions = readContentOptions(await readInvokeConfig(options));
-  if (contentOptions === undefined) {
-    throw new DiskError("NotSupported", {
-      what: "the content of a disk can be read only on the machine where its files are",
-      subject: path,
-      facts: { "vhd:backend": "hyperv" },
-      remedy: "Run the program on that host, or copy the disk with its parents to this machine.",
-    });
-  }
-  return content.openVirtualDisk(path, contentOptions);
+  return runForProgram(async () => {
+    const { path } = typeof args === "string" ? { path: args } : args;
+    const mocked = await callMocks<GetVirtualDiskResult>("openVirtualDisk", { path }, options);
+    if (mocked !== undefined) {
+      return content.openEmptyDisk(mocked);
+    }
+    const contentOptions = readContentOptions(await readInvokeConfig(options));
+    if (contentOptions === undefined) {
+      throw new DiskError("NotSupported", {
+        what: "the content of a disk can be read only on the machine where its files are",
+        subject: path,
+        facts: { "vhd:backend": "hyperv" },
+        remedy: "Run the program on that host, or copy the disk with its parents to this machine.",
+      });
+    }
+    return content.openVirtualDisk(path, contentOptions);
+  });
 }

@@ -1,0 +1,25 @@
+import { isDiskError } from "../provider/disk/errors";
+
+/**
+ * Runs a function that a program calls. A `DiskError` says all there is to say, so Pulumi is to show its message, once and
+ * alone. Its stack is cut off before anybody looks at it: Pulumi would rewrite it with source maps, which takes from half
+ * a minute to more than one on a small machine.
+ */
+export async function runForProgram<Result>(action: () => Promise<Result>): Promise<Result> {
+  try {
+    return await action();
+  } catch (error) {
+    throw presentError(error);
+  }
+}
+
+/** Marks an error as one whose message is enough. @returns the same error */
+export function presentError(error: unknown): unknown {
+  if (isDiskError(error)) {
+    const hidden = { configurable: true, enumerable: false, writable: true };
+    // What `pulumi.RunError` carries; a subclass of it could not be a DiskError as well.
+    Object.defineProperty(error, "__pulumiRunError", { ...hidden, value: true });
+    Object.defineProperty(error, "stack", { ...hidden, value: `${error.name}: ${error.message}` });
+  }
+  return error;
+}
