@@ -22,13 +22,15 @@ const golden = new vhd.VirtualDisk(
   { protect: true },
 );
 
-// To switch to another image: `pulumi config set goldenPath /srv/disks/golden-v2.vhdx`. The preview then shows that the disk
-// of each machine is replaced, since it is good only over the image it was forked from. Version 1 stays where it is.
+// To switch to another image: `pulumi config set goldenPath /srv/disks/golden-v2.vhdx`. The disk of each machine is then
+// replaced, since it is good only over the image it was forked from. The preview says how much each machine has written and
+// stops; `pulumi config set replaceDisks true` says that it may go. Version 1 stays where it is.
 const parentPath = config.get("goldenPath") ?? golden.path;
+const allowDataLoss = config.getBoolean("replaceDisks");
 
 // Each disk holds only what its machine writes. One more machine in the list is one more disk, within milliseconds.
 const disks = machines.map(
-  (machine) => new vhd.DifferencingDisk(machine, { path: join(folder, `${machine}.vhdx`), parentPath }),
+  (machine) => new vhd.DifferencingDisk(machine, { path: join(folder, `${machine}.vhdx`), parentPath, allowDataLoss }),
 );
 
 /** What to attach to the machines, in the order of the list. */

@@ -3,7 +3,8 @@ import type { VirtualDiskInfo } from "../disk/disk";
 import { assertFitsParent } from "../disk/rules/parent-fit";
 import { DiskError, isDiskError } from "../disk/errors";
 import type { DiskHost, HostFile } from "../disk/host";
-import { folderOf, isSamePath } from "../disk/host-path";
+import { DISK_FORMATS } from "../disk/formats";
+import { folderOf, formatOfPath, isSamePath } from "../disk/host-path";
 import type { Guard } from "./guarded-backend";
 import { changedMeanwhile, identifyUnchanged, proveParent } from "./parent";
 
@@ -12,10 +13,11 @@ import { changedMeanwhile, identifyUnchanged, proveParent } from "./parent";
  *
  * @throws the codes of `DiskBackend.createDisk`
  */
-export function createDisk<File extends HostFile>(
+export async function createDisk<File extends HostFile>(
   guard: Guard<File>,
   request: CreateDiskRequest,
 ): Promise<VirtualDiskInfo> {
+  assertExtension(request);
   return guard.locks.run([request.path], async () => {
     const [parent] = request.type === "differencing" ? await proveParent(guard, request.parentPath, request.path) : [];
     if (request.type === "differencing" && parent !== undefined) {
@@ -26,6 +28,18 @@ export function createDisk<File extends HostFile>(
     }
     return makeDisk(guard, request, parent);
   });
+}
+
+/** Every reader goes by content, every person by the name. */
+function assertExtension({ path, format }: CreateDiskRequest): void {
+  if (formatOfPath(path) !== format) {
+    const { name, extension } = DISK_FORMATS[format];
+    throw new DiskError("InvalidInput", {
+      what: `the extension of the path does not say that the disk is a ${name}`,
+      subject: path,
+      remedy: `Nothing was written. Let the path end with ${extension}.`,
+    });
+  }
 }
 
 async function makeDisk<File extends HostFile>(
@@ -43,8 +57,9 @@ async function makeDisk<File extends HostFile>(
   }
   const disk = await guard.host.describe(request.path);
   if (parent !== undefined && !(await hasParent(guard.host, disk, parent))) {
+    const reason: unknown = await guard.host.describeChain(request.path).catch((error: unknown) => error);
     await guard.host.remove(await guard.host.identify(request.path));
-    throw changedMeanwhile(parent.path, { child: request.path });
+    throw isDiskError(reason, "AccessDenied") ? reason : changedMeanwhile(parent.path, { child: request.path }, reason);
   }
   return disk;
 }
@@ -91,6 +106,7 @@ async function recogniseOwn<File extends HostFile>(
       cause: taken,
     });
   }
+  await host.finishRemoval(request.path, disk.identity);
   return disk;
 }
 

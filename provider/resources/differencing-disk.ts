@@ -151,13 +151,14 @@ async function readWhole(backend: DiskBackend, path: string): Promise<VirtualDis
 }
 
 async function readParentDiskId(backend: DiskBackend, disk: VirtualDiskInfo): Promise<string | undefined> {
-  const { linkageIds = [], resolvedPath } = disk.parent ?? {};
-  if (linkageIds.length > 0 || resolvedPath === undefined) {
-    // What children record of their parent says more.
+  const { resolvedPath } = disk.parent ?? {};
+  if (resolvedPath === undefined) {
     return undefined;
   }
   try {
-    return (await backend.inspectDisk(resolvedPath)).identity.diskId;
+    const { linkageId, identity } = await backend.inspectDisk(resolvedPath);
+    // What children record of the parent says more, where the host knows it.
+    return linkageId === undefined ? identity.diskId : undefined;
   } catch {
     // It can be asked for again with the next refresh.
     return undefined;

@@ -1,4 +1,4 @@
-import { renameSync, rmSync } from "node:fs";
+import { renameSync, rmSync, truncateSync } from "node:fs";
 import { failureOf } from "../support/failure-of";
 import { MIB, type TestDisks, targetOf } from "./contract-host";
 
@@ -53,6 +53,20 @@ export function describeChanging(disks: () => TestDisks): void {
 
       expect(error.code).toBe("ParentMismatch");
       expect((await test.backend.inspectDisk(child.path)).parent?.resolvedPath).toBe(base.path);
+    });
+
+    it("refuses a parent whose own parent is missing", async () => {
+      const test = disks();
+      const base = await test.makeBase("base");
+      const middle = await test.makeChild("middle", base.path);
+      const leaf = await test.makeChild("leaf", middle.path);
+      renameSync(test.host.toLocal(middle.path), test.host.toLocal(test.at("moved")));
+      rmSync(test.host.toLocal(base.path));
+
+      const error = await failureOf(test.backend.setParent(targetOf(leaf), test.at("moved")));
+
+      expect(error.code).toBe("ParentNotFound");
+      expect((await test.backend.inspectDisk(leaf.path)).parent?.resolvedPath).toBeUndefined();
     });
 
     it("refuses a place where there is no disk", async () => {
@@ -197,6 +211,26 @@ export function describeChanging(disks: () => TestDisks): void {
 
       expect(errors.map((error) => error.code)).toEqual(errors.map(() => "AlreadyExists"));
       expect(await test.backend.inspectDisk(stranger.path)).toEqual(stranger);
+    });
+  });
+
+  describe("a damaged disk at a recorded place", () => {
+    it("is neither deleted, moved nor grown, and the message says what to do by hand", async () => {
+      const test = disks();
+      const recorded = targetOf(await test.makeBase("base"));
+      truncateSync(test.host.toLocal(recorded.path), 700);
+
+      const errors = [
+        await failureOf(test.backend.deleteDisk(recorded)),
+        await failureOf(test.backend.moveDisk(recorded, test.at("new"))),
+        await failureOf(test.backend.growDisk(recorded, 32 * MIB)),
+      ];
+
+      for (const error of errors) {
+        expect(["CorruptImage", "UnsupportedImage"]).toContain(error.code);
+        expect(error.message).toMatch(/Restore the disk from a backup.*delete the file by hand/);
+      }
+      expect(test.exists(recorded.path)).toBe(true);
     });
   });
 

@@ -125,6 +125,16 @@ export function describeMaking(disks: () => TestDisks): void {
     expect(test.exists(path)).toBe(false);
   });
 
+  it("refuses an extension that promises the other format", async () => {
+    const test = disks();
+    const path = test.at("base").replace(/[^.]+$/, test.format === "vhd" ? "vhdx" : "vhd");
+
+    const error = await failureOf(test.makeBase("base", { path }));
+
+    expect(error.code).toBe("InvalidInput");
+    expect(test.exists(path)).toBe(false);
+  });
+
   it("refuses a child smaller than its parent", async () => {
     const test = disks();
     const base = await test.makeBase("base");

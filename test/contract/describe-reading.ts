@@ -37,6 +37,19 @@ export function describeReading(disks: () => TestDisks, { hasBaselines }: { read
     expect(observed.parent?.paths.length).toBeGreaterThan(0);
   });
 
+  it("knows a disk that holds nothing from one that holds something", async () => {
+    const test = disks();
+    const base = await test.makeBase("base");
+    const child = await test.makeChild("child", base.path);
+    const before = [await test.backend.measureData(base.path), await test.backend.measureData(child.path)];
+    await test.host.writeContent(child.path, MIB, new Uint8Array(512).fill(1));
+
+    const after = await test.backend.measureData(child.path);
+
+    expect(before).toEqual([0, 0]);
+    expect(after).toBeGreaterThanOrEqual(512);
+  });
+
   it("reads a chain from the leaf to the base", async () => {
     const test = disks();
     const base = await test.makeBase("base");

@@ -132,7 +132,7 @@ describe("pulumi preview", () => {
     });
 
     expect(failures).toEqual({
-      sizeBytes: `${GIB + 1} is not a multiple of the sector size, 512 bytes.`,
+      sizeBytes: `About 1 GiB (${GIB + 1} bytes) is not a multiple of the sector size, 512 bytes.`,
       blockSizeBytes: `${3 * MIB} is not a power of two.`,
     });
   });

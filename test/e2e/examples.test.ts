@@ -35,9 +35,11 @@ describe("examples/golden-image", () => {
     const first = project.run("up", "--yes", "--skip-preview", "--config-path", ...config);
     await writeContent(await backend.inspectDisk(web!), 5 * MIB, new Uint8Array(SECTOR).fill(1));
     await backend.createDisk({ type: "dynamic", format: "vhdx", path: v2!, sizeBytes: 64 * GIB });
-    const second = project.run("up", "--yes", "-c", `goldenPath=${v2}`);
+    const stopped = project.run("up", "--yes", "-c", `goldenPath=${v2}`);
+    const second = project.run("up", "--yes", "-c", `goldenPath=${v2}`, "-c", "replaceDisks=true");
 
     expect(first.output).toContain("+ 4 created");
+    expect(stopped.output).toMatch(/512 bytes of content would be lost.*web\.vhdx/);
     expect(second.output).toMatch(/web +replace/);
     expect(second.output).toMatch(/db +replace/);
     expect(second.output).toContain("2 unchanged");

@@ -18,6 +18,7 @@ import { type HypervFile, identifyDisk } from "./identify-disk";
 import { ImageSearch } from "./images-near";
 import { listMachineChildren } from "./machine-children";
 import { makeDisk } from "./make-disk";
+import { estimateData } from "./measure-data";
 import { observeDisk } from "./observe-disk";
 import { isOwnId } from "./own-id";
 import { inspectDisk, readChain } from "./read-chain";
@@ -217,7 +218,7 @@ export class HypervHost implements DiskHost<HypervFile> {
   }
 
   async measureData(path: string): Promise<number> {
-    return (await this.describe(path)).fileSizeBytes;
+    return estimateData(await this.describe(path));
   }
 
   async queryChanges(query: ChangeQuery): Promise<ChangeStream> {
