@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { SECRET_CONFIG_KEYS } from "../provider/config";
 
-/** The configuration of one place where disks live; docs/configuration.md tells about each key. */
+/** The configuration of one place where disks live; docs/configuration.md explains each key. */
 export interface ProviderArgs {
   /**
    * `embedded`: plain files of the machine that runs Pulumi. `hyperv`: the disks of a Hyper-V host. By default `hyperv`

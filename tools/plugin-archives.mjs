@@ -29,7 +29,7 @@ await runMain(async () => {
     writeLaunchers(stage);
     const names = PLATFORMS.map((platform) => `${LAUNCHER}-v${manifest.version}-${platform}.tar.gz`);
     const [first = "", ...others] = names;
-    // The package is the same on all platforms: its launchers for each of them lie side by side.
+    // The package is the same on all platforms: its launchers for each of them are side by side.
     await run("tar", ["-czf", join(folder, first), "-C", stage, "."]);
     for (const name of others) {
       cpSync(join(folder, first), join(folder, name));

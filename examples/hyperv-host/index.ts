@@ -60,7 +60,7 @@ const point =
         { provider, dependsOn: web },
       );
 
-// The disk of the machine at that moment. Its id tells it from the others: the machine may name another file by now,
+// The disk of the machine at that moment. Its id distinguishes it from the others: the machine may name another file by now,
 // while the host merges a checkpoint.
 const moment =
   point === undefined
@@ -78,7 +78,7 @@ export const limitId = moment?.apply((disk) => disk?.limitId);
 // The moment up to which everything is copied. It stands in the configuration, for only who copies knows when a copy is done.
 const copiedTo = config.get("limitId");
 
-/** What has changed since then. After 10,000 ranges, `nextToken` tells where `vhd.getVirtualDiskChanges` goes on. */
+/** What has changed since then. After 10,000 ranges, `nextToken` says where `vhd.getVirtualDiskChanges` goes on. */
 export const changes =
   point === undefined || copiedTo === undefined
     ? undefined

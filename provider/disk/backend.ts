@@ -43,20 +43,20 @@ export interface DiskBackend {
    * @param target the disk, which must be the recorded one
    * @param sizeBytes at least the present size, and a multiple of the logical sector size
    * @throws OutOfRange when smaller than the present size; NotSupported for a VHD; HasChildren, because growing a parent
-   * breaks its children; InUse, NotFound, AlreadyExists (another disk lies there)
+   * breaks its children; InUse, NotFound, AlreadyExists (another disk is there)
    */
   growDisk(target: DiskTarget, sizeBytes: number): Promise<VirtualDiskInfo>;
 
   /**
-   * Points a differencing disk at the place where its parent lies now. The parent must be the very disk the child was
+   * Points a differencing disk at the place where its parent is now. The parent must be the very disk the child was
    * made over, with unchanged content.
    *
-   * @throws ParentNotFound, ParentMismatch, InUse, NotFound, AlreadyExists (another disk lies there)
+   * @throws ParentNotFound, ParentMismatch, InUse, NotFound, AlreadyExists (another disk is there)
    */
   setParent(target: DiskTarget, parentPath: string): Promise<VirtualDiskInfo>;
 
   /**
-   * Gives a disk another path on the same volume. Its recorded parent still resolves afterwards. A disk that lies at the
+   * Gives a disk another path on the same volume. Its recorded parent still resolves afterwards. A disk that is at the
    * new path already, and not at the old one, counts as moved.
    *
    * @throws AlreadyExists when the new path is taken; HasChildren, because they would lose their parent; NotSupported
@@ -76,7 +76,7 @@ export interface DiskBackend {
   /**
    * Deletes a disk, after proof that it is the recorded one, not in use and nobody's parent. Deleting what is gone succeeds.
    *
-   * @throws AlreadyExists when another disk lies at the path; HasChildren, InUse, AccessDenied
+   * @throws AlreadyExists when another disk is at the path; HasChildren, InUse, AccessDenied
    */
   deleteDisk(target: DiskTarget): Promise<void>;
 
@@ -147,7 +147,7 @@ interface CreateRequest {
   readonly format: DiskFormat;
   /**
    * Who makes the disk, as a text that is the same whenever the same resource is made: a creation that was cut off
-   * recognises its own disk by it and goes on. Without it, whatever lies at the path is somebody else's.
+   * recognises its own disk by it and goes on. Without it, whatever is at the path is somebody else's.
    */
   readonly owner?: string | undefined;
   /** Whether to make the folder of the disk, and those above it, where they are missing. */
@@ -178,7 +178,7 @@ export interface ChangeQuery {
   readonly baseline: ChangeBaseline;
   /** 0 by default. */
   readonly offsetBytes?: number | undefined;
-  /** Up to the end of the disk by default. The window must lie inside the disk. */
+  /** Up to the end of the disk by default. The window must be inside the disk. */
   readonly lengthBytes?: number | undefined;
 }
 

@@ -27,7 +27,7 @@ export interface ParentLink {
    * one for VHD, one or two for VHDX (a second one only while a merge is under way). Empty where the backend cannot tell.
    */
   readonly linkageIds: readonly string[];
-  /** Where the parent may lie, in the order in which to look. At least one. */
+  /** Where the parent may be, in the order in which to look. At least one. */
   readonly paths: readonly ParentPath[];
   /** Where the parent was found and verified, in the host's spelling; absent when it was not found. */
   readonly resolvedPath?: string;
@@ -76,6 +76,6 @@ export interface DiskIdentity {
   readonly dataWriteId?: string;
   /** What the file system knows the file by (an opaque text); survives writing to the file, not copying it. */
   readonly fileId?: string;
-  /** What the file system knows the folder of the file by; tells a missing file from a volume that is not mounted. */
+  /** What the file system knows the folder of the file by; distinguishes a missing file from a volume that is not mounted. */
   readonly folderId?: string;
 }

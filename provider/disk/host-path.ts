@@ -80,7 +80,7 @@ export function resolveRelativePath(style: PathStyle, childPath: string, relativ
  * Writes the path of a parent relative to the folder of its child, as Windows records it: `.\base.vhdx`, always with
  * backslashes.
  *
- * @returns `undefined` where the two lie on different volumes
+ * @returns `undefined` where the two are on different volumes
  */
 export function relativeParentPath(style: PathStyle, childPath: string, parentPath: string): string | undefined {
   const child = splitPath(style, childPath);

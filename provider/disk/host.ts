@@ -149,10 +149,10 @@ export interface DiskHost<File extends HostFile = HostFile> {
   /** Removes what a {@link remove} or {@link make} left behind that was cut off. @param identity of the disk that is gone */
   finishRemoval(path: string, identity: DiskIdentity): Promise<void>;
 
-  /** Deletes a file and what lies beside it and belongs to it. @throws InUse, AccessDenied, IoFailed */
+  /** Deletes a file and what is beside it and belongs to it. @throws InUse, AccessDenied, IoFailed */
   remove(disk: IdentifiedDisk<File>): Promise<void>;
 
-  /** Records in a differencing disk where its parent lies. The parent was proven to be it. */
+  /** Records in a differencing disk where its parent is. The parent was proven to be it. */
   writeParent(disk: IdentifiedDisk<File>, parent: VirtualDiskInfo): Promise<void>;
 
   /** Enlarges the virtual size of a disk in place. */

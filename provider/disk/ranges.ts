@@ -57,7 +57,7 @@ export function appendRange(list: ChangedRange[], range: ChangedRange): void {
  *
  * @param range any range
  * @param window the bytes to keep
- * @returns what lies inside both, or `undefined` where nothing does
+ * @returns what is inside both, or `undefined` where nothing is
  */
 export function clipRange(range: ChangedRange, window: ChangedRange): ChangedRange | undefined {
   const start = Math.max(range.offsetBytes, window.offsetBytes);

@@ -5,7 +5,7 @@ import type { ChainLink } from "../image/parent";
 import { toDiskError } from "./node-file";
 
 /**
- * A text that changes with every write to one of the files behind an answer, as far as the file system tells: a program
+ * A text that changes with every write to one of the files behind an answer, as far as the file system shows: a program
  * that writes through a memory mapping shows only when the kernel writes its pages back.
  *
  * @param links the disks that the answer is read from

@@ -14,7 +14,7 @@ interface Lock {
 /** What is held at one moment. */
 interface Holders {
   readonly locks: readonly Lock[];
-  /** By the path that the kernel tells, and by `device:inode` of the file that has this path here. */
+  /** By the path that the kernel shows, and by `device:inode` of the file that has this path here. */
   readonly loopDevices: ReadonlyMap<string, string>;
 }
 
@@ -24,7 +24,7 @@ const OVERLAY_TYPE = "overlay";
 const answers = new SingleFlight<Holders>();
 
 /**
- * Lists the programs that hold a file, as far as the operating system tells.
+ * Lists the programs that hold a file, as far as the operating system shows.
  *
  * Windows refuses by itself to open, rename or delete what another program holds. Linux does not, so its lists of file locks
  * (QEMU locks every image it opens) and of loop devices are read. Elsewhere nothing can be told.
@@ -42,8 +42,8 @@ export async function listUsers(file: LocalFile): Promise<readonly string[]> {
 }
 
 /**
- * On btrfs and overlay file systems, `stat` tells another device number than the list of locks does. The mount of the file
- * tells the one in the list.
+ * On btrfs and overlay file systems, `stat` reports another device number than the list of locks does. The mount of the file
+ * reports the one in the list.
  */
 async function listLockHolders(file: LocalFile, locks: readonly Lock[]): Promise<readonly string[]> {
   const sameInode = locks.filter((lock) => lock.inode === file.inode);

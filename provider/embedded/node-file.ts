@@ -7,7 +7,7 @@ import type { RandomAccessFile } from "../image/random-access-file";
 const MAX_TRANSFER_BYTES = 0x40000000;
 
 /**
- * Without `O_NONBLOCK`, opening a FIFO would wait for its other end for ever. Windows does not know the flag, and has no
+ * Without `O_NONBLOCK`, opening a FIFO would wait for its other end forever. Windows does not know the flag, and has no
  * FIFOs at such paths.
  */
 const NON_BLOCKING = constants.O_NONBLOCK ?? 0;

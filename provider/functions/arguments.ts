@@ -5,7 +5,7 @@ import { describePathProblem } from "../disk/rules/paths";
 
 /** A full path; its rules depend on the host and are applied by {@link parseArguments}. */
 export const diskPathArgument = z
-  .string({ error: "must be a text: the full path of a disk" })
+  .string({ error: "must be a string: the full path of a disk" })
   .min(1, "must not be empty");
 
 /** An offset or a length inside a disk. */

@@ -36,7 +36,7 @@ export interface OpenedVirtualDisk {
   read(offsetBytes: number, lengthBytes: number): Promise<Uint8Array>;
   /**
    * Reads a window in order, in chunks of at most 1 MiB that are yours to keep. Node.js's `Readable.from` and `pipeline`
-   * take it as it is. A stream that ends without an error was not mixed with later writes, as far as the file system tells.
+   * take it as it is. A stream that ends without an error was not mixed with later writes, as far as the file system shows.
    *
    * @throws as {@link read}
    */

@@ -25,7 +25,7 @@ export function isAllZero(bytes: Uint8Array): boolean {
 }
 
 /**
- * Reads a structure that must lie wholly inside the file.
+ * Reads a structure that must be wholly inside the file.
  *
  * @param structure what messages call it, for example `dynamic header`
  * @returns `lengthBytes` new bytes

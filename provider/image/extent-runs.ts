@@ -22,7 +22,7 @@ export class ExtentRuns {
   /**
    * Goes on with `lengthBytes` bytes of a kind.
    *
-   * @param fileOffsetBytes where they lie in the file; without meaning unless the kind is `data`
+   * @param fileOffsetBytes where they are in the file; without meaning unless the kind is `data`
    */
   append(kind: Extent["kind"], lengthBytes: number, fileOffsetBytes: number): void {
     const isAdjacent = kind !== "data" || fileOffsetBytes === this.#fileOffsetBytes + this.#lengthBytes;

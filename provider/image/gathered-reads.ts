@@ -1,7 +1,7 @@
 import { KIB, MIB, corruptImage } from "./bytes";
 import type { ReadableFile } from "./random-access-file";
 
-/** Parts no further apart are read together with what lies between them: reading that costs less than another request. */
+/** Parts no further apart are read together with what is between them: reading that costs less than another request. */
 const MAX_GAP_BYTES = 64 * KIB;
 
 /** The most that is read together: a bound on memory. */
@@ -21,7 +21,7 @@ export interface PayloadPart {
 /**
  * Reads many parts of a file with few requests.
  *
- * @param parts in the order in which they lie in the file, as far as that is easy
+ * @param parts in the order in which they are in the file, as far as that is easy
  * @throws CorruptImage when the file ends inside one, IoFailed
  */
 export async function readPayload(file: ReadableFile, parts: readonly PayloadPart[]): Promise<void> {

@@ -20,7 +20,7 @@ export class PlannedDisks {
   /**
    * Announces the disk that these inputs describe.
    *
-   * @param oldPath where it lies now, if it is there already
+   * @param oldPath where it is now, if it is there already
    */
   add({ path }: Properties, style: PathStyle, oldPath?: string): void {
     if (typeof path === "string" && !isUnknown(path)) {
@@ -33,7 +33,7 @@ export class PlannedDisks {
     return this.#find(path) !== undefined;
   }
 
-  /** Where a disk lies now that has been announced for this path; `undefined` for one that is yet to be made. */
+  /** Where a disk is now that has been announced for this path; `undefined` for one that is yet to be made. */
   findOldPath(path: unknown): string | undefined {
     return this.#find(path)?.oldPath;
   }

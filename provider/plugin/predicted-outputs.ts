@@ -6,8 +6,8 @@ import type { ResourceEntry } from "./catalogue";
 /**
  * The outputs that a resource will have once it is made, as far as the inputs say; the others are unknown.
  *
- * So is the path, until a disk lies there: a data source cannot answer "unknown", and with a path it would be asked in
- * the preview already. A disk that is to be adopted lies there.
+ * So is the path, until a disk is there: a data source cannot answer "unknown", and with a path it would be asked in
+ * the preview already. A disk that is to be adopted is there.
  *
  * @param typeName the name behind `vhd:index:`
  */
@@ -17,7 +17,7 @@ export function predictCreated(typeName: string, entry: ResourceEntry, inputs: P
   return inputs["path"] === undefined || inputs["adopt"] === true ? predicted : { ...predicted, path: UNKNOWN_VALUE };
 }
 
-/** The outputs that a resource will have once it is updated in place: what it has, and what is declared anew. */
+/** The outputs that a resource will have once it is updated in place: what it has, and what is declared again. */
 export function predictUpdated(olds: Properties, news: Properties): Properties {
   const declared = Object.entries(withoutHidden(news)).filter(([, value]) => value !== undefined);
   return { ...withoutHidden(olds), ...Object.fromEntries(declared) };

@@ -142,7 +142,7 @@ export class ResourceMethods {
 
   /**
    * The engine does not say of a comparison whether it is made for a preview. A parent that is missing is to be made by
-   * the program where a preview has announced it, and will lie elsewhere where a preview has announced that it moves.
+   * the program where a preview has announced it, and will be elsewhere where a preview has announced that it moves.
    */
   async #compare(lifecycle: BoundLifecycle, olds: Properties, news: Properties): Promise<DiffResult> {
     const { parentPath } = news;

@@ -31,7 +31,7 @@ export async function checkDisk<Inputs extends DiskInputs>(
     await checkClaim(list, backend, olds, declared);
   }
   if (list.failures.length === 0 && declared.context.preview === true) {
-    // What replaces the disk is made anew, and Pulumi checks it once more for that.
+    // What replaces the disk is made again, and Pulumi checks it once more for that.
     if (olds["path"] === undefined || !mayBeReplaced(kind, olds, declared)) {
       await checkPlace(list, kind, backend, olds, declared);
     }

@@ -12,7 +12,7 @@ const CONTEXT_INPUTS = { preview: "__preview", owner: "__owner", isPrepared: "__
 
 const CONFIG_PREFIX = "vhd:";
 
-/** What Pulumi's dynamic provider server calls. Its shape is Pulumi's, and written into every state for ever. */
+/** What Pulumi's dynamic provider server calls. Its shape is Pulumi's, and written into every state forever. */
 export interface DynamicProviderHandler {
   configure(request: { config: { get(key: string): string | undefined; readonly rawConfig?: object } }): void;
   check(olds: Properties, news: Properties): Promise<{ inputs: Properties; failures: readonly CheckFailure[] }>;
@@ -112,7 +112,7 @@ async function guard<T>(action: () => Promise<T>, inputs?: Properties): Promise<
 /**
  * The server prints message and stack of an error, passes on its message, and takes a member `id` for "made, but not
  * finished", whose `properties` must hold the handler's own text. Nothing else may look like that, so the error is made
- * anew.
+ * again.
  */
 function toServerError(error: unknown, inputs: Properties | undefined): Error {
   const message = error instanceof Error ? error.message : String(error);

@@ -48,7 +48,7 @@ export async function compareParents(
     return found === "recorded" ? same : REPLACED;
   }
   if (isSamePlace) {
-    // It is to be made anew, or a refresh will find out.
+    // It is to be made again, or a refresh will find out.
     return isPreview && declared.parentReference === "unknown" ? REPLACED : UNCHANGED;
   }
   return isPreview ? judgeByReference(state, declared) : refuseMissing(state, parentPath);
@@ -68,7 +68,7 @@ function mayBeAnother(
   return isComparable && matchParentReferences(recorded, parentReference.text) !== "resource";
 }
 
-/** Whether the declared parent is the resource of the recorded one, which was not made anew meanwhile. */
+/** Whether the declared parent is the resource of the recorded one, which was not made again meanwhile. */
 function isSameResource(
   backend: DiskBackend,
   { parentReference: recorded }: DiskState,

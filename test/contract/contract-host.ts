@@ -15,7 +15,7 @@ export interface ContractHost {
   readonly backend: DiskBackend;
   /** The full path of a file or folder, in the host's style. */
   path(...names: string[]): string;
-  /** Where that file lies on the machine that runs the tests. */
+  /** Where that file is on the machine that runs the tests. */
   toLocal(path: string): string;
   makeFolder(path: string): void;
   /** Writes into a disk as a machine does that uses it. */

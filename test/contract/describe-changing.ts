@@ -28,7 +28,7 @@ export function describeChanging(disks: () => TestDisks): void {
   });
 
   describe("re-parenting", () => {
-    it("points a child at the place where its parent lies now", async () => {
+    it("points a child at the place where its parent is now", async () => {
       const test = disks();
       const base = await test.makeBase("base");
       const child = await test.makeChild("child", base.path);
@@ -94,7 +94,7 @@ export function describeChanging(disks: () => TestDisks): void {
       expect(again).toEqual(moved);
     });
 
-    it("never overwrites what lies at the new place", async () => {
+    it("never overwrites what is at the new place", async () => {
       const test = disks();
       const [base, other] = [await test.makeBase("base"), await test.makeBase("other")];
       const before = test.readBytes(other.path);
@@ -106,7 +106,7 @@ export function describeChanging(disks: () => TestDisks): void {
       expect(test.readBytes(other.path).equals(before)).toBe(true);
     });
 
-    it("says that a disk is gone that lies at neither place", async () => {
+    it("says that a disk is gone that is at neither place", async () => {
       const test = disks();
       const base = await test.makeBase("base");
       rmSync(test.host.toLocal(base.path));
@@ -152,7 +152,7 @@ export function describeChanging(disks: () => TestDisks): void {
 
   describe("a disk that others depend on", () => {
     it.each(["beside it", "in a folder below"])(
-      "is neither deleted, moved nor grown while a child lies %s",
+      "is neither deleted, moved nor grown while a child is %s",
       async (place) => {
         const test = disks();
         const base = await test.makeBase("base");

@@ -4,7 +4,7 @@ import { MIB, type TestDisks } from "./contract-host";
 
 /** What the contract says about making disks. */
 export function describeMaking(disks: () => TestDisks): void {
-  it.each(["dynamic", "fixed"] as const)("makes a %s disk and tells what it made", async (type) => {
+  it.each(["dynamic", "fixed"] as const)("makes a %s disk and says what it made", async (type) => {
     const { backend, at, format } = bound(disks());
 
     const made = await backend.createDisk({ type, format, path: at("base"), sizeBytes: 16 * MIB });

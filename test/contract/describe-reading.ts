@@ -93,7 +93,7 @@ export function describeReading(disks: () => TestDisks, { hasBaselines }: { read
     expect(error.code).toBe("ParentMismatch");
   });
 
-  itWithBaseline("tells everything that was written since the baseline, and lets it be told in parts", async () => {
+  itWithBaseline("says everything that was written since the baseline, and lets it be told in parts", async () => {
     const test = disks();
     const child = await test.makeChild("child", (await test.makeBase("base")).path);
     const baseline = await test.host.takeBaseline(child.path);
@@ -157,7 +157,7 @@ export function describeReading(disks: () => TestDisks, { hasBaselines }: { read
     { offsetBytes: 16 * MIB + 1 },
     { offsetBytes: 16 * MIB - 512, lengthBytes: 1024 },
     { offsetBytes: -512 },
-  ])("refuses the window %j, which does not lie inside the disk", async (window) => {
+  ])("refuses the window %j, which is not inside the disk", async (window) => {
     const test = disks();
     const child = await test.makeChild("child", (await test.makeBase("base")).path);
     const baseline = await test.host.takeBaseline(child.path);

@@ -9,7 +9,7 @@ import { describeDiskBackend } from "./disk-backend";
 
 const inTemp = useTempFolder();
 
-/** Locks a file as QEMU and others do. Linux alone tells who holds a file, and has the program for it. */
+/** Locks a file as QEMU and others do. Linux alone says who holds a file, and has the program for it. */
 async function hold(path: string): Promise<() => Promise<void>> {
   const holder = spawn("flock", [path, "sh", "-c", "echo held; cat"], { stdio: ["pipe", "pipe", "inherit"] });
   await once(holder.stdout, "data");
@@ -39,7 +39,7 @@ function makeHost(): ContractHost {
 if (process.platform === "linux") {
   describeDiskBackend("embedded, on files of this machine", makeHost);
 } else {
-  process.stderr.write("skipped: the contract on the embedded backend (only Linux tells who holds a file)\n");
+  process.stderr.write("skipped: the contract on the embedded backend (only Linux says who holds a file)\n");
   describe.skip("the contract of DiskBackend: embedded", () => {
     it.todo("needs Linux");
   });

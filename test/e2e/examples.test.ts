@@ -55,7 +55,7 @@ describe("examples/golden-image", () => {
 });
 
 describeOnPosix("examples/hyperv-host", () => {
-  it("makes the disks of a host, and tells what changed between two backups of its machine", async () => {
+  it("makes the disks of a host, and says what changed between two backups of its machine", async () => {
     const options = { folder: folder("hyperv", "host"), language: "de" } as const;
     const host = createSimulatedHost(options);
     host.makeFolder(String.raw`C:\disks`);

@@ -48,7 +48,7 @@ describe("a base that is renamed under a child", () => {
 });
 
 describe("a base that vanished under a child", () => {
-  it("makes a refresh fail with the broken link, and is not made anew", async () => {
+  it("makes a refresh fail with the broken link, and is not made again", async () => {
     const place = makePlace("vanished");
     const test = await createTestStack(folder("vanished", "stack"), declare(place));
     await test.up();

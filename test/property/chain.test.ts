@@ -73,7 +73,7 @@ describe.each(["vhd", "vhdx"] as const)("a chain of %s images with any writes to
     );
   });
 
-  it("tells as changed since any ancestor exactly what was written below it, in any window", async () => {
+  it("says as changed since any ancestor exactly what was written below it, in any window", async () => {
     await fc.assert(
       fc.asyncProperty(levels, fc.nat(SIZE_BYTES - 1), fc.nat(SIZE_BYTES), async (plan, start, length) => {
         const disks = new MemoryDisks(format);

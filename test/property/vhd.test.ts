@@ -111,7 +111,7 @@ describe("a VHD after any writes", () => {
     );
   });
 
-  it("tells extents that cover any window in order, without gaps or empty ones", async () => {
+  it("says extents that cover any window in order, without gaps or empty ones", async () => {
     await fc.assert(
       fc.asyncProperty(writes, windows, async (list, { offsetBytes, lengthBytes }) => {
         const image = await openWritten(() => buildChildVhd(), list);

@@ -185,7 +185,7 @@ const disk = fc.record({
 });
 
 describe("a VHDX to which anything happens", () => {
-  it("tells of each sector what a naive model says, in the whole disk and in any window", async () => {
+  it("says of each sector what a naive model says, in the whole disk and in any window", async () => {
     await fc.assert(
       fc.asyncProperty(disk, async ({ isDifferencing, sectorSizeBytes, sectors, steps, window }) => {
         const model = new SectorModel(sectors, sectorSizeBytes, isDifferencing);

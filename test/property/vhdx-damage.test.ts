@@ -149,7 +149,7 @@ describe("a damaged VHDX", () => {
     expect(tally.refused).toBeGreaterThan(100);
   });
 
-  it("is answered or refused, whatever bytes lie in one of its structures", async () => {
+  it("is answered or refused, whatever bytes are in one of its structures", async () => {
     const { file, areas } = await buildImage();
     const change = fc.record({
       area: fc.constantFrom(...areas),

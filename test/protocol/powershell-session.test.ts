@@ -108,7 +108,7 @@ describeOnPosix("a session through node-powershell", () => {
     expect(found.map((instance) => instance.className)).toEqual(["Msvm_ReferencePoint"]);
   });
 
-  it("tells a class that does not exist from one that may not be seen", async () => {
+  it("says a class that does not exist from one that may not be seen", async () => {
     const { session } = openSession();
 
     const exists = await session.hasClass(NAMESPACE, "Present", LIMIT);
@@ -224,7 +224,7 @@ describeOnPosix("a session with another computer", () => {
     expect(fake.readEvents()).toContainEqual(expect.objectContaining({ event: "connect", user: null }));
   });
 
-  it("tells why the connection was refused", async () => {
+  it("says why the connection was refused", async () => {
     const { session } = openSession(
       { refuseConnection: true },
       { transport: (executable) => ({ kind: "winrm", executable, computerName: "hv1.example" }) },

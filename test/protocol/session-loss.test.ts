@@ -216,7 +216,7 @@ describeOnPosix("when there is no session to be had", () => {
     expect(failure.message).toContain("unreadable");
   });
 
-  it("a PowerShell without CIM is not supported, and the message tells what to do", async () => {
+  it("a PowerShell without CIM is not supported, and the message says what to do", async () => {
     const { session } = openSession({ greeting: "without CIM" });
 
     const failure = await failureOf(session.invoke(CHANGE, LIMIT));

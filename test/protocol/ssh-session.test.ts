@@ -19,7 +19,7 @@ describeWithSshServer("a session over SSH", () => {
 
   afterAll(() => server.stop());
 
-  /** The fake lies on the other side of the connection: it is the remote PowerShell, and `ssh` is the real one. */
+  /** The fake is on the other side of the connection: it is the remote PowerShell, and `ssh` is the real one. */
   function openSshSession(
     behaviour: Parameters<typeof openSession>[0] = {},
     changes: Partial<SshServer["transport"]> = {},

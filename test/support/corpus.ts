@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
 
-/** Images made by Windows, QEMU and Virtual PC. They lie beside the checkout and are not part of it. */
+/** Images made by Windows, QEMU and Virtual PC. They are beside the checkout and are not part of it. */
 const CORPUS_FOLDER = resolve(__dirname, "..", "..", "..", "shared", "corpus");
 
 /** Whether the corpus is there. */
@@ -27,7 +27,7 @@ export function readCorpusImage(name: string): Buffer {
 }
 
 /**
- * Unpacks images into a folder under the names their locators expect: without the prefix that tells their origin.
+ * Unpacks images into a folder under the names their locators expect: without the prefix that says their origin.
  *
  * @returns the paths, in the order of `names`
  */
@@ -39,7 +39,7 @@ export function unpackCorpusImages(folder: string, ...names: string[]): string[]
   });
 }
 
-/** What `expected.json` tells about one parent and child pair. */
+/** What `expected.json` says about one parent and child pair. */
 export interface ExpectedPair {
   readonly parent: string;
   readonly virtualSize: number;

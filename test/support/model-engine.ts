@@ -26,7 +26,7 @@ interface KeptResource {
 }
 
 /**
- * As much of Pulumi's engine as decides what is done to a resource: check, diff, the check anew of a replacement,
+ * As much of Pulumi's engine as decides what is done to a resource: check, diff, the check again of a replacement,
  * dependents that are deleted before their parent is replaced, and deletions at the end, children first.
  */
 export class ModelEngine {

@@ -34,7 +34,7 @@ export function runOracle(
   return { status: result.status, stdout: result.stdout, stderr: result.stderr.toString("utf8") };
 }
 
-/** The content of a disk through its whole chain as 7-Zip reads it. Parents must lie where the locators say. */
+/** The content of a disk through its whole chain as 7-Zip reads it. Parents must be where the locators say. */
 export function readContentWith7zip(path: string): Buffer {
   const type = path.toLowerCase().endsWith("x") ? "-tvhdx" : "-tvhd";
   const result = runOracle("7zz", ["e", "-so", type, path]);

@@ -82,13 +82,13 @@ export async function moveFooter(file: MemoryFile, offsetBytes: number): Promise
   file.writeNow(offsetBytes, footer);
 }
 
-/** Takes from the last block what lies behind the end of the disk, and puts the footer there. It is the last in the file. */
+/** Takes from the last block what is behind the end of the disk, and puts the footer there. It is the last in the file. */
 export async function cutLastBlock(file: MemoryFile): Promise<void> {
   const lastBlock = Math.floor(SIZE_BYTES / BLOCK_SIZE_BYTES);
   await moveFooter(file, (await bitmapOffsetOf(file, lastBlock)) + 512 + (SIZE_BYTES % BLOCK_SIZE_BYTES));
 }
 
-/** Where the footer at the end of a file lies. */
+/** Where the footer at the end of a file is. */
 export async function footerOffsetOf(file: RandomAccessFile): Promise<number> {
   return (await file.readSize()) - 512;
 }
@@ -139,7 +139,7 @@ export function putTableEntry(file: MemoryFile, block: number, sector: number): 
   file.writeNow(Number(viewOf(tableOffset).getBigUint64(0)) + block * 4, entry);
 }
 
-/** Where the bitmap of an allocated block lies. */
+/** Where the bitmap of an allocated block is. */
 export async function bitmapOffsetOf(file: RandomAccessFile, block: number): Promise<number> {
   const { sparse } = await readStructures(file);
   return (await sparse!.table.findBlock(block))!;

@@ -17,7 +17,7 @@ export async function writeVhdContent(file: RandomAccessFile, offsetBytes: numbe
   }
   const { current, sparse } = await readStructures(file);
   if (offsetBytes + bytes.length > current.footer.sizeBytes) {
-    throw new Error(`${bytes.length} bytes at ${offsetBytes} do not lie inside the disk`);
+    throw new Error(`${bytes.length} bytes at ${offsetBytes} are not inside the disk`);
   }
   if (sparse === undefined) {
     await file.write(offsetBytes, bytes);
@@ -52,7 +52,7 @@ async function writeIntoBlock(
   await file.write(blockOffset, bitmap);
 }
 
-/** Puts a block where the footer lies, and the footer behind it. @returns where the bitmap of the block begins */
+/** Puts a block where the footer is, and the footer behind it. @returns where the bitmap of the block begins */
 async function allocateBlock(file: RandomAccessFile, entryOffsetBytes: number): Promise<number> {
   const { current, sparse } = await readStructures(file);
   const blockSizeBytes = sparse?.header.blockSizeBytes ?? 0;

@@ -44,7 +44,7 @@ export async function writeVhdxContent(file: RandomAccessFile, offsetBytes: numb
 /**
  * Changes the state of a payload block and nothing else about it.
  *
- * @param offsetBytes where the block lies in the file; where it does now unless given
+ * @param offsetBytes where the block is in the file; where it does now unless given
  */
 export async function setVhdxBlockState(
   file: RandomAccessFile,
@@ -117,7 +117,7 @@ export async function logVhdxChange(
   return { logId, entryOffsetBytes: logOffsetBytes, entryLengthBytes: entry.length };
 }
 
-/** Writes both headers anew with some fields changed. */
+/** Writes both headers again with some fields changed. */
 async function replaceHeaders(
   file: RandomAccessFile,
   { current }: VhdxStructures,

@@ -2,7 +2,7 @@ import type { ByteRange } from "../ranges";
 import { type RuleProblem, assertNoProblem } from "./problem";
 
 /**
- * Checks that a window lies inside a disk.
+ * Checks that a window is inside a disk.
  *
  * @param sizeBytes the virtual size
  * @returns OutOfRange
@@ -19,13 +19,13 @@ export function findWindowProblem(
   return {
     code: "OutOfRange",
     input: "offsetBytes",
-    what: `the window of ${lengthBytes} bytes at offset ${offsetBytes} does not lie inside the disk, which has ${sizeBytes} bytes`,
+    what: `the window of ${lengthBytes} bytes at offset ${offsetBytes} is not inside the disk, which has ${sizeBytes} bytes`,
     remedy: "Ask for bytes between 0 and the size of the disk.",
   };
 }
 
 /**
- * Makes sure that a window lies inside a disk.
+ * Makes sure that a window is inside a disk.
  *
  * @param path of the disk, for messages
  * @param sizeBytes the virtual size
@@ -40,7 +40,7 @@ export function assertWindow(path: string, sizeBytes: number, offsetBytes: numbe
  *
  * @param path of the disk, for messages
  * @param sizeBytes the virtual size
- * @throws OutOfRange when the window does not lie inside the disk
+ * @throws OutOfRange when the window is not inside the disk
  */
 export function resolveWindow(
   path: string,

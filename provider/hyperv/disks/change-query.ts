@@ -92,7 +92,7 @@ async function askForPart(
   return { ranges: rangesOf(answer, processed, disk), processedToBytes: endOf(processed) };
 }
 
-/** A host that makes no progress would be asked for ever; skipping what it did not process would lose changes. */
+/** A host that makes no progress would be asked forever; skipping what it did not process would lose changes. */
 function processedLengthOf(answer: ChangesAnswer, chunk: ChangedRange, path: string): number {
   const processed = answer.processedBytes ?? 0n;
   if (processed < 1n || processed > BigInt(chunk.lengthBytes)) {
@@ -119,7 +119,7 @@ function rangesOf(answer: ChangesAnswer, processed: ChangedRange, disk: TrackedD
     const range = { offsetBytes: toSafe(offset, disk.path), lengthBytes: toSafe(lengths[index] ?? 0n, disk.path) };
     const kept = clipRange(range, processed);
     if (kept === undefined && range.lengthBytes > 0) {
-      throw untrustworthy(disk.path, "it tells of a change outside of what it was asked for", { ...range });
+      throw untrustworthy(disk.path, "it reports a change outside of what it was asked for", { ...range });
     }
     return kept ?? { offsetBytes: processed.offsetBytes, lengthBytes: 0 };
   });

@@ -3,7 +3,7 @@ import { textOf } from "../cim/cim-values";
 import { queryInstances } from "../service/ask-host";
 import type { JobHost } from "../service/job-host";
 
-/** How far the times of a file system and of its host may lie apart. */
+/** How far the times of a file system and of its host may be apart. */
 const TOLERANCE_MS = 2000;
 
 /**

@@ -28,7 +28,7 @@ export class Recently<T> {
   readonly #values = new Map<string, { readonly value: T; readonly at: number }>();
   #changes = 0;
 
-  /** @param now tells the time in milliseconds */
+  /** @param now returns the time in milliseconds */
   constructor(private readonly now: () => number) {}
 
   /** Says that a change begins. @returns says that it has ended; idempotent */

@@ -28,7 +28,7 @@ export interface SeenFile {
   readonly reference: CimReference;
 }
 
-/** What lies directly in a folder. */
+/** What is directly in a folder. */
 export interface FolderContent {
   readonly images: readonly SeenFile[];
   /** Full paths. */
@@ -72,7 +72,7 @@ export class HostFiles {
   }
 
   /**
-   * Lists what lies directly in a folder: its images of a format, told by their extension, and its folders.
+   * Lists what is directly in a folder: its images of a format, told by their extension, and its folders.
    *
    * @throws Unavailable (no such folder), AccessDenied (the account may not look into it): Windows shows an empty list in
    * both cases
@@ -138,7 +138,7 @@ export function isDrivePath(path: string): boolean {
 }
 
 /**
- * Makes sure that a disk lies where its file can be proven, deleted and renamed.
+ * Makes sure that a disk is where its file can be proven, deleted and renamed.
  *
  * @throws NotSupported
  */
@@ -148,7 +148,7 @@ export function assertDrivePath(path: string): void {
       what: "disks on shares and volumes without a drive letter can be read, but not made or changed",
       subject: path,
       remedy:
-        "Name the host on whose drive the file lies, and its path there, such as C:\\ClusterStorage\\Volume1\\a.vhdx.",
+        "Name the host on whose drive the file is, and its path there, such as C:\\ClusterStorage\\Volume1\\a.vhdx.",
     });
   }
 }
@@ -185,7 +185,7 @@ function classOf(className: string): { namespace: string; className: string } {
   return { namespace: NAMESPACE, className };
 }
 
-/** Where a file or folder lies, in the words of `CIM_LogicalFile`: drive `c:`, path `\disks\`. */
+/** Where a file or folder is, in the words of `CIM_LogicalFile`: drive `c:`, path `\disks\`. */
 function placeIn(folder: string): { Drive: string; Path: string } {
   const normal = normalizePath("win32", folder);
   const path = normal.slice(2);

@@ -270,7 +270,7 @@ function parseRequest(request: CreateDiskRequest): CreateDiskRequest {
 
 function noOfflineBaseline(query: ChangeQuery): DiskError {
   return new DiskError("NotSupported", {
-    what: "a Hyper-V host tells changes since a limit id only, not against a parent",
+    what: "a Hyper-V host reports changes since a limit id only, not against a parent",
     subject: query.path,
     facts: query.baseline.kind === "ancestor" ? { ancestorPath: query.baseline.path } : {},
     remedy:

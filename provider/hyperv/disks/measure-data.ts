@@ -7,7 +7,7 @@ const BAT_ENTRY_LENGTH_BYTES = 8;
 const SECTORS_PER_CHUNK = 8 * MIB;
 
 /**
- * How many bytes of content an image holds, as far as the size of its file tells: a host says no more. A disk that was
+ * How many bytes of content an image holds, as far as the size of its file shows: a host says no more. A disk that was
  * never written to holds none; for others the number is an upper bound.
  *
  * @see [MS-VHDX] 2.1, 2.5; VHD 1.0, Dynamic Disk Header Format

@@ -72,7 +72,7 @@ export async function describeDisk(
   };
 }
 
-/** Whether an error tells about the content of a disk or its parents, not about the host. */
+/** Whether an error is about the content of a disk or its parents, not about the host. */
 export function isContentError(error: unknown): error is DiskError {
   return isDiskError(error) && CONTENT_CODES.has(error.code);
 }

@@ -46,7 +46,7 @@ export interface BridgeEnd extends ShellExit {
   readonly withoutCim?: boolean | undefined;
 }
 
-/** What a bridge needs, and whom it tells. */
+/** What a bridge needs, and whom it informs. */
 export interface BridgeProcessOptions {
   /** The text of cim-bridge.ps1. */
   readonly script: string;
@@ -169,7 +169,7 @@ export class BridgeProcess {
     }
   }
 
-  /** First the bridge greets; then, where there is another computer, it tells whether it got there. */
+  /** First the bridge greets; then, where there is another computer, it says whether it got there. */
   #takeStartAnswer(answer: BridgeAnswer): void {
     const { computer } = this.options;
     if ("failure" in answer) {

@@ -51,7 +51,7 @@ export function openPowerShellCimSession(options: PowerShellSessionOptions): Cim
   );
 }
 
-/** The bridge lies beside this file in the sources and in the package. */
+/** The bridge is beside this file in the sources and in the package. */
 function readBridgeScript(): string {
   const path = join(__dirname, "cim-bridge.ps1");
   try {

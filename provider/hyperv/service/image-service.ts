@@ -20,7 +20,7 @@ import {
  * @throws in all methods the codes that the host's numbers mean. NotFound is what the host says, not yet a proof.
  */
 export interface ImageService {
-  /** The namespace that the service is in, which tells its generation. */
+  /** The namespace that the service is in, which says its generation. */
   readonly namespace: string;
 
   /** @throws AlreadyExists, never overwriting; an error that `isOutcomeUnknown` recognises: look at the path first */
@@ -38,7 +38,7 @@ export interface ImageService {
   /** Changes the virtual size. */
   resizeVirtualHardDisk(path: string, sizeBytes: number): Promise<void>;
 
-  /** Writes what a child holds into one of its parents. What lies between the two becomes invalid and is not deleted. */
+  /** Writes what a child holds into one of its parents. What is between the two becomes invalid and is not deleted. */
   mergeVirtualHardDisk(sourcePath: string, destinationPath: string): Promise<void>;
 
   /** Opens a disk with its whole chain. @throws the reason why a link of it does not hold */

@@ -64,7 +64,7 @@ function hasError(instance: CimInstance, state: number): boolean {
   return state === COMPLETED && (numberOf(instance.properties, "ErrorCode") ?? 0) !== 0;
 }
 
-/** Reads a job anew. Its reference holds nothing but keys. */
+/** Reads a job again. Its reference holds nothing but keys. */
 async function readJob(host: JobHost, job: StartedJob): Promise<CimInstance> {
   for (let failures = 1; ; failures += 1) {
     try {

@@ -4,13 +4,13 @@ import { tryParseGuid, ZERO_GUID } from "../../disk/guid";
 import type { CimInstance, CimProperties, CimValue } from "../cim/cim-session";
 import { bigintOf, cimString, cimUint16, cimUint32, cimUint64, numberOf, textOf } from "../cim/cim-values";
 
-/** What `Msvm_VirtualHardDiskSettingData` tells about a disk. */
+/** What `Msvm_VirtualHardDiskSettingData` says about a disk. */
 export interface DiskSettings {
   readonly path: string;
   readonly format: DiskFormat | "vhdset";
   readonly type: DiskType;
   readonly sizeBytes: number;
-  /** 0 where the host tells none, as for a fixed VHD. */
+  /** 0 where the host shows none, as for a fixed VHD. */
   readonly blockSizeBytes: number;
   readonly logicalSectorSizeBytes: number;
   readonly physicalSectorSizeBytes: number;

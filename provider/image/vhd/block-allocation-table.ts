@@ -21,7 +21,7 @@ interface TablePage {
 }
 
 /**
- * Where each block of a dynamic or differencing disk lies in the file. The table is read in pages and never kept as a
+ * Where each block of a dynamic or differencing disk is in the file. The table is read in pages and never kept as a
  * whole, since that of a large disk takes megabytes.
  *
  * @see VHD 1.0, Block Allocation Table and Data Blocks
@@ -30,7 +30,7 @@ export class BlockAllocationTable {
   #page: TablePage | undefined;
 
   /**
-   * @param offsetBytes where the table lies in the file
+   * @param offsetBytes where the table is in the file
    * @param blockCount how many blocks the disk has; entries behind them are not looked at
    */
   constructor(
@@ -40,7 +40,7 @@ export class BlockAllocationTable {
   ) {}
 
   /**
-   * Where the bitmap of a block lies in the file; the block itself follows.
+   * Where the bitmap of a block is in the file; the block itself follows.
    *
    * @returns `undefined` where the block takes no space
    */
@@ -68,7 +68,7 @@ export class BlockAllocationTable {
   /**
    * Visits all blocks that take space in the file, in the order of the disk.
    *
-   * @param visit is told the block and where its bitmap lies in the file
+   * @param visit is told the block and where its bitmap is in the file
    */
   async visitAllocated(visit: (block: number, offsetBytes: number) => void): Promise<void> {
     for (let start = 0; start < this.blockCount; start += PAGE_ENTRY_COUNT) {
@@ -82,7 +82,7 @@ export class BlockAllocationTable {
     }
   }
 
-  /** Where the entry of a block lies in the file. */
+  /** Where the entry of a block is in the file. */
   entryOffsetOf(block: number): number {
     return this.offsetBytes + block * ENTRY_SIZE_BYTES;
   }
@@ -118,7 +118,7 @@ export function tableSizeOf(entryCount: number): number {
 /**
  * Writes a table in which no block is allocated.
  *
- * @param offsetBytes where it lies in the file
+ * @param offsetBytes where it is in the file
  * @param sizeBytes with its padding, which looks the same
  */
 export async function writeEmptyTable(file: RandomAccessFile, offsetBytes: number, sizeBytes: number): Promise<void> {

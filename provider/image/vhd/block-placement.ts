@@ -34,7 +34,7 @@ export function placeNextBlock(endBytes: number, blockSizeBytes: number): number
 }
 
 /**
- * Proves that structures lie inside the file and do not overlap.
+ * Proves that structures are inside the file and do not overlap.
  *
  * @param path of the file, for messages
  * @param endOfDataBytes where the footer begins
@@ -56,7 +56,7 @@ export function assertAreasPlaced(path: string, areas: readonly FileArea[], endO
 }
 
 /**
- * Proves that every allocated block lies inside the file and overlaps neither another block nor a structure. Takes four
+ * Proves that every allocated block is inside the file and overlaps neither another block nor a structure. Takes four
  * bytes of memory for each block that the file has room for.
  *
  * @param sizeBytes the virtual size: what the last block has behind it may be missing from the file

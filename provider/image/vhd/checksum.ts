@@ -6,7 +6,7 @@ const FIELD_SIZE_BYTES = 4;
  * The checksum of a footer or dynamic header: the one's complement of the sum of its bytes, without those of the checksum
  * field itself.
  *
- * @param fieldOffset where the checksum lies in the structure
+ * @param fieldOffset where the checksum is in the structure
  * @returns an unsigned 32-bit number
  * @see VHD 1.0, Appendix: Computing the checksum
  */

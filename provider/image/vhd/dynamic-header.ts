@@ -15,7 +15,7 @@ import { decodeUtf16, detectByteOrder, encodeUtf16 } from "./utf16";
 const FIELD = {
   cookie: 0, //            8 bytes, "cxsparse"
   nextOffset: 8, //        8 bytes, unused, all ones
-  tableOffset: 16, //      8 bytes, where the block allocation table lies
+  tableOffset: 16, //      8 bytes, where the block allocation table is
   version: 24, //          4 bytes, major and minor, 1.0
   maxTableEntries: 28, //  4 bytes
   blockSize: 32, //        4 bytes

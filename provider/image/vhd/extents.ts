@@ -18,7 +18,7 @@ const BYTES_PER_BITMAP_BYTE = 8 * FILE_SECTOR_SIZE_BYTES;
  * whatever their bit, as Windows, QEMU and DiscUtils read them, although the specification calls them zeros. Bits behind
  * the end of the disk may be stale and are never looked at.
  *
- * @throws OutOfRange when the window does not lie inside the disk; CorruptImage, IoFailed
+ * @throws OutOfRange when the window is not inside the disk; CorruptImage, IoFailed
  * @see VHD 1.0, Block Allocation Table and Data Blocks
  */
 export async function* readExtents(

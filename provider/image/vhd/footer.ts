@@ -9,7 +9,7 @@ const FIELD = {
   cookie: 0, //               8 bytes, "conectix"
   features: 8, //             4 bytes, bit 1 is reserved and always set
   version: 12, //             4 bytes, major and minor, 1.0
-  dataOffset: 16, //          8 bytes, where the dynamic header lies; all ones for a fixed disk
+  dataOffset: 16, //          8 bytes, where the dynamic header is; all ones for a fixed disk
   timestamp: 24, //           4 bytes, seconds since 2000-01-01T00:00:00Z
   creatorApplication: 28, //  4 bytes
   creatorVersion: 32, //      4 bytes
@@ -80,7 +80,7 @@ export function describeFooterProblem(bytes: Uint8Array): string | undefined {
  * Reads a footer.
  *
  * @param path of the file, for messages
- * @param offsetBytes where the footer lies in the file, for messages
+ * @param offsetBytes where the footer is in the file, for messages
  * @param bytes 512 of them, with the cookie
  * @throws CorruptImage when the checksum or the size is wrong; UnsupportedImage for another version or an
  * unknown type of disk

@@ -11,7 +11,7 @@ const FIELD = {
   dataSpace: 4, //     4 bytes, sectors by the specification, bytes in the files of Windows: written, never read
   dataLength: 8, //    4 bytes, the length of the path in bytes
   reserved: 12, //     4 bytes, 0
-  dataOffset: 16, //   8 bytes, where the path lies in the file
+  dataOffset: 16, //   8 bytes, where the path is in the file
 } as const;
 
 /** The length of one entry. */
@@ -26,7 +26,7 @@ const MAX_PATH_SIZE_BYTES = 256 * KIB;
  */
 export const PLATFORM_CODE = { relativeWindows: "W2ru", absoluteWindows: "W2ku", macUrl: "MacX" } as const;
 
-/** Where the path of one platform lies. */
+/** Where the path of one platform is. */
 export interface LocatorEntry {
   readonly platformCode: string;
   /** What is set aside in the file, at least `dataLengthBytes`. */
@@ -58,7 +58,7 @@ export function serializeLocatorEntry(entry: LocatorEntry): Uint8Array {
 }
 
 /**
- * The paths under which a child says its parent lies, each once: relative ones first, then full ones, then the parent's
+ * The paths under which a child says its parent is, each once: relative ones first, then full ones, then the parent's
  * name from the dynamic header.
  *
  * @param entries of the dynamic header
@@ -105,7 +105,7 @@ async function readPath(file: ReadableFile, headerOffsetBytes: number, entry: Lo
     return "";
   }
   if (dataLengthBytes > MAX_PATH_SIZE_BYTES || dataOffsetBytes + dataLengthBytes > (await file.readSize())) {
-    const reason = `its ${platformCode} locator of ${dataLengthBytes} bytes at ${dataOffsetBytes} lies outside the file or is too long for a path`;
+    const reason = `its ${platformCode} locator of ${dataLengthBytes} bytes at ${dataOffsetBytes} is outside the file or is too long for a path`;
     throw corruptImage(file.name, "dynamic header", headerOffsetBytes, reason);
   }
   const bytes = await readStructure(file, "parent locator", dataOffsetBytes, dataLengthBytes);

@@ -2,7 +2,7 @@ import { corruptImage, unsupportedImage } from "../bytes";
 import type { ReadableFile } from "../random-access-file";
 import { FOOTER_SIZE_BYTES, type VhdFooter, describeFooterProblem, hasFooterCookie, parseFooter } from "./footer";
 
-/** Where the copy of the footer of a dynamic or differencing disk lies. */
+/** Where the copy of the footer of a dynamic or differencing disk is. */
 export const FOOTER_COPY_OFFSET_BYTES = 0;
 
 /** The length of the footer that Virtual PC before 2004 wrote: the last reserved byte is missing. */
@@ -14,11 +14,11 @@ export const FOOTER_LENGTHS_BYTES = [FOOTER_SIZE_BYTES, SHORT_FOOTER_SIZE_BYTES]
 /** The footer in effect. */
 export interface CurrentFooter {
   readonly footer: VhdFooter;
-  /** As it lies in the file, brought to 512 bytes. */
+  /** As it is in the file, brought to 512 bytes. */
   readonly bytes: Uint8Array;
   /** The first byte that does not belong to the disk: where the footer begins, or the end of a file that lost it. */
   readonly endOfDataBytes: number;
-  /** Whether the footer and its copy lie at both their places and are the same, byte for byte. */
+  /** Whether the footer and its copy are at both their places and are the same, byte for byte. */
   readonly isMirrored: boolean;
 }
 
@@ -27,7 +27,7 @@ export interface CurrentFooter {
  *
  * The copy counts only where the end of the file shows no footer at all. That is what a crash leaves behind, since new
  * blocks are written over the old footer and the new one follows last; nothing but the footer is lost then. A footer that
- * is there and has a wrong checksum is no such case: somebody changed it or the storage damaged it, nothing tells whether
+ * is there and has a wrong checksum is no such case: somebody changed it or the storage damaged it, nothing says whether
  * the copy is the newer or the older state, and so the image is refused. So it is when both are valid and speak of
  * different disks.
  *

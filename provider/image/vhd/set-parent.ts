@@ -25,7 +25,7 @@ interface Addition {
 }
 
 /**
- * Records where the parent of a differencing disk lies now. Its content is not touched, and the parent stays the same
+ * Records where the parent of a differencing disk is now. Its content is not touched, and the parent stays the same
  * disk.
  *
  * Safe against a power loss at any moment: at each one the file opens and has either the old paths or the new ones. The
@@ -63,7 +63,7 @@ async function recordParent(
   const oldHeader = await readStructure(file, "dynamic header", sparse.headerOffsetBytes, DYNAMIC_HEADER_SIZE_BYTES);
   const header = withParentRecord(oldHeader, toParentRecord(parent, addition.locators));
 
-  // The footer will not lie at the end of the file for a while: its copy has to be there.
+  // The footer will not be at the end of the file for a while: its copy has to be there.
   await file.write(FOOTER_COPY_OFFSET_BYTES, footer);
   await file.flush();
 

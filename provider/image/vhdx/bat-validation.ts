@@ -113,7 +113,7 @@ class EntryValidator {
   #claim(index: number, offsetMib: number, lengthBytes: number, usedBytes: number): void {
     const offsetBytes = offsetMib * MIB;
     if (offsetBytes < HEADER_SECTION_LENGTH_BYTES || offsetBytes + usedBytes > this.fileSizeBytes) {
-      const reason = `its block at ${offsetBytes} does not lie between the header section and the end of the file`;
+      const reason = `its block at ${offsetBytes} is not between the header section and the end of the file`;
       throw this.#corrupt(index, `${reason} at ${this.fileSizeBytes}`);
     }
     if (!this.space.claim(offsetMib, lengthBytes / MIB)) {

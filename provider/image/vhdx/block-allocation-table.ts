@@ -13,7 +13,7 @@ export const PayloadState = {
   /** Given up by the machine that uses the disk; reads as zeros, here. */
   unmapped: 3,
   fullyPresent: 6,
-  /** Differencing disks only: the sector bitmap tells which sectors are held. */
+  /** Differencing disks only: the sector bitmap says which sectors are held. */
   partiallyPresent: 7,
 } as const;
 
@@ -104,7 +104,7 @@ export function sectorBitmapEntryIndex(geometry: BlockGeometry, chunk: number): 
   return geometry.chunkRatio + chunk * (geometry.chunkRatio + 1);
 }
 
-/** What an entry stands for: the sector bitmap of `chunk`, or the payload block `block`, which may lie behind the disk. */
+/** What an entry stands for: the sector bitmap of `chunk`, or the payload block `block`, which may be behind the disk. */
 export function describeEntry(
   geometry: BlockGeometry,
   index: number,
@@ -168,7 +168,7 @@ async function readEntries(table: BlockAllocationTable, firstIndex: number, coun
   return { firstIndex, count, view: viewOf(bytes) };
 }
 
-/** Where an entry lies in the file. */
+/** Where an entry is in the file. */
 export function entryOffsetBytes(table: BlockAllocationTable, index: number): number {
   return table.region.offsetBytes + index * BAT_ENTRY_LENGTH_BYTES;
 }

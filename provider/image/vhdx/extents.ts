@@ -20,7 +20,7 @@ import {
 import { PagedReader } from "./paged-reader";
 import { visitSectorRuns } from "./sector-bitmap";
 
-/** The bits of the largest block fill a page, so that those of any block lie in one. */
+/** The bits of the largest block fill a page, so that those of any block are in one. */
 const PAGE_LENGTH_BYTES = 64 * KIB;
 const ENTRIES_IN_PAGE = PAGE_LENGTH_BYTES / BAT_ENTRY_LENGTH_BYTES;
 
@@ -62,7 +62,7 @@ interface Walk {
  * parent. Bits of the sector bitmap count in partially present blocks only; those of other blocks, and those behind the
  * end of the disk, may be stale.
  *
- * @throws OutOfRange when the window does not lie inside the disk; CorruptImage, IoFailed
+ * @throws OutOfRange when the window is not inside the disk; CorruptImage, IoFailed
  * @see [MS-VHDX] 2.5.1.1
  */
 export async function* readExtents(

@@ -47,8 +47,8 @@ export async function readFileIdentifier(file: ReadableFile): Promise<FileIdenti
 /**
  * Writes the identifier of a file that this package makes; the inverse of {@link readFileIdentifier}.
  *
- * The specification forbids to change the first 64 KiB of a file later, so the GUID in the creator text tells this file
- * from every other one for as long as it exists.
+ * The specification forbids to change the first 64 KiB of a file later, so the GUID in the creator text distinguishes this
+ * file from every other one for as long as it exists.
  *
  * @param creationId a new GUID
  * @returns 520 new bytes

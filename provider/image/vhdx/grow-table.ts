@@ -89,7 +89,7 @@ function writeNewEntry(growth: Growth, view: DataView, at: number, block: number
 }
 
 /**
- * The first entry that comes into use. In a differencing disk it may lie before the end of the old table, which goes on to
+ * The first entry that comes into use. In a differencing disk it may be before the end of the old table, which goes on to
  * the bitmap of the last chunk.
  */
 function firstNewIndex({ before: { geometry } }: Growth): number {

@@ -77,7 +77,7 @@ function patchSize({ regions, metadata }: VhdxStructures, sizeBytes: number): Pa
   return { offsetBytes: regions.metadata.offsetBytes + itemOffset, bytes: serializeSize(sizeBytes) };
 }
 
-/** What lies in the last block behind the end of the disk is visible to nobody, until the disk grows over it. */
+/** What is in the last block behind the end of the disk is visible to nobody, until the disk grows over it. */
 async function clearPayloadBehindEnd(file: RandomAccessFile, table: BlockAllocationTable): Promise<void> {
   const { geometry } = table;
   const lastBlock = geometry.blockCount - 1;

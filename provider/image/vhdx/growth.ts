@@ -15,7 +15,7 @@ export interface Growth {
   readonly file: RandomAccessFile;
   readonly before: BlockAllocationTable;
   readonly after: BlockGeometry;
-  /** Where the table will lie: where it does, or in new space where it needs more room. */
+  /** Where the table will be: where it is, or in new space where it needs more room. */
   readonly region: Region;
   /** Where the blocks of a fixed disk go on; absent for other disks, whose new blocks hold nothing. */
   readonly payloadOffset?: number;

@@ -22,13 +22,13 @@ const LENGTH_BYTES = 4 * KIB;
 const VERSION = 1;
 const LOG_VERSION = 0;
 
-/** Where the two headers lie; only one of them is current. */
+/** Where the two headers are; only one of them is current. */
 export const HEADER_OFFSETS = [64 * KIB, 128 * KIB] as const;
 
 /** The end of the section that holds the file type identifier, the headers and the region tables. */
 export const HEADER_SECTION_LENGTH_BYTES = MIB;
 
-/** What changes while a file is written to, and where its log lies. */
+/** What changes while a file is written to, and where its log is. */
 export interface VhdxHeader {
   readonly sequenceNumber: bigint;
   /** Changes before the first modification after each opening. */
@@ -41,7 +41,7 @@ export interface VhdxHeader {
   readonly logLengthBytes: number;
 }
 
-/** The header in effect, and which of {@link HEADER_OFFSETS} it lies at. */
+/** The header in effect, and which of {@link HEADER_OFFSETS} it is at. */
 export interface CurrentHeader {
   readonly header: VhdxHeader;
   readonly slot: 0 | 1;
@@ -51,7 +51,7 @@ export interface CurrentHeader {
  * Reads the header in effect: the valid one, or of two valid ones that with the greater sequence number. Equal numbers
  * are accepted where both headers are the same byte for byte, as Disk2vhd writes them.
  *
- * @throws CorruptImage when there is no current header, or the log does not lie inside the file; UnsupportedImage for
+ * @throws CorruptImage when there is no current header, or the log is not inside the file; UnsupportedImage for
  * another version of the format; IoFailed
  * @see [MS-VHDX] 2.2.2
  */
@@ -145,7 +145,7 @@ async function assertLogPlace(file: ReadableFile, header: VhdxHeader, headerOffs
   const fileSizeBytes = await file.readSize();
   const inside = logOffsetBytes >= HEADER_SECTION_LENGTH_BYTES && logOffsetBytes + logLengthBytes <= fileSizeBytes;
   if (logLengthBytes > 0 && !inside) {
-    const reason = `${place} does not lie between the header section and the end of the file at ${fileSizeBytes}`;
+    const reason = `${place} is not between the header section and the end of the file at ${fileSizeBytes}`;
     throw corruptImage(file.name, "header", headerOffset, reason);
   }
 }

@@ -18,7 +18,7 @@ const HEADER_FIELD = {
   descriptorCount: 24, //   4 bytes, may be zero
   logId: 32, //             16 bytes, that of the file's header
   flushedFileOffset: 48, // 8 bytes, a multiple of 1 MiB; an intact file has at least this size
-  lastFileOffset: 56, //    8 bytes, a multiple of 1 MiB; everything allocated lies before it
+  lastFileOffset: 56, //    8 bytes, a multiple of 1 MiB; everything allocated is before it
   descriptors: 64, //       32 bytes each, going on at the beginning of the next sector
 } as const;
 
@@ -88,7 +88,7 @@ export function parseLogEntryHeader(sector: Uint8Array): LogEntryHeader | undefi
   };
 }
 
-/** Where a descriptor lies in its entry: 126 fit behind the header, 128 into each further sector. */
+/** Where a descriptor is in its entry: 126 fit behind the header, 128 into each further sector. */
 export function descriptorOffset(index: number): number {
   return HEADER_FIELD.descriptors + index * DESCRIPTOR_LENGTH_BYTES;
 }

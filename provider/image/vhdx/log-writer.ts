@@ -3,7 +3,7 @@ import type { RandomAccessFile } from "../random-access-file";
 import type { VhdxHeader } from "./header";
 import { LOG_SECTOR_BYTES, serializeLogEntry } from "./log-entry";
 
-/** Sectors of a file by the offset at which they lie; 4 KiB each, aligned to 4 KiB. */
+/** Sectors of a file by the offset at which they are; 4 KiB each, aligned to 4 KiB. */
 export type Sectors = ReadonlyMap<number, Uint8Array>;
 
 /** Bytes that are to take the place of others. */
@@ -12,7 +12,7 @@ export interface Patch {
   readonly bytes: Uint8Array;
 }
 
-/** The log of a new log id begins anew. */
+/** The log of a new log id begins again. */
 const FIRST_SEQUENCE_NUMBER = 1n;
 
 /**
@@ -20,7 +20,7 @@ const FIRST_SEQUENCE_NUMBER = 1n;
  * nothing. It counts only once a header names `logId`, so that a power loss before that loses all the changes and one
  * after it none.
  *
- * @param header tells where the log lies; its own log id must be zero
+ * @param header says where the log is; its own log id must be zero
  * @param logId a new GUID
  * @throws UnsupportedImage, before anything is written, when the log has no room for so many sectors; IoFailed
  * @see [MS-VHDX] 2.3

@@ -45,7 +45,7 @@ export interface LogReplay {
   readonly fileSizeBytes: number;
 }
 
-/** A valid entry and where it lies, counted from the beginning of the log. */
+/** A valid entry and where it is, counted from the beginning of the log. */
 interface PlacedEntry extends LogEntryHeader {
   readonly offset: number;
 }

@@ -26,7 +26,7 @@ const ENTRY_LENGTH_BYTES = 32;
 const MAX_ENTRY_COUNT = 2047;
 const MAX_ITEM_LENGTH_BYTES = MIB;
 
-/** The length of the table; items lie behind it. */
+/** The length of the table; items are behind it. */
 export const METADATA_TABLE_LENGTH_BYTES = 64 * KIB;
 
 /** One entry of the metadata table. */
@@ -47,7 +47,7 @@ export interface MetadataItem {
  * Reads and validates the metadata table.
  *
  * @param file with the log replayed
- * @param isKnown tells which system items this package understands
+ * @param isKnown says which system items this package understands
  * @throws CorruptImage; UnsupportedImage for an item that is required and unknown; IoFailed
  * @see [MS-VHDX] 2.6.1
  */
@@ -133,7 +133,7 @@ function describeItemProblem(items: readonly MetadataItem[], regionLengthBytes: 
     const isOutside =
       item.offsetBytes < METADATA_TABLE_LENGTH_BYTES || item.offsetBytes + item.lengthBytes > regionLengthBytes;
     if (item.lengthBytes === 0 ? item.offsetBytes !== 0 : isOutside) {
-      return `${place} lies outside the part of the region that holds items`;
+      return `${place} is outside the part of the region that holds items`;
     }
   }
   return undefined;

@@ -81,7 +81,7 @@ export async function readMetadata(file: ReadableFile, region: Region): Promise<
       what: "the creation of this image was never finished",
       subject: file.name,
       facts: { structure: "metadata table", offset: region.offsetBytes },
-      remedy: "Nothing was changed. Delete the file and make the disk anew.",
+      remedy: "Nothing was changed. Delete the file and make the disk again.",
     });
   }
   const parameters = await readParameters(file, region, items);

@@ -17,7 +17,7 @@ export class PagedReader {
   ) {}
 
   /**
-   * Reads bytes that lie inside one aligned page.
+   * Reads bytes that are inside one aligned page.
    *
    * @returns a part of the page, not to be changed
    * @throws CorruptImage when the file ends inside them, IoFailed

@@ -45,7 +45,7 @@ const RESOLUTION_ORDER: readonly (readonly [ParentPath["kind"], string])[] = [
 /** The keys and values of a locator, in its order. */
 export type LocatorEntries = ReadonlyMap<string, string>;
 
-/** Where a file's locator lies, for messages. */
+/** Where a file's locator is, for messages. */
 interface LocatorSource {
   readonly file: ReadableFile;
   readonly offsetBytes: number;
@@ -106,7 +106,7 @@ export function interpretLocator(entries: LocatorEntries, source: LocatorSource)
     return path === undefined || path === "" ? [] : [{ kind, path }];
   });
   if (paths.length === 0) {
-    throw corruptLocator(source, "it does not say where the parent lies (no path)");
+    throw corruptLocator(source, "it does not say where the parent is (no path)");
   }
   return { linkageIds, paths };
 }

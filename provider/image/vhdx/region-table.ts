@@ -25,7 +25,7 @@ const SIGNATURE = "regi";
 const ENTRY_LENGTH_BYTES = 32;
 const MAX_ENTRY_COUNT = 2047;
 
-/** The length of the table, and where its two copies lie. */
+/** The length of the table, and where its two copies are. */
 export const REGION_TABLE_LENGTH_BYTES = 64 * KIB;
 export const REGION_TABLE_OFFSETS = [192 * KIB, 256 * KIB] as const;
 
@@ -150,7 +150,7 @@ function describeProblem({ offsetBytes, lengthBytes }: Region, fileSizeBytes: nu
     return "is not aligned to 1 MiB";
   }
   if (offsetBytes < HEADER_SECTION_LENGTH_BYTES) {
-    return "lies in the header section";
+    return "is in the header section";
   }
   return offsetBytes + lengthBytes > fileSizeBytes ? `ends behind the file at ${fileSizeBytes}` : undefined;
 }

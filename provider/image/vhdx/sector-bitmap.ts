@@ -1,5 +1,5 @@
 /**
- * Bits of a sector bitmap: bit `n` stands for sector `n` and lies in byte `n >> 3` under the mask `1 << (n & 7)`, the
+ * Bits of a sector bitmap: bit `n` stands for sector `n` and is in byte `n >> 3` under the mask `1 << (n & 7)`, the
  * least significant bit first, other than in a VHD.
  *
  * @see [MS-VHDX] 2.4

@@ -11,7 +11,7 @@ import { type VhdxStructures, readVhdxStructures } from "./structures";
 import { WriteSession } from "./write-session";
 
 /**
- * Records where the parent of a differencing disk lies. The content stays as it is, and so does the DataWriteGuid: the
+ * Records where the parent of a differencing disk is. The content stays as it is, and so does the DataWriteGuid: the
  * disk's own children still accept it. After a power loss the old or the new locator is there, whole.
  *
  * A recorded volume path is dropped, because only the host of the parent knows the new one; keys that this package does

@@ -8,7 +8,7 @@ const BITS = 32;
 
 /**
  * Which mebibytes of a file are taken. Everything in a VHDX behind the header section is aligned to 1 MiB, so one bit
- * for each tells whether two structures overlap: 128 KiB of memory for a file of 1 TiB.
+ * for each says whether two structures overlap: 128 KiB of memory for a file of 1 TiB.
  *
  * @see [MS-VHDX] 2.2.3.2, 2.5.1
  */
@@ -48,7 +48,7 @@ export class SpaceMap {
   /**
    * Takes a run of mebibytes.
    *
-   * @returns false, and nothing is taken, where a part is taken already; what lies behind the end of the file is not
+   * @returns false, and nothing is taken, where a part is taken already; what is behind the end of the file is not
    * looked at
    */
   claim(startMib: number, countMib: number): boolean {
@@ -79,7 +79,7 @@ function nextWord(at: number): number {
   return (Math.floor(at / BITS) + 1) * BITS;
 }
 
-/** The bits of the word of `at` that lie in `[at, end)`. */
+/** The bits of the word of `at` that are in `[at, end)`. */
 function maskOf(at: number, end: number): number {
   const first = at % BITS;
   const count = Math.min(end - at, BITS - first);

@@ -25,7 +25,7 @@ const USUAL_METADATA_LENGTH_BYTES = METADATA_TABLE_LENGTH_BYTES + 4 * KIB;
  * All structures of a VHDX, read and validated.
  *
  * A file begins with an identifier, two headers, of which one is current, and two copies of a region table. The header
- * tells where the log lies, the region table where the metadata and the block allocation table lie, and the latter where
+ * says where the log is, the region table where the metadata and the block allocation table are, and the latter where
  * the blocks are. What the log holds is newer than everything but the header, so that it is looked at first.
  *
  * @see [MS-VHDX] 2.1

@@ -95,7 +95,7 @@ export class Disks implements ImageHost {
     }
   }
 
-  /** Records where the parent of a disk lies. */
+  /** Records where the parent of a disk is. */
   async setParent(childPath: string, parentPath: string): Promise<void> {
     this.assertNotHeld(childPath);
     const parent = await this.#openParent(parentPath);

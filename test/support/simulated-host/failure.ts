@@ -5,7 +5,7 @@ import type { HostLanguage } from "./options";
 
 /** What the host itself knows of a failure: one number. */
 export class HostException extends Error {
-  /** @param link where a chain is broken, as a job tells it */
+  /** @param link where a chain is broken, as a job says it */
   constructor(
     readonly hresult: number,
     readonly link?: { readonly child: string; readonly parent: string },

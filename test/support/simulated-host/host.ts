@@ -73,7 +73,7 @@ export class SimulatedHost {
     };
   }
 
-  /** Where a file of the host really lies. */
+  /** Where a file of the host really is. */
   toLocal(path: string): string {
     return this.#disks.volumes.toLocal(path);
   }

@@ -1,6 +1,6 @@
 /** How a simulated host is set up. All of it is JSON, so that another process can open the same host. */
 export interface SimulatedHostOptions {
-  /** Everything the host has lies here: a folder for each drive, and its state. */
+  /** Everything the host has is here: a folder for each drive, and its state. */
   readonly folder: string;
   /** Which Windows Server it is: what namespaces, classes and methods it has. 2016 by default. */
   readonly generation?: HostGeneration | undefined;
@@ -48,11 +48,11 @@ export type FaultKind =
   | { readonly kind: "job fails"; readonly hresult: number }
   /** The job disappears, before or after its work is done. */
   | { readonly kind: "job vanishes"; readonly done: boolean }
-  /** The job runs for ever and does nothing, until it is cancelled. */
+  /** The job runs forever and does nothing, until it is cancelled. */
   | { readonly kind: "job hangs"; readonly cancellable: boolean }
   /** A job does the work of a method that reads, whose results are then lost. */
   | { readonly kind: "deferred" }
   /** The connection breaks, before or after the work is done. */
   | { readonly kind: "drops"; readonly done: boolean }
   /** The method claims success and does nothing. */
-  | { readonly kind: "lies" };
+  | { readonly kind: "is" };

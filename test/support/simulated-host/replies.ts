@@ -111,7 +111,7 @@ export class Replies {
         return { returnValue: fault.value, outputs: {} };
       case "refuses":
         throw refuse(this.options.language ?? "en", fault.hresult);
-      case "lies":
+      case "is":
         return { returnValue: 0, outputs: {} };
       case "drops":
         throw dropped(!call.readOnly);

@@ -50,7 +50,7 @@ export interface ReferencePointState {
   readonly id: string;
   readonly machineId: string;
   readonly consistency: number;
-  /** Parallel, as the host tells them. */
+  /** Parallel, as the host shows them. */
   readonly diskIds: readonly string[];
   readonly trackingIds: readonly string[];
 }

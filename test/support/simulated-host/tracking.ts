@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { type ChangedRange, clipRange, endOf, normalizeRanges } from "../../../provider/disk/ranges";
 import { HRESULT, HostException } from "./failure";
 
-/** What lies in the `.rct` file beside a tracked disk. */
+/** What is in the `.rct` file beside a tracked disk. */
 interface TrackingLog {
   /** New with each start of tracking: ids of an earlier one mean nothing any more. */
   readonly epoch: string;
@@ -13,13 +13,13 @@ interface TrackingLog {
   version: string;
 }
 
-/** The part of the changes that one answer tells. */
+/** The part of the changes that one answer says. */
 export interface ChangesPart {
   readonly ranges: readonly ChangedRange[];
   readonly processedBytes: number;
 }
 
-/** The change tracking of one disk; its memory lies beside the disk, as on a real host. */
+/** The change tracking of one disk; its memory is beside the disk, as on a real host. */
 export class Tracking {
   readonly #path: string;
 

@@ -34,7 +34,7 @@ export function takeSnapshot(disks: Disks, path: string): string {
   return id;
 }
 
-/** Where the content of a VHD set lies. */
+/** Where the content of a VHD set is. */
 export function dataPathOf(disks: Disks, path: string): string {
   return read(disks, path).dataPath;
 }

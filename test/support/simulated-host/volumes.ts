@@ -9,7 +9,7 @@ export class Volumes {
     mkdirSync(join(folder, "D"), { recursive: true });
   }
 
-  /** The local path of a file or folder; of one that does not exist, where it would lie. */
+  /** The local path of a file or folder; of one that does not exist, where it would be. */
   toLocal(path: string): string {
     const normal = normalizePath("win32", path);
     const share = /^\\\\[^\\]+\\[^\\]+/.exec(normal);

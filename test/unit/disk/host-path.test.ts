@@ -71,7 +71,7 @@ describe("paths of a host", () => {
     ["a_0C1D.avhdx", "vhdx"],
     ["a.vhds", undefined],
     ["a.iso", undefined],
-  ])("tells from %s the format %s", (path, format) => {
+  ])("says from %s the format %s", (path, format) => {
     expect(formatOfPath(path)).toBe(format);
   });
 });

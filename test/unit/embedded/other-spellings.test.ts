@@ -67,7 +67,7 @@ describe.each(FORMATS)("a %s at a path that is another spelling of the recorded 
     expect(listNames(`${place}/other`)).toEqual([`a.${format}`]);
   });
 
-  it("can get a name that differs in case alone where the volume tells them apart", async () => {
+  it("can get a name that differs in case alone where the volume says them apart", async () => {
     const place = makeFolder(`case-${format}`);
     const disk = await makeBase(`${place}/web.${format}`, format);
 

@@ -65,7 +65,7 @@ describe("a host of Windows Server 2008 R2", () => {
 });
 
 describe("a host of Windows Server 2012 R2", () => {
-  it("makes VHDX images and tells no changes", async () => {
+  it("makes VHDX images and says no changes", async () => {
     const { host, backend, makeBase } = makeHost({ generation: "2012R2" });
     const base = await makeBase("C:\\disks\\base.vhdx");
     host.tracking(base.path).enable();

@@ -36,7 +36,7 @@ const generated = generateSchema();
 const docs = new SourceDocs(new NamedTypes());
 
 describe("the schema of the package", () => {
-  it("is the one that the sources give; `npm run schema` writes it anew", () => {
+  it("is the one that the sources give; `npm run schema` writes it again", () => {
     const written = readFileSync(join(ROOT, "provider", "plugin", "schema.json"), "utf8");
 
     expect(`${JSON.stringify(generated, undefined, 1)}\n`).toBe(written);

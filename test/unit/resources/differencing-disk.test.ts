@@ -206,7 +206,7 @@ describe("create of a DifferencingDisk", () => {
 });
 
 describe("read of a DifferencingDisk", () => {
-  it("tells what is there, in the program's own spelling", async () => {
+  it("says what is there, in the program's own spelling", async () => {
     const { backend, state } = await created();
 
     const observed = await differencingDiskLifecycle.read(backend, CHILD, state);

@@ -48,7 +48,7 @@ describe("the handler of Pulumi's dynamic provider server", () => {
     expect(await handler.read("/a.vhdx", {})).toStrictEqual({ id: "" });
   });
 
-  it("tells a diff that it belongs to a preview, and keeps that out of the inputs", async () => {
+  it("says a diff that it belongs to a preview, and keeps that out of the inputs", async () => {
     const previews: boolean[] = [];
     const handler = handlerWith({
       diff: (_backend, _olds, _news, context) => {

@@ -76,7 +76,7 @@ describe("a child whose parent is a resource", () => {
     expect([renamed, refreshed, forgotten]).toEqual([SAME, SAME, SAME]);
   });
 
-  it("is replaced when the parent vanished and is made anew, in the preview as in the update", async () => {
+  it("is replaced when the parent vanished and is made again, in the preview as in the update", async () => {
     const { backend, state } = await created();
     backend.disks.delete(BASE);
 

@@ -111,7 +111,7 @@ describe("a ReferencePoint that holds its content", () => {
     expect(late.replaces).toEqual([]);
   });
 
-  it("stays as it is while nothing is declared anew", async () => {
+  it("stays as it is while nothing is declared again", async () => {
     const { service, olds } = await takeHeld();
 
     const diff = await referencePointLifecycle.diff(service, olds, HELD);

@@ -38,7 +38,7 @@ describe("the resources, as programs use them under mocks", () => {
     ],
     ["VirtualDisk", "virtualDisk", () => new VirtualDisk("b", { path: "/b.vhdx", sizeBytes: 4096 })],
     ["ReferencePoint", "referencePoint", () => new ReferencePoint("c", { machineName: "web" })],
-  ])("%s keeps a constant type and text, which states name for ever", async (type, handlerName, make) => {
+  ])("%s keeps a constant type and text, which states name forever", async (type, handlerName, make) => {
     const resource = make();
     await valueOf(resource.urn);
 

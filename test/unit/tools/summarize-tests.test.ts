@@ -16,7 +16,7 @@ describe("summarizeTests", () => {
     expect([lines.at(-1), isGood]).toEqual([lastLine, false]);
   });
 
-  it("stays good when the log tells why a test was skipped", () => {
+  it("stays good when the log says why a test was skipped", () => {
     const result = aResult({ passed: 1, others: [{ fullName: "VHD images are read by QEMU", status: "pending" }] });
 
     const summary = summarizeTests(

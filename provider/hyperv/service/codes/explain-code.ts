@@ -94,7 +94,7 @@ export function formatHresult(hresult: number): string {
 /** E_FAIL, COR_E_EXCEPTION and their like: wrappers that hide a cause rather than name it. */
 const UNSPECIFIC_HRESULTS: ReadonlySet<number> = new Set([0x80004005, 0x80131500, 0x80131501, 0x80131509, 0x8000ffff]);
 
-/** The top bit tells failures from successes. */
+/** The top bit distinguishes failures from successes. */
 function isFailure(hresult: number): boolean {
   return hresult >= 0x80000000;
 }

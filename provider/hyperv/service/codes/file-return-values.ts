@@ -24,7 +24,7 @@ export const FILE_RETURN_VALUES: Readonly<Record<number, CodeMeaning>> = {
   12: { code: "NotSupported", what: "the platform does not support this", remedy: IN_PLACE },
   13: {
     code: "NotSupported",
-    what: "the new path lies on another volume",
+    what: "the new path is on another volume",
     remedy: "Choose a path on the same volume, or replace the disk by one there.",
   },
   14: { code: "IoFailed", what: "the path is a folder that is not empty", remedy: IN_PLACE },

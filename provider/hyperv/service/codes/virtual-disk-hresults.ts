@@ -46,7 +46,7 @@ export const VIRTUAL_DISK_HRESULTS: Readonly<Record<number, CodeMeaning>> = {
   0xc03a000d: meaning(
     "ParentNotFound",
     "the parent cannot be found",
-    "Put the parent back where it was, or give the disk the path where it lies now.",
+    "Put the parent back where it was, or give the disk the path where it is now.",
   ),
   0xc03a000e: meaning(
     "ParentMismatch",

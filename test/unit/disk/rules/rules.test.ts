@@ -151,7 +151,7 @@ describe("the rules for windows", () => {
     [0.5, 1],
     [0, Number.NaN],
     [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
-  ])("offset %d and length %d do not lie inside a disk of 1 GiB", (offsetBytes, lengthBytes) => {
+  ])("offset %d and length %d are not inside a disk of 1 GiB", (offsetBytes, lengthBytes) => {
     expect(findWindowProblem(GIB, offsetBytes, lengthBytes)?.code).toBe("OutOfRange");
   });
 

@@ -24,7 +24,7 @@ describe("SingleFlight", () => {
     expect(await Promise.all([first, late, alsoLate])).toEqual(["old", "new", "new"]);
   });
 
-  it("gives a failure to those who share it and asks anew after it", async () => {
+  it("gives a failure to those who share it and asks again after it", async () => {
     const answers = new SingleFlight<string>();
     const failed = answers.share("q", () => Promise.reject(new Error("no")));
     await expect(failed).rejects.toThrow("no");

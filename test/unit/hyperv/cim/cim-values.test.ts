@@ -44,7 +44,7 @@ describe("reading typed values", () => {
     expect(bigintsOf(PROPERTIES, "Numbers")).toEqual([1n, 2n]);
   });
 
-  it("tells an empty list from no value, and no value from none at all", () => {
+  it("says an empty list from no value, and no value from none at all", () => {
     expect(textsOf(PROPERTIES, "None")).toEqual([]);
     expect(bigintsOf(PROPERTIES, "Nothing")).toBeUndefined();
     expect(bigintsOf(PROPERTIES, "Absent")).toBeUndefined();

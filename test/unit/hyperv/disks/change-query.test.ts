@@ -117,7 +117,7 @@ describe("asking a host for changes", () => {
     ]);
   });
 
-  it("cuts a range that reaches beyond what was processed, which the next answer tells again", async () => {
+  it("cuts a range that reaches beyond what was processed, which the next answer says again", async () => {
     const service = serviceThat(({ offsetBytes }) =>
       answerOf(MIB, offsetBytes === 0 ? [[MIB - 512, 1024]] : [[offsetBytes - 512, 1024]]),
     );
@@ -158,8 +158,8 @@ describe("an answer that cannot be trusted", () => {
     ["claims more progress than was asked for", answerOf(64 * MIB, [])],
     ["has more offsets than lengths", { ...answerOf(MIB, [[0, 512]]), lengthsBytes: [] }],
     ["has lengths without offsets", { ...answerOf(MIB, [[0, 512]]), offsetsBytes: undefined }],
-    ["tells of a change before what was asked for", answerOf(MIB, [[0, 512]])],
-    ["tells of a change behind what it covers", answerOf(MIB, [[4 * MIB, 512]])],
+    ["says of a change before what was asked for", answerOf(MIB, [[0, 512]])],
+    ["says of a change behind what it covers", answerOf(MIB, [[4 * MIB, 512]])],
     ["names a byte beyond 2^53", { ...answerOf(MIB, []), offsetsBytes: [2n ** 53n], lengthsBytes: [512n] }],
     ["names a length beyond 2^53", { ...answerOf(MIB, []), offsetsBytes: [0n], lengthsBytes: [2n ** 64n - 1n] }],
   ])("is an error when it %s", async (_, answer) => {

@@ -74,7 +74,7 @@ describe("changes of a tracked disk", () => {
 });
 
 describe("a limit id that cannot be served", () => {
-  it("is told apart by whether tracking is off, was started anew or never knew it", async () => {
+  it("is told apart by whether tracking is off, was started again or never knew it", async () => {
     const { host, backend, baseline } = await makeTracked();
     const codeOf = async (limitId: string): Promise<string> =>
       (await failureOf(backend.queryChanges({ path: BASE, baseline: { kind: "limitId", limitId } }))).code;

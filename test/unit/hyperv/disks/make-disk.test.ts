@@ -65,7 +65,7 @@ describe("making a disk on a host that does not keep its word", () => {
   it("is not believed in without a look", async () => {
     const { host, makeBase, makeChild } = makeHost();
     await makeBase();
-    host.inject({ ...AT, how: { kind: "lies" } });
+    host.inject({ ...AT, how: { kind: "is" } });
 
     const error = await failureOf(makeChild(CHILD, BASE));
 

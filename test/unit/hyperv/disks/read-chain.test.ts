@@ -32,7 +32,7 @@ function hostWhere(parentOf: (path: string) => string | undefined): HostDisks {
 }
 
 describe("a chain that a host calls sound", () => {
-  it("is not walked for ever when it comes back to itself", async () => {
+  it("is not walked forever when it comes back to itself", async () => {
     const host = hostWhere((path) => (path.toLowerCase() === "c:\\a.vhdx" ? "C:\\b.vhdx" : "c:\\A.vhdx"));
 
     const error = await failureOf(readChain(host, "C:\\a.vhdx"));
@@ -40,7 +40,7 @@ describe("a chain that a host calls sound", () => {
     expect(error.code).toBe("ChainCycle");
   });
 
-  it("is not walked for ever when it has no end", async () => {
+  it("is not walked forever when it has no end", async () => {
     const host = hostWhere((path) => path.replace(/\d+/, (digits) => String(Number(digits) + 1)));
 
     const error = await failureOf(readChain(host, "C:\\0.vhdx"));

@@ -105,7 +105,7 @@ describe("a reference point", () => {
 
   it("is not believed in when the host claims success and does nothing", async () => {
     const { host, points } = await makeHost();
-    host.inject({ at: "CreateSnapshot", how: { kind: "lies" } });
+    host.inject({ at: "CreateSnapshot", how: { kind: "is" } });
 
     const error = await failureOf(points.create({ machine: MACHINE, consistency: "crash" }));
 

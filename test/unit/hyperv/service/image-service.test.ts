@@ -179,7 +179,7 @@ describe("the methods of the image management service", () => {
 });
 
 describe("a VHD set", () => {
-  it("tells its snapshots, and what changed between two of them", async () => {
+  it("says its snapshots, and what changed between two of them", async () => {
     const { host, backend, makeBase } = makeHost();
     const [set, data] = ["C:\\disks\\shared.vhds", "C:\\disks\\data.avhdx"];
     await makeBase(data);

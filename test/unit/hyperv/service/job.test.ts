@@ -54,7 +54,7 @@ describe("waiting for a job", () => {
     expect(host.clock.delaysMs).toEqual([20, 40, 80, 160, 320, 640, 1000, 1000]);
   });
 
-  it("tells how far the job is whenever that changed", async () => {
+  it("says how far the job is whenever that changed", async () => {
     const at = (percent: number) => jobInState(4, { PercentComplete: { type: "uint16", value: percent } });
     const told: JobProgress[] = [];
     const host = stubHost(stubSession({ get: inTurn(at(0), at(40), at(40), { ...at(100), ...jobInState(7) }) }), {

@@ -153,7 +153,7 @@ describe("a method that only reads", () => {
     expect(error.code).toBe("InUse");
   });
 
-  it("tells nobody how far its job is", async () => {
+  it("says nobody how far its job is", async () => {
     const told: unknown[] = [];
     const session = stubSession({ invoke: inTurn(jobStarted(results)), get: inTurn(jobInState(7)) });
 

@@ -29,12 +29,12 @@ describe("blocks", () => {
     [0x1000, 0x1e00], //     the first block of a dynamic disk that Windows made
     [0x13000, 0x13e00], //   of a differencing one
     [0x202000, 0x202e00], // the second block of the dynamic one
-    [0x1e00, 0x1e00], //     where a footer lies that Windows placed
+    [0x1e00, 0x1e00], //     where a footer is that Windows placed
   ])("behind %p begin at %p, so that their data is aligned to 4 KiB", (endBytes, expected) => {
     expect(placeNextBlock(endBytes, 2 * 1024 * 1024)).toBe(expected);
   });
 
-  it("may lie side by side and up to the footer", async () => {
+  it("may be side by side and up to the footer", async () => {
     const file = await buildVhd();
     await writeVhdContent(file, 0, new Uint8Array(BLOCK_SIZE_BYTES).fill(7));
     const first = await bitmapOffsetOf(file, 0);
@@ -104,7 +104,7 @@ describe("blocks", () => {
     expect(error.message).toMatch(/overlap/);
   });
 
-  it("may lack what lies behind the end of the disk, in the last block", async () => {
+  it("may lack what is behind the end of the disk, in the last block", async () => {
     const file = await buildVhd();
     await writeVhdContent(file, 9 * BLOCK_SIZE_BYTES, new Uint8Array(512).fill(7));
 

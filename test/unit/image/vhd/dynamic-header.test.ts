@@ -68,7 +68,7 @@ describe("the dynamic header", () => {
     expect(await readDynamicHeader(fileWith(header), footerOf("dynamic"))).toEqual(header);
   });
 
-  it("may lie anywhere", async () => {
+  it("may be anywhere", async () => {
     const file = fileWith(CHILD_HEADER, 0x10000);
 
     const header = await readDynamicHeader(file, footerOf("differencing", { dynamicHeaderOffsetBytes: 0x10000 }));

@@ -29,7 +29,7 @@ async function putBitmap(file: MemoryFile, block: number, ...bytes: number[]): P
 }
 
 describe("opening a VHD", () => {
-  it("tells the properties of a fixed disk", async () => {
+  it("says the properties of a fixed disk", async () => {
     const image = await openVhd(await buildVhd({ type: "fixed" }));
 
     expect(image.properties).toEqual({
@@ -44,14 +44,14 @@ describe("opening a VHD", () => {
     });
   });
 
-  it("tells the properties of a dynamic disk", async () => {
+  it("says the properties of a dynamic disk", async () => {
     const image = await openVhd(await buildVhd());
 
     expect(image.properties).toMatchObject({ type: "dynamic", blockSizeBytes: BLOCK_SIZE_BYTES });
     expect(image.properties).not.toHaveProperty("parentLocator");
   });
 
-  it("tells what a differencing disk records of its parent", async () => {
+  it("says what a differencing disk records of its parent", async () => {
     const image = await openVhd(await buildChildVhd());
 
     expect(image.properties).toMatchObject({

@@ -23,7 +23,7 @@ async function buildWritten(): Promise<MemoryFile> {
 }
 
 describe("the footer in effect", () => {
-  it("lies at the end of the file", async () => {
+  it("is at the end of the file", async () => {
     const file = await buildWritten();
 
     const current = await readCurrentFooter(file);
@@ -70,7 +70,7 @@ describe("the footer in effect", () => {
     expect((await readCurrentFooter(file)).footer).toMatchObject({ type: "fixed", sizeBytes: SIZE_BYTES });
   });
 
-  it("is refused when its checksum is wrong, although the copy is right: nothing tells which one is newer", async () => {
+  it("is refused when its checksum is wrong, although the copy is right: nothing says which one is newer", async () => {
     const file = await buildWritten();
     file.writeNow((await footerOffsetOf(file)) + FOOTER_FIELD.timestamp, Uint8Array.of(0xaa));
 
@@ -100,7 +100,7 @@ describe("the footer in effect", () => {
     ["size", FOOTER_FIELD.currentSize + 4, SIZE_BYTES - 512],
     ["unique id", FOOTER_FIELD.uniqueId, 0x12345678],
     ["type", FOOTER_FIELD.type, 4],
-  ])("is refused when the copy tells another %s", async (_, offset, value) => {
+  ])("is refused when the copy says another %s", async (_, offset, value) => {
     const file = await buildWritten();
     await editFooter(file, (footer) => footer.setUint32(offset, value), "copy");
 

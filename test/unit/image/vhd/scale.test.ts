@@ -53,7 +53,7 @@ describe("a VHD with 65,024 allocated blocks", () => {
     expect(file.bytesRead).toBeLessThan(2 * (BLOCK_COUNT * 4 + 4096) + BLOCK_COUNT * 512);
   });
 
-  it("reads one page of the table and one bitmap for a small window, wherever it lies", async () => {
+  it("reads one page of the table and one bitmap for a small window, wherever it is", async () => {
     const file = await FullDisk.create();
     const image = await openVhd(file);
     file.bytesRead = 0;

@@ -21,7 +21,7 @@ describe("the sector bitmap of a VHD", () => {
     expect(held).toEqual([0, 7, 9]);
   });
 
-  it("tells a change from held to not held inside a byte", () => {
+  it("says a change from held to not held inside a byte", () => {
     const bitmap = Uint8Array.of(0b1110_0000);
 
     expect([findRunEnd(bitmap, 0, 8), findRunEnd(bitmap, 3, 8)]).toEqual([3, 8]);

@@ -119,7 +119,7 @@ describe("recording a moved parent in a VHD", () => {
     expect(await readPaths(file)).toEqual(MOVED_PATHS);
   });
 
-  it("removes the relative path where the parent lies on another volume now", async () => {
+  it("removes the relative path where the parent is on another volume now", async () => {
     const file = await buildWrittenChild();
 
     await setVhdParent(file, { linkageId: BASE_ID, absolutePath: "E:\\base.vhd" });

@@ -126,7 +126,7 @@ describe("the block allocation table of a differencing disk", () => {
     ["on the payload", 5],
     ["on the table", 3],
     ["behind the end of the file", 6],
-  ])("is refused when a bitmap lies %s", async (_, offsetMib) => {
+  ])("is refused when a bitmap is %s", async (_, offsetMib) => {
     const file = await buildChild();
     await putBatEntry(file, 0, entry(6, 5));
     await putBatEntry(file, BITMAP_INDEX, entry(6, offsetMib));

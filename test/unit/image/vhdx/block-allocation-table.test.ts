@@ -61,7 +61,7 @@ describe("the geometry of a block allocation table", () => {
     expect(indexes).toEqual({ payload: [0, 15, 17, 32, 34], bitmaps: [16, 33, 50] });
   });
 
-  it("tells what each entry stands for", () => {
+  it("says what each entry stands for", () => {
     const geometry = geometryOf(40 * 256 * MIB, 256 * MIB);
 
     const entries = [0, 15, 16, 17, 33, 34].map((index) => describeEntry(geometry, index));

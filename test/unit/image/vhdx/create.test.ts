@@ -127,7 +127,7 @@ describe("a new VHDX", () => {
     ]);
   });
 
-  it("has no relative path where parent and child lie on different volumes", async () => {
+  it("has no relative path where parent and child are on different volumes", async () => {
     const sectors = { logicalSectorSizeBytes: 512, physicalSectorSizeBytes: 4096 };
 
     const { properties } = await openVhdx(

@@ -24,7 +24,7 @@ function filled(lengthBytes: number, value = 1): Uint8Array {
 const HELD_AS_ZEROS: (keyof typeof PayloadState)[] = ["zero", "unmapped", "undefined"];
 
 describe("the extents of a VHDX", () => {
-  it("point to the bytes of the file, merged where they lie one behind the other", async () => {
+  it("point to the bytes of the file, merged where they are one behind the other", async () => {
     const file = await buildVhdx({ sizeBytes: 4 * MIB });
     await writeVhdxContent(file, 0, filled(2 * MIB));
     await writeVhdxContent(file, 3 * MIB, filled(1));

@@ -18,7 +18,7 @@ async function open(file: MemoryFile): Promise<DiskImage> {
   return image!;
 }
 
-/** Fills what lies behind the entries in use with what must never be taken for entries. */
+/** Fills what is behind the entries in use with what must never be taken for entries. */
 async function leaveStaleEntries(file: MemoryFile): Promise<void> {
   const { table, regions } = await readVhdxStructures(file);
   const usedBytes = table.geometry.entryCount * BAT_ENTRY_LENGTH_BYTES;

@@ -134,7 +134,7 @@ describe("the headers", () => {
   it.each([
     ["is not aligned", { logOffsetBytes: MIB + 4096 }],
     ["has a length that is not aligned", { logLengthBytes: MIB + 1 }],
-    ["lies in the header section", { logOffsetBytes: 0 }],
+    ["is in the header section", { logOffsetBytes: 0 }],
     ["ends behind the file", { logOffsetBytes: 4 * MIB }],
     ["begins where no file ends", { logOffsetBytes: 2 ** 60 }],
   ])("are refused when the log %s", async (_, changes) => {

@@ -148,14 +148,14 @@ describe("the metadata region", () => {
     const error = await failureOf(read(file));
 
     expect(error.code).toBe("CorruptImage");
-    expect(error.message).toMatch(/creation of this image was never finished.*Delete the file and make the disk anew/);
+    expect(error.message).toMatch(/creation of this image was never finished.*Delete the file and make the disk again/);
   });
 
   it.each([
-    ["lies in the table", { offsetBytes: METADATA_TABLE_LENGTH_BYTES - 8 }],
+    ["is in the table", { offsetBytes: METADATA_TABLE_LENGTH_BYTES - 8 }],
     ["ends behind the region", { offsetBytes: MIB - 4 }],
     ["is longer than 1 MiB", { lengthBytes: MIB + 8 }],
-    ["is empty and lies somewhere", { lengthBytes: 0 }],
+    ["is empty and is somewhere", { lengthBytes: 0 }],
     ["overlaps another", { offsetBytes: METADATA_TABLE_LENGTH_BYTES + 4 }],
     ["occurs twice", { id: ITEM_ID.diskId }],
   ])("is refused when an item %s", async (_, changes) => {

@@ -8,7 +8,7 @@ import { FIXED_IDS, buildChildVhdx, buildVhdx, openVhdxChain } from "../../../su
 import { logVhdxChange, setVhdxBlockState, writeVhdxContent } from "../../../support/vhdx-writer";
 
 describe("opening a VHDX", () => {
-  it("tells the properties of a disk without parent", async () => {
+  it("says the properties of a disk without parent", async () => {
     const file = await buildVhdx({ type: "fixed", sizeBytes: 3 * MIB, logicalSectorSizeBytes: 4096 }, FIXED_IDS);
 
     const { properties } = await openVhdx(file);
@@ -36,7 +36,7 @@ describe("opening a VHDX", () => {
     expect(content.subarray(2 * MIB)).toEqual(new Uint8Array(512).fill(7));
   });
 
-  it("tells where the parent of a differencing disk is and which one it must be", async () => {
+  it("says where the parent of a differencing disk is and which one it must be", async () => {
     const child = await buildChildVhdx(await buildVhdx({}, FIXED_IDS));
 
     const { properties } = await openVhdx(child);

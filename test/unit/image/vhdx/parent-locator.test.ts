@@ -89,7 +89,7 @@ describe("the parent locator", () => {
     expect(linkageIds).toEqual([ID]);
   });
 
-  it("tells keys apart by case", () => {
+  it("says keys apart by case", () => {
     const entries = { Parent_Linkage: "no guid", RELATIVE_PATH: "x", ...WINDOWS_ENTRIES };
 
     const locator = interpret(entries);

@@ -28,7 +28,7 @@ describe("a VHDX of 64 TiB", () => {
     expect(extents).toEqual([{ kind: "absent", offsetBytes: 0, lengthBytes: LARGEST }]);
   });
 
-  it("finds what lies in the last sector, over 16 million blocks", async () => {
+  it("finds what is in the last sector, over 16 million blocks", async () => {
     const parent = await buildVhdx({ sizeBytes: LARGEST, blockSizeBytes: 256 * MIB });
     const file = await buildChildVhdx(parent, { blockSizeBytes: 4 * MIB });
     await writeVhdxContent(file, LARGEST - 512, new Uint8Array(512).fill(1));

@@ -12,7 +12,7 @@ describe("judgePulumiCli", () => {
     ["is too old", { version: "3.253.1" }, "is 3.253.1, older than 3.254.0"],
     ["does not run", { version: undefined }, "does not print its version"],
     ["has no language host", { missing: ["pulumi-language-nodejs"] }, "has no pulumi-language-nodejs beside it"],
-    ["lies where the Automation API does not look", { folder: "/opt/pulumi" }, "in a folder named bin"],
+    ["is where the Automation API does not look", { folder: "/opt/pulumi" }, "in a folder named bin"],
   ])("says why it takes none that %s", (_, fault, reason) => {
     expect(judgePulumiCli({ ...good, ...fault })).toContain(reason);
   });

@@ -30,7 +30,7 @@ describe("hashFiles", () => {
     expect(hashFiles(folder, ["src"])).not.toBe(before);
   });
 
-  it("tells content that moved from one file into the next", () => {
+  it("says content that moved from one file into the next", () => {
     const one = createFolder("one", { "src/a.ts": "ab", "src/b.ts": "c" });
     const other = createFolder("other", { "src/a.ts": "a", "src/b.ts": "bc" });
 
