@@ -1,4 +1,5 @@
-import { type DiskFormat, formatOfExtension } from "./formats";
+import { DiskError } from "./errors";
+import { DISK_FORMATS, type DiskFormat, formatOfExtension, listFormats } from "./formats";
 
 /**
  * How a host writes its paths. Never that of the machine this runs on: a Linux runner handles `win32` paths of a
@@ -18,6 +19,25 @@ interface PathParts {
  */
 export function formatOfPath(path: string): DiskFormat | undefined {
   return formatOfExtension(extensionOf(path));
+}
+
+/**
+ * As {@link formatOfPath}, for the path of a disk that was checked before.
+ *
+ * @throws InvalidInput where the extension promises no format
+ */
+export function requireFormatOfPath(path: string): DiskFormat {
+  const format = formatOfPath(path);
+  if (format === undefined) {
+    throw new DiskError("InvalidInput", {
+      what: "the extension of the path names no format of disks",
+      subject: path,
+      remedy: `Let the path end with ${listFormats()
+        .map((each) => DISK_FORMATS[each].extension)
+        .join(" or ")}.`,
+    });
+  }
+  return format;
 }
 
 /** The extension of a path in lowercase, with its dot; empty where there is none. */

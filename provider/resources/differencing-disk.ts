@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { CreateDiskRequest, DiskBackend } from "../disk/backend";
 import type { VirtualDiskInfo } from "../disk/disk";
 import { isDiskError } from "../disk/errors";
-import { type PathStyle, formatOfPath, isSamePath } from "../disk/host-path";
+import { type PathStyle, isSamePath, requireFormatOfPath } from "../disk/host-path";
 import { findChildSizeProblem, findFormatProblem } from "../disk/rules/parent-fit";
 import { findBlockSizeProblem, findSizeProblem } from "../disk/rules/sizes";
 import { listDifferingValues } from "./differences";
@@ -45,7 +45,7 @@ const kind: DiskKind<Inputs> = {
   checkTogether,
   checkParent,
   toRequest({ path, parentPath, sizeBytes, blockSizeBytes }): CreateDiskRequest {
-    return { type: "differencing", format: formatOfPath(path) ?? "vhdx", path, parentPath, sizeBytes, blockSizeBytes };
+    return { type: "differencing", format: requireFormatOfPath(path), path, parentPath, sizeBytes, blockSizeBytes };
   },
   async listDifferences(backend, inputs, disk, extent): Promise<string[]> {
     const { sizeBytes, blockSizeBytes } = inputs;

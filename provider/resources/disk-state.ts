@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { DiskTarget } from "../disk/backend";
 import type { DiskFormat, DiskIdentity, DiskType, VirtualDiskInfo } from "../disk/disk";
 import { DiskError } from "../disk/errors";
+import { listFormats } from "../disk/formats";
 import { isSameDisk } from "../disk/identity";
 import type { Properties } from "./resource";
 
@@ -40,7 +41,7 @@ const idList = z.array(z.string()).optional();
 /** All names that a state of any version has used. Names may be added; none may ever get another meaning. */
 const stateSchema = z.object({
   path: z.string(),
-  format: z.enum(["vhd", "vhdx"]).optional(),
+  format: z.enum(listFormats()).optional(),
   type: z.enum(["fixed", "dynamic", "differencing"]).optional(),
   sizeBytes: count,
   blockSizeBytes: count,
@@ -53,7 +54,7 @@ const stateSchema = z.object({
   /** Version 0.1.0 kept these four instead. */
   __identity: z
     .object({
-      format: z.enum(["vhd", "vhdx"]),
+      format: z.enum(listFormats()),
       diskId: z.string().optional(),
       creationId: z.string().optional(),
       dataWriteId: z.string().optional(),

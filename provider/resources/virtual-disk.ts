@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { CreateDiskRequest } from "../disk/backend";
-import { type PathStyle, formatOfPath } from "../disk/host-path";
+import { type PathStyle, requireFormatOfPath } from "../disk/host-path";
 import { findBlockSizeProblem, findSectorSizeProblem, findSizeProblem } from "../disk/rules/sizes";
 import { listDifferingValues } from "./differences";
 import type { DiskKind } from "./disk-kind";
@@ -43,7 +43,7 @@ const kind: DiskKind<Inputs> = {
       path,
       ...sizes,
       type: type ?? "dynamic",
-      format: formatOfPath(path) ?? "vhdx",
+      format: requireFormatOfPath(path),
     };
     return request;
   },

@@ -28,6 +28,14 @@ export interface ContractHost {
   readonly strangeBaseline: ChangeBaseline;
 }
 
+/** What tests can do on a host. */
+export interface TestAbilities {
+  /** Whether changes can be asked for. */
+  readonly hasBaselines: boolean;
+  /** Whether another program can hold a disk so that the host says so. */
+  readonly canHold: boolean;
+}
+
 /** Makes a host for the tests of one file; called once, before the first test. */
 export type MakeContractHost = () => ContractHost | Promise<ContractHost>;
 

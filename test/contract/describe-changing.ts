@@ -1,9 +1,9 @@
 import { renameSync, rmSync, truncateSync } from "node:fs";
 import { failureOf } from "../support/failure-of";
-import { MIB, type TestDisks, targetOf } from "./contract-host";
+import { MIB, type TestAbilities, type TestDisks, targetOf } from "./contract-host";
 
 /** What the contract says about changing and deleting disks. */
-export function describeChanging(disks: () => TestDisks): void {
+export function describeChanging(disks: () => TestDisks, { canHold }: TestAbilities): void {
   describe("growing", () => {
     it("enlarges a VHDX, once however often it is asked, and no VHD", async () => {
       const test = disks();
@@ -174,7 +174,7 @@ export function describeChanging(disks: () => TestDisks): void {
   });
 
   describe("a disk that another program holds", () => {
-    it("is neither deleted, moved, grown nor given another parent", async () => {
+    (canHold ? it : it.skip)("is neither deleted, moved, grown nor given another parent", async () => {
       const test = disks();
       const base = await test.makeBase("base");
       const child = await test.makeChild("child", base.path);

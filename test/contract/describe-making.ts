@@ -1,9 +1,9 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { failureOf } from "../support/failure-of";
-import { MIB, type TestDisks } from "./contract-host";
+import { MIB, type TestAbilities, type TestDisks } from "./contract-host";
 
 /** What the contract says about making disks. */
-export function describeMaking(disks: () => TestDisks): void {
+export function describeMaking(disks: () => TestDisks, { canHold }: TestAbilities): void {
   it.each(["dynamic", "fixed"] as const)("makes a %s disk and says what it made", async (type) => {
     const { backend, at, format } = bound(disks());
 
@@ -171,7 +171,7 @@ export function describeMaking(disks: () => TestDisks): void {
     expect(error.code).toBe("Unavailable");
   });
 
-  it("makes no child over a disk that another program holds", async () => {
+  (canHold ? it : it.skip)("makes no child over a disk that another program holds", async () => {
     const test = disks();
     const base = await test.makeBase("base");
     const release = await test.host.hold(base.path);

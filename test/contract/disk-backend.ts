@@ -1,7 +1,9 @@
-import { type ContractHost, FORMATS, type MakeContractHost, TestDisks } from "./contract-host";
+import { type ContractHost, FORMATS, type MakeContractHost, type TestAbilities, TestDisks } from "./contract-host";
 import { describeChanging } from "./describe-changing";
 import { describeMaking } from "./describe-making";
 import { describeReading } from "./describe-reading";
+
+const ALL_ABILITIES: TestAbilities = { hasBaselines: true, canHold: true };
 
 /**
  * The contract of `DiskBackend`, as tests. It runs unchanged against every backend.
@@ -13,8 +15,9 @@ import { describeReading } from "./describe-reading";
 export function describeDiskBackend(
   name: string,
   makeHost: MakeContractHost,
-  abilities: { readonly hasBaselines: boolean } = { hasBaselines: true },
+  abilities: Partial<TestAbilities> = {},
 ): void {
+  const able = { ...ALL_ABILITIES, ...abilities };
   describe(`the contract of DiskBackend: ${name}`, () => {
     let host: ContractHost;
     let testCount = 0;
@@ -33,9 +36,9 @@ export function describeDiskBackend(
         testCount += 1;
         return new TestDisks(host, format, `test${testCount}`);
       };
-      describe("making", () => describeMaking(disks));
-      describe("reading", () => describeReading(disks, abilities));
-      describe("changing", () => describeChanging(disks));
+      describe("making", () => describeMaking(disks, able));
+      describe("reading", () => describeReading(disks, able));
+      describe("changing", () => describeChanging(disks, able));
     });
   });
 }

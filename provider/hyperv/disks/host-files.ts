@@ -1,5 +1,6 @@
 import type { DiskFormat } from "../../disk/disk";
 import { DiskError } from "../../disk/errors";
+import { DISK_FORMATS } from "../../disk/formats";
 import { fileNameOf, folderOf, normalizePath } from "../../disk/host-path";
 import { utcTextOf } from "../cim/cim-datetime";
 import { cimFailureOf } from "../cim/cim-failure";
@@ -40,7 +41,6 @@ const FILE = "CIM_DataFile";
 const FOLDER = "Win32_Directory";
 const FILE_PROPERTIES = ["Name", "FileSize", "CreationDate", "LastModified"];
 const FOLDER_PROPERTIES = ["Name", "Readable"];
-const EXTENSIONS: Readonly<Record<DiskFormat, readonly string[]>> = { vhd: ["vhd", "avhd"], vhdx: ["vhdx", "avhdx"] };
 /** What Windows keeps in the root of each volume, closed to everybody and no place for disks. */
 const SYSTEM_FOLDERS: ReadonlySet<string> = new Set(["SYSTEM VOLUME INFORMATION", "$RECYCLE.BIN"]);
 
@@ -82,7 +82,7 @@ export class HostFiles {
     const [self, folders, ...files] = await Promise.all([
       this.#get(FOLDER, folder),
       queryInstances(this.host, { ...classOf(FOLDER), where, properties: FOLDER_PROPERTIES }, folder),
-      ...EXTENSIONS[format].map((extension) =>
+      ...extensionsOf(format).map((extension) =>
         queryInstances(
           this.host,
           { ...classOf(FILE), where: { ...where, Extension: extension }, properties: FILE_PROPERTIES },
@@ -205,4 +205,10 @@ function describeFile({ reference, properties }: CimInstance, path: string): See
     version: [creation, textOf(properties, "LastModified"), sizeBytes].join("|"),
     reference,
   };
+}
+
+/** The extensions of a format as `CIM_DataFile` writes them, without the dot. */
+function extensionsOf(format: DiskFormat): readonly string[] {
+  const { extension, checkpointExtension } = DISK_FORMATS[format];
+  return [extension, checkpointExtension].map((each) => each.slice(1));
 }

@@ -25,19 +25,18 @@ export async function identifyDisk(disks: HostDisks, path: string): Promise<Iden
   if (file === undefined && isDrivePath(path)) {
     throw contradiction(path, "its image service finds the disk, its file system does not");
   }
-  const format = settings === undefined || settings.format === "vhdset" ? undefined : settings.format;
-  if (settings?.format === "vhdset" || (format ?? formatOfPath(path)) === undefined) {
+  const format = settings === undefined ? formatOfPath(path) : settings.format;
+  if (format === undefined || format === "vhdset") {
     throw new DiskError("UnsupportedImage", {
       what: "this is a VHD set, of which only the changes can be asked for",
       subject: path,
       remedy: "Name one of its .avhdx files, or ask for its changes since a snapshot.",
     });
   }
-  const knownFormat = format ?? formatOfPath(path) ?? "vhdx";
   return {
     path,
-    format: knownFormat,
-    identity: { ...identityOf(settings, file), format: knownFormat },
+    format,
+    identity: { ...identityOf(settings, file), format },
     ...(settings === undefined ? {} : describeSettings(settings)),
     file: { path, ...(file === undefined ? {} : { seen: file }) },
   };

@@ -1,5 +1,6 @@
 import type { DiskIdentity, ParentLink, VirtualDiskInfo } from "../../disk/disk";
 import { DiskError, type DiskErrorCode, isDiskError } from "../../disk/errors";
+import { DISK_FORMATS } from "../../disk/formats";
 import { folderOf, normalizePath } from "../../disk/host-path";
 import type { HostDisks } from "./host-disks";
 import { type SeenFile, isDrivePath } from "./host-files";
@@ -143,9 +144,10 @@ export function identityOf(
   };
 }
 
-/** Children of a VHD record its unique id. What children of a VHDX record is not shown by any host. */
+/** Children record the unique id of a disk where the format has one. What else they record is not shown by any host. */
 export function linkageOf({ format, diskId }: DiskSettings): { linkageId?: string } {
-  return format === "vhd" && diskId !== undefined ? { linkageId: diskId } : {};
+  const hasUniqueId = format !== "vhdset" && DISK_FORMATS[format].hasUniqueDiskId;
+  return hasUniqueId && diskId !== undefined ? { linkageId: diskId } : {};
 }
 
 function parentOf(settings: DiskSettings, isChainSound: boolean): ParentLink | undefined {
