@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pulumiEnvironment, requirePulumiCli } from "./pulumi-cli";
@@ -21,6 +21,8 @@ export interface PulumiProject {
   readonly folder: string;
   /** Runs `pulumi` with these arguments, to its end. */
   run(...args: string[]): CommandResult;
+  /** Starts `pulumi` with these arguments in a process group of its own, which a test can kill. */
+  start(...args: string[]): ChildProcess;
   /** The outputs of the stack. */
   readOutputs(): Record<string, unknown>;
 }
@@ -55,16 +57,15 @@ export function createProjectStack(
   homeFolder: string,
   env: Record<string, string> = {},
 ): PulumiProject {
-  const run = (...args: string[]): CommandResult =>
-    runCommand(join(requirePulumiCli().folder, "pulumi"), args, folder, {
-      ...pulumiEnvironment(homeFolder),
-      ...WITHOUT_TYPES,
-      ...env,
-    });
+  const pulumi = join(requirePulumiCli().folder, "pulumi");
+  const environment = { ...pulumiEnvironment(homeFolder), ...WITHOUT_TYPES, ...env };
+  const run = (...args: string[]): CommandResult => runCommand(pulumi, args, folder, environment);
+  const start = (...args: string[]): ChildProcess =>
+    spawn(pulumi, args, { cwd: folder, env: { ...process.env, ...environment }, stdio: "ignore", detached: true });
   const readJson = (...args: string[]): Record<string, unknown> =>
     JSON.parse(run(...args).stdout) as Record<string, unknown>;
   run("stack", "init", STACK_NAME);
-  return { folder, run, readOutputs: () => readJson("stack", "output", "--json") };
+  return { folder, run, start, readOutputs: () => readJson("stack", "output", "--json") };
 }
 
 /** Runs a program to its end. @param env laid over the present environment */
