@@ -1,6 +1,7 @@
 import type { DiskBackend } from "../disk/backend";
 import { DiskError, isDiskError } from "../disk/errors";
 import { formatOfPath, isSamePath } from "../disk/host-path";
+import { isSameDisk } from "../disk/identity";
 import { assertCanGrow } from "../disk/rules/growth";
 import { describeBytes } from "../disk/rules/quantities";
 import type { DeclarableName, DiskInputs } from "./disk-kind";
@@ -86,14 +87,15 @@ function mustGrow({ path, format, sizeBytes: present }: DiskState, { values, unk
 /** A replacement deletes the old disk: what it holds is lost, so the program has to say that it may be. */
 async function assertNoDataLoss(
   backend: DiskBackend,
-  { path }: DiskState,
+  state: DiskState,
   { values, unknown }: Declared<DiskInputs>,
   replaces: readonly string[],
 ): Promise<void> {
   if (values.allowDataLoss === true || unknown.has("allowDataLoss")) {
     return;
   }
-  const loss = await describeLoss(backend, path);
+  const { path } = state;
+  const loss = await describeLoss(backend, state);
   if (loss !== undefined) {
     throw new DiskError("InvalidInput", {
       what: `this change replaces the disk, and ${loss}`,
@@ -105,9 +107,14 @@ async function assertNoDataLoss(
   }
 }
 
-/** What would be lost with a disk, as a clause; `undefined` where it holds nothing or is gone. */
-async function describeLoss(backend: DiskBackend, path: string): Promise<string | undefined> {
+/** What would be lost with the recorded disk, as a clause; `undefined` where it holds nothing or is gone. */
+async function describeLoss(backend: DiskBackend, { path, identity }: DiskState): Promise<string | undefined> {
   try {
+    const disk = await backend.inspectDisk(path);
+    if (identity !== undefined && !isSameDisk(identity, disk.identity)) {
+      // Whatever else is there by now is not deleted with the resource.
+      return undefined;
+    }
     const lengthBytes = await backend.measureData(path);
     return lengthBytes === 0 ? undefined : `${describeBytes(lengthBytes)} of content would be lost`;
   } catch (error) {

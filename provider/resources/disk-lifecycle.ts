@@ -23,7 +23,11 @@ export function createDiskLifecycle<Inputs extends DiskInputs>(kind: DiskKind<In
       const state = parseDiskState(olds, "");
       const declared = declare(kind, backend, news, context);
       const parentChange = await kind.compareParents(backend, state, declared);
-      return diffDisk(backend, state, declared, kind.fixedNames, parentChange);
+      const result = await diffDisk(backend, state, declared, kind.fixedNames, parentChange);
+      if (result.replaces.length > 0 && !result.deleteBeforeReplace) {
+        runOf(backend).noteKept(state.path);
+      }
+      return result;
     },
     create: (backend, inputs, context = {}) =>
       createDisk(kind, backend, kind.parse(backend.pathStyle, inputs), keptFrom(kind, inputs), context),

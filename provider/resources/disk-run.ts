@@ -39,6 +39,7 @@ export class DiskRun {
   readonly #madePaths: string[] = [];
   readonly #deletedPaths: string[] = [];
   readonly #replacedPaths: string[] = [];
+  readonly #keptPaths: string[] = [];
 
   constructor(backend: DiskBackend) {
     this.#backend = backend;
@@ -83,6 +84,16 @@ export class DiskRun {
     const oldPath = claim?.oldPath;
     const isReplaced = this.#replacedPaths.some((replaced) => this.#isSamePath(oldPath, replaced));
     return isReplaced || this.#isSamePath(oldPath, path) ? undefined : oldPath;
+  }
+
+  /** Notes that a disk is replaced by one at another path: it goes last, when all else is done. */
+  noteKept(path: string): void {
+    this.#keptPaths.push(path);
+  }
+
+  /** Whether a disk that is to go stays at a path until all else is done. */
+  isKept(path: string): boolean {
+    return this.#keptPaths.some((kept) => this.#isSamePath(kept, path));
   }
 
   /** Whether a resource is to have its disk at a path. @param state `unchanged`: it was there when the run began */

@@ -112,7 +112,8 @@ async function foretellParent(backend: DiskBackend, state: DiskState, parentPath
   if (movedFrom !== undefined) {
     return identifyParent(backend, state, movedFrom);
   }
-  return run.isFreed(parentPath) ? "missing" : identifyParent(backend, state, parentPath);
+  const isGone = run.isFreed(parentPath) && !run.isKept(parentPath);
+  return isGone ? "missing" : identifyParent(backend, state, parentPath);
 }
 
 /** Asks the host which disk is at the parent's path. */

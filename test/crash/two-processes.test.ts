@@ -32,8 +32,20 @@ async function startSteps(steps: readonly string[]): Promise<ChildProcess> {
   return child;
 }
 
+/** A command line holds so many steps. */
+const STEPS_AT_ONCE = 40;
+
 /** Runs two lists of steps at the same time, each in a process of its own. @returns the outcomes, pair by pair */
 async function race(left: readonly string[], right: readonly string[]): Promise<[string, string][]> {
+  const outcomes: [string, string][] = [];
+  for (let start = 0; start < left.length; start += STEPS_AT_ONCE) {
+    const end = start + STEPS_AT_ONCE;
+    outcomes.push(...(await raceOnce(left.slice(start, end), right.slice(start, end))));
+  }
+  return outcomes;
+}
+
+async function raceOnce(left: readonly string[], right: readonly string[]): Promise<[string, string][]> {
   const processes = await Promise.all([left, right].map(startSteps));
   const outputs = processes.map(async (child) => {
     let output = "";

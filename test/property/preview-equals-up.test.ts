@@ -5,6 +5,9 @@ import { soakRuns } from "../support/soak";
 
 const MIB = 1024 * 1024;
 
+/** A machine that judges a change tries the same stories each time; everybody else tries new ones. */
+const CI_SEED = process.env["CI"] === undefined ? {} : { seed: 20_261_121 };
+
 /** Few paths and sizes, so that edits meet: moves, swaps, replacements, parents that change. */
 const bases = fc.uniqueArray(
   fc.record({
@@ -52,13 +55,32 @@ function defined(inputs: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries(inputs).filter(([, value]) => value !== undefined));
 }
 
+/**
+ * Adopting the disk of another resource, in the very update in which that one gives the disk up, depends on which of the two
+ * comes first: Pulumi runs them at the same time. No preview can know.
+ */
+function withoutDisputedAdoptions(
+  before: readonly DeclaredDisk[],
+  declared: readonly DeclaredDisk[],
+): readonly DeclaredDisk[] {
+  return declared.map((disk) => {
+    const { adopt, ...inputs } = disk.inputs;
+    const owner = before.find((other) => other.inputs["path"] === inputs["path"]);
+    const isDisputed = adopt !== undefined && owner !== undefined && owner.name !== disk.name;
+    return isDisputed ? { ...disk, inputs } : disk;
+  });
+}
+
 describe("a preview", () => {
   it("says what the update that follows does, whatever the program was and becomes", async () => {
     await fc.assert(
       fc.asyncProperty(story, async (steps) => {
         const backend = new ModelBackend();
         const engine = new ModelEngine(backend);
+        let before: readonly DeclaredDisk[] = [];
         for (const step of steps) {
+          const declared = withoutDisputedAdoptions(before, step.program);
+          before = declared;
           if (step.incident?.kind === "write") {
             backend.dataLengths.set(step.incident.path, MIB);
           } else if (step.incident?.kind === "remove") {
@@ -68,12 +90,12 @@ describe("a preview", () => {
           if (step.refresh && !(await refresh(engine))) {
             return;
           }
-          const preview = await engine.preview(step.program);
-          const update = await engine.update(step.program);
+          const preview = await engine.preview(declared);
+          const update = await engine.update(declared);
           assertForetold(preview, update);
         }
       }),
-      { numRuns: soakRuns(500) },
+      { numRuns: soakRuns(500), ...CI_SEED },
     );
   });
 });
