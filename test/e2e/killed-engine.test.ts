@@ -37,7 +37,13 @@ async function cutOff(project: PulumiProject, disks: string, count: number, sign
   watcher.close();
 }
 
-describe.each(["vhd", "vhdx"])("fifty %ss whose update is cut off", (format) => {
+/** It takes minutes, and what a killed engine leaves of its own state is not ours: `npm run soak -- test/e2e/killed-engine`. */
+const isSoak = process.env["VHD_SOAK"] !== undefined;
+if (!isSoak) {
+  process.stderr.write("skipped: disks whose update is cut off (npm run soak -- test/e2e/killed-engine)\n");
+}
+
+(isSoak ? describe : describe.skip).each(["vhd", "vhdx"])("fifty %ss whose update is cut off", (format) => {
   it.each<[NodeJS.Signals, readonly number[]]>([
     ["SIGKILL", [3, 30]],
     ["SIGINT", [10]],
@@ -55,7 +61,7 @@ describe.each(["vhd", "vhdx"])("fifty %ss whose update is cut off", (format) => 
     const again = project.run("up", "--yes", "--skip-preview", "--expect-no-changes");
 
     expect(finished.output).not.toContain("AlreadyExists");
-    expect([finished.exitCode, again.exitCode]).toEqual([0, 0]);
+    expect([finished.exitCode === 0 ? "" : finished.output, again.exitCode]).toEqual(["", 0]);
     expect(listNames(`${place}/disks`)).toHaveLength(DISKS);
     for (const name of listNames(`${place}/disks`)) {
       expect(await backend.readChain(`${place}/disks/${name}`)).toHaveLength(2);
