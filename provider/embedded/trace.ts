@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
 import { type FileHandle, chmod, open, readFile, rename, unlink } from "node:fs/promises";
 import type { RecordedChild } from "../disk/host";
+import { flushFolder } from "./atomic-create";
 import type { LocalFile } from "./local-file";
 import { toDiskError } from "./node-file";
 import { sidecarPath } from "./sidecar";
@@ -69,13 +70,16 @@ export async function readTrace(path: string): Promise<Trace | undefined> {
 export async function appendTrace(path: string, ...lines: readonly TraceLine[]): Promise<void> {
   const tracePath = sidecarPath(path, "trace");
   try {
-    const file = await openForAppending(tracePath);
+    const { file, isNew } = await openForAppending(tracePath);
     try {
       // A line that was cut off before must not swallow the new one.
       await file.write(`\n${lines.map((line) => JSON.stringify(line)).join("\n")}\n`);
       await file.sync();
     } finally {
       await file.close();
+    }
+    if (isNew) {
+      await flushFolder(tracePath);
     }
   } catch (error) {
     throw toDiskError(error, "the trace of the disk cannot be written", tracePath);
@@ -140,16 +144,16 @@ export async function removeTrace(path: string): Promise<void> {
   await unlink(sidecarPath(path, "trace")).catch(() => undefined);
 }
 
-async function openForAppending(tracePath: string): Promise<FileHandle> {
+async function openForAppending(tracePath: string): Promise<{ readonly file: FileHandle; readonly isNew: boolean }> {
   try {
-    return await open(tracePath, constants.O_WRONLY | constants.O_APPEND);
+    return { file: await open(tracePath, constants.O_WRONLY | constants.O_APPEND), isNew: false };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") {
       throw error;
     }
     const file = await open(tracePath, "a", 0o644);
     await file.write(`${JSON.stringify({ about: ABOUT })}\n`);
-    return file;
+    return { file, isNew: true };
   }
 }
 
