@@ -1,4 +1,4 @@
-import { parseGuid } from "../../disk/guid";
+import { parseGuid, tryParseGuid } from "../../disk/guid";
 import { corruptImage, readStructure } from "../bytes";
 import type { ReadableFile } from "../random-access-file";
 
@@ -13,7 +13,7 @@ const LENGTH_BYTES = 520;
 
 /** Names the writer for diagnosis, and is no version of the package: the layout of these files has its own. */
 const CREATOR = "pulumi-vhd 0.1";
-const OWN_CREATOR = /^pulumi-vhd \d+\.\d+ \{([0-9a-f-]{36})\}$/;
+const OWN_CREATOR = /^pulumi-vhd \d+\.\d+ \{([^}]+)\}$/;
 
 /** What the first bytes of a VHDX tell. */
 export interface FileIdentifier {
@@ -40,8 +40,8 @@ export async function readFileIdentifier(file: ReadableFile): Promise<FileIdenti
     throw corruptImage(file.name, "file type identifier", 0, `it does not begin with "${SIGNATURE}"`);
   }
   const creator = bytes.toString("utf16le", FIELD.creator).replace(/\0.*$/s, "");
-  const creationId = OWN_CREATOR.exec(creator)?.[1];
-  return creationId === undefined ? { creator } : { creator, creationId: parseGuid(creationId) };
+  const creationId = tryParseGuid(OWN_CREATOR.exec(creator)?.[1] ?? "");
+  return creationId === undefined ? { creator } : { creator, creationId };
 }
 
 /**

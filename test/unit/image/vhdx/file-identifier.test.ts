@@ -26,7 +26,14 @@ describe("the file type identifier", () => {
     expect(identifier.creationId).toBe(CREATION_ID);
   });
 
-  it.each(["Microsoft Windows 10.0.19041.0", "QEMU v5.2.0", "", "pulumi-vhd 0.1 {no guid}", "x".repeat(256)])(
+  it.each([
+    "Microsoft Windows 10.0.19041.0",
+    "QEMU v5.2.0",
+    "",
+    "pulumi-vhd 0.1 {no guid}",
+    "pulumi-vhd 0.1 {01234567-89ab-4cde08f01-23456789abcd}",
+    "x".repeat(256),
+  ])(
     "finds no creation id in files made by %p",
     async (creator) => {
       const identifier = await readFileIdentifier(withCreator(creator));
