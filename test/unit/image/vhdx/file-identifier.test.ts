@@ -33,14 +33,11 @@ describe("the file type identifier", () => {
     "pulumi-vhd 0.1 {no guid}",
     "pulumi-vhd 0.1 {01234567-89ab-4cde08f01-23456789abcd}",
     "x".repeat(256),
-  ])(
-    "finds no creation id in files made by %p",
-    async (creator) => {
-      const identifier = await readFileIdentifier(withCreator(creator));
+  ])("finds no creation id in files made by %p", async (creator) => {
+    const identifier = await readFileIdentifier(withCreator(creator));
 
-      expect(identifier).toEqual({ creator });
-    },
-  );
+    expect(identifier).toEqual({ creator });
+  });
 
   it("ignores what stands behind the end of the creator text", async () => {
     const identifier = await readFileIdentifier(withCreator("QEMU v5.2.0\0left over"));
