@@ -4,7 +4,8 @@ module.exports = {
   roots: ["<rootDir>/test"],
   testMatch: ["**/*.test.ts"],
   setupFiles: ["<rootDir>/test/support/random-seed.cjs"],
-  // Half of the time is spent waiting for programs of others: one worker a core keeps all of them busy.
+  // Half of the time is spent waiting for programs of others: one worker a core keeps all of them
+  // busy.
   maxWorkers: "100%",
   // Nothing here is timed: a busy machine may take its time.
   testTimeout: 120_000,

@@ -1,4 +1,7 @@
-/** Measures one row and writes what came out: `node measure-row.js ROW RESULT.json`. run.mjs starts it. */
+/**
+ * Measures one row and writes what came out: `node measure-row.js ROW RESULT.json`. run.mjs starts
+ * it.
+ */
 import { writeFileSync } from "node:fs";
 import { ROWS } from "./rows/index";
 import type { RowResult } from "./support/results";
@@ -11,7 +14,8 @@ async function main([id, resultPath]: readonly string[]): Promise<void> {
   const isQuick = process.env["VHD_BENCH_QUICK"] === "1";
   const wanted = process.env["VHD_BENCH_ROUNDS"];
   const usual = row.rounds ?? DEFAULT_ROUNDS;
-  const rounds = wanted === undefined ? Math.min(usual, isQuick ? QUICK_ROUNDS : usual) : Number(wanted);
+  const rounds =
+    wanted === undefined ? Math.min(usual, isQuick ? QUICK_ROUNDS : usual) : Number(wanted);
   const measured = await row.measure({ isQuick, rounds });
   const { title, against } = row;
   const result: RowResult = { id: row.id, title, against, measuredOn: today(), ...measured };

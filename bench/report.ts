@@ -14,7 +14,11 @@ export { formatRow, listBroken };
 export const ROW_IDS: readonly string[] = ROWS.map(({ id }) => id);
 
 /** Puts new rows in the place of old ones, in the order of the report. */
-export function mergeResults(old: Results | undefined, machine: string, rows: readonly RowResult[]): Results {
+export function mergeResults(
+  old: Results | undefined,
+  machine: string,
+  rows: readonly RowResult[],
+): Results {
   const byId = new Map([...(old?.rows ?? []), ...rows].map((row) => [row.id, row]));
   return { machine, rows: ROW_IDS.flatMap((id) => byId.get(id) ?? []) };
 }

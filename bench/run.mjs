@@ -1,16 +1,18 @@
 /**
- * `npm run bench`: measures this package beside other software, and judges the numbers by their bounds.
+ * `npm run bench`: measures this package beside other software, and judges the numbers by their
+ * bounds.
  *
- *     npm run bench                            all of it, about twenty minutes
- *     npm run bench -- --only calls,content-full
- *     npm run bench -- --quick                 small numbers: whether it works, not how fast it is
- *     npm run bench -- --report                measures nothing: writes the page and the plots again
+ *     npm run bench all of it, about twenty minutes npm run bench -- --only calls,content-full npm
+ *     run bench -- --quick small numbers: whether it works, not how fast it is npm run bench --
+ *     --report measures nothing: writes the page and the plots again
  *
- * `--rounds=3` measures each side so often, `--folder=/mnt/disks` keeps the disks elsewhere than in the folder for
- * temporary files, `--resources=200` changes how many resources the Pulumi rows have.
+ * `--rounds=3` measures each side so often, `--folder=/mnt/disks` keeps the disks elsewhere than in
+ * the folder for temporary files, `--resources=200` changes how many resources the Pulumi rows
+ * have.
  *
- * It ends with 1 where a bound is broken. A full run writes bench/results.json, docs/performance.md and its plots; with
- * `--only`, the other rows stay as they were measured before. `--quick` and `--resources` write nothing.
+ * It ends with 1 where a bound is broken. A full run writes bench/results.json, docs/performance.md
+ * and its plots; with `--only`, the other rows stay as they were measured before. `--quick` and
+ * `--resources` write nothing.
  *
  * To see where the time goes, run a row under the profiler of Node.js after it was compiled:
  * `node --cpu-prof .tools/bench/measure-row.js cpu /tmp/result.json`.
@@ -66,12 +68,16 @@ await runMain(async () => {
     }
   }
   const broken = report.listBroken(rows);
-  process.stdout.write(broken.length === 0 ? "No bound is broken.\n" : `${broken.length} bounds are broken.\n`);
+  process.stdout.write(
+    broken.length === 0 ? "No bound is broken.\n" : `${broken.length} bounds are broken.\n`,
+  );
   if (broken.length > 0) {
     process.exitCode = 1;
   }
   if (!options.quick && options.resources === undefined) {
-    const old = existsSync(RESULTS_PATH) ? JSON.parse(readFileSync(RESULTS_PATH, "utf8")) : undefined;
+    const old = existsSync(RESULTS_PATH)
+      ? JSON.parse(readFileSync(RESULTS_PATH, "utf8"))
+      : undefined;
     const machine = rows.length === 0 ? old.machine : await describeMachine(pulumiBin);
     const results = report.mergeResults(old, machine, rows);
     writeFileSync(RESULTS_PATH, `${JSON.stringify(results, undefined, 2)}\n`);
@@ -93,18 +99,24 @@ function chooseRows(known, only) {
 }
 
 /**
- * Measures a row in a process of its own, so that none inherits the memory and the caches of another.
+ * Measures a row in a process of its own, so that none inherits the memory and the caches of
+ * another.
  *
  * @param {string} id
  * @param {NodeJS.ProcessEnv} env
- * @returns {Promise<import("./support/results.js").RowResult | undefined>} undefined where it failed, which it said
+ * @returns {Promise<import("./support/results.js").RowResult | undefined>} undefined where it
+ *   failed, which it said
  */
 async function measureRow(id, env) {
   const folder = mkdtempSync(join(tmpdir(), "pulumi-vhd-bench-"));
   try {
     const resultPath = join(folder, "result.json");
     const args = [join(COMPILED, "measure-row.js"), id, resultPath];
-    const { exitCode, stderr } = await runAnyway(process.execPath, args, { cwd: ROOT, env, quiet: true });
+    const { exitCode, stderr } = await runAnyway(process.execPath, args, {
+      cwd: ROOT,
+      env,
+      quiet: true,
+    });
     if (exitCode === 0) {
       return JSON.parse(readFileSync(resultPath, "utf8"));
     }
@@ -119,5 +131,8 @@ async function measureRow(id, env) {
 async function describeMachine(pulumiBin) {
   const pulumi = await run(join(pulumiBin, "pulumi"), ["version"], { quiet: true });
   const memory = `${Math.round(totalmem() / 1024 ** 3)} GiB of memory`;
-  return `${cpus().length} cores, ${memory}, ${type()}, Node.js ${process.versions.node}, Pulumi ${pulumi.trim()}`;
+  return (
+    `${cpus().length} cores, ${memory}, ${type()}, Node.js ${process.versions.node}, ` +
+    `Pulumi ${pulumi.trim()}`
+  );
 }

@@ -23,7 +23,9 @@ const keySchemas = z.object({
   backend: z.enum(["embedded", "hyperv"], { error: 'must be "embedded" or "hyperv"' }).optional(),
   searchFolders: pathListSchema.default([]),
   allowedFolders: pathListSchema.optional(),
-  transport: z.enum(["local", "ssh", "winrm"], { error: 'must be "local", "ssh" or "winrm"' }).optional(),
+  transport: z
+    .enum(["local", "ssh", "winrm"], { error: 'must be "local", "ssh" or "winrm"' })
+    .optional(),
   host: textSchema.optional(),
   port: numberSchema.optional(),
   user: textSchema.optional(),
@@ -34,7 +36,9 @@ const keySchemas = z.object({
     .optional(),
   identityFile: textSchema.optional(),
   sshConfigFile: textSchema.optional(),
-  hostKeyChecking: z.enum(["yes", "accept-new"], { error: 'must be "yes" or "accept-new"' }).optional(),
+  hostKeyChecking: z
+    .enum(["yes", "accept-new"], { error: 'must be "yes" or "accept-new"' })
+    .optional(),
   executable: textSchema.optional(),
   remoteExecutable: textSchema.optional(),
   callTimeoutMs: numberSchema.optional(),
@@ -48,7 +52,9 @@ export const configSchema = keySchemas
   .superRefine((config, context) => {
     const hostKey = (["host", "transport"] as const).find((key) => config[key] !== undefined);
     if (config.backend === "embedded" && hostKey !== undefined) {
-      const message = "is set, but vhd:backend is embedded, which manages files of this machine: remove one of them";
+      const message =
+        "is set, but vhd:backend is embedded, which manages files of this machine: remove one of " +
+        "them";
       context.addIssue({ code: "custom", path: [hostKey], message });
     }
     for (const key of ["searchFolders", "allowedFolders"] as const) {
@@ -66,15 +72,25 @@ export type Config = z.output<typeof configSchema>;
 /** The keys of the configuration. */
 export const CONFIG_KEYS: readonly string[] = Object.keys(keySchemas.shape);
 
-function chooseBackend({ backend, host, transport }: z.output<typeof keySchemas>): "embedded" | "hyperv" {
+function chooseBackend({
+  backend,
+  host,
+  transport,
+}: z.output<typeof keySchemas>): "embedded" | "hyperv" {
   return backend ?? (host === undefined && transport === undefined ? "embedded" : "hyperv");
 }
 
-function describeFoldersProblem(folders: readonly string[], backend: "embedded" | "hyperv"): string | undefined {
+function describeFoldersProblem(
+  folders: readonly string[],
+  backend: "embedded" | "hyperv",
+): string | undefined {
   const style = backend === "hyperv" ? "win32" : LOCAL_PATH_STYLE;
   const several = folders.find((folder) => /,\s*(?:[\\/]|[A-Za-z]:[\\/])/.test(folder));
   if (several !== undefined) {
-    return `has ${JSON.stringify(several)} in it, which looks like several folders: write a JSON list, or one folder a line`;
+    return (
+      `has ${JSON.stringify(several)} in it, which looks like several folders: write a JSON ` +
+      "list, or one folder a line"
+    );
   }
   const relative = folders.find((folder) => !isAbsolutePath(style, folder));
   return relative === undefined

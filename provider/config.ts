@@ -11,8 +11,8 @@ import { openPowerShellCimSession } from "./hyperv/powershell/powershell-session
 import type { HostTransport } from "./hyperv/powershell/transports";
 
 /**
- * Where configuration comes from: given a key such as `backend`, the text set for `vhd:backend`, if any.
- * docs/configuration.md lists the keys.
+ * Where configuration comes from: given a key such as `backend`, the text set for `vhd:backend`, if
+ * any. docs/configuration.md lists the keys.
  */
 export interface ConfigSource {
   (key: string): string | undefined;
@@ -21,7 +21,9 @@ export interface ConfigSource {
 }
 
 /** Makes a source of values by key, as `backend`, that are all known. */
-export function createConfigSource(values: Readonly<Record<string, string | undefined>>): ConfigSource {
+export function createConfigSource(
+  values: Readonly<Record<string, string | undefined>>,
+): ConfigSource {
   const keys = Object.keys(values).filter((key) => values[key] !== undefined);
   return Object.assign((key: string) => values[key], { keys });
 }
@@ -31,7 +33,10 @@ export { CONFIG_KEYS };
 /** The keys whose values nobody may see in clear text. */
 export const SECRET_CONFIG_KEYS: readonly string[] = ["password"];
 
-/** What is opened for one configuration, and shared by all resources and data sources of a process that have it. */
+/**
+ * What is opened for one configuration, and shared by all resources and data sources of a process
+ * that have it.
+ */
 interface Place {
   readonly backend: DiskBackend;
   /** Only a Hyper-V host has reference points. */
@@ -42,9 +47,11 @@ const places = new Map<string, Place>();
 let cancellation = new AbortController();
 
 /**
- * Gives the backend for a configuration; the same one for the same configuration, for as long as the process lives.
+ * Gives the backend for a configuration; the same one for the same configuration, for as long as
+ * the process lives.
  *
- * @param source is asked first; the environment second (`vhd:searchFolders` is `VHD_SEARCH_FOLDERS`)
+ * @param source is asked first; the environment second (`vhd:searchFolders` is
+ *   `VHD_SEARCH_FOLDERS`)
  * @throws InvalidInput naming the key
  */
 export function openBackend(source: ConfigSource): DiskBackend {
@@ -63,7 +70,8 @@ export function openReferencePoints(source: ConfigSource): ReferencePointService
       what: "plain files have no reference points: a Hyper-V host keeps them",
       subject: "vhd:backend",
       facts: { backend: "embedded" },
-      remedy: "Set vhd:backend to hyperv. For plain files, ask for the changes since a parent instead.",
+      remedy:
+        "Set vhd:backend to hyperv. For plain files, ask for the changes since a parent instead.",
     });
   }
   return referencePoints;
@@ -72,7 +80,9 @@ export function openReferencePoints(source: ConfigSource): ReferencePointService
 /** A configuration value that cannot be used. */
 export interface ConfigProblem {
   readonly key: string;
-  /** A clause about the value, such as `must be "embedded" or "hyperv"`; it never repeats the value. */
+  /**
+   * A clause about the value, such as `must be "embedded" or "hyperv"`; it never repeats the value.
+   */
   readonly problem: string;
 }
 
@@ -82,7 +92,10 @@ export interface ConfigProblem {
  * @param source as for {@link openBackend}
  * @param unknownKeys keys whose values are not known yet, which are left out
  */
-export function listConfigProblems(source: ConfigSource, unknownKeys: readonly string[] = []): ConfigProblem[] {
+export function listConfigProblems(
+  source: ConfigSource,
+  unknownKeys: readonly string[] = [],
+): ConfigProblem[] {
   const result = configSchema.safeParse(readEntries(source));
   const problems = (result.error?.issues ?? []).map((issue) => toProblem(issue));
   return problems.filter(({ key }) => !unknownKeys.includes(key));
@@ -119,12 +132,14 @@ export async function closeBackends(): Promise<void> {
   const open = [...places.values()];
   places.clear();
   await Promise.allSettled(open.map(({ backend }) => backend.close()));
-  await Promise.allSettled(open.map(({ referencePoints }) => referencePoints?.close() ?? Promise.resolve()));
+  await Promise.allSettled(
+    open.map(({ referencePoints }) => referencePoints?.close() ?? Promise.resolve()),
+  );
 }
 
 /**
- * Sends the progress of long jobs somewhere else than to the output of this process, where Pulumi shows what a dynamic
- * provider prints.
+ * Sends the progress of long jobs somewhere else than to the output of this process, where Pulumi
+ * shows what a dynamic provider prints.
  */
 export function onProgress(listener: (line: string) => void): void {
   showProgress = listener;
@@ -185,7 +200,17 @@ function toTransport(config: Config): HostTransport {
     );
   }
   const { identityFile, sshConfigFile: configFile, hostKeyChecking, remoteExecutable } = config;
-  return { kind, host, port, user, identityFile, configFile, hostKeyChecking, executable, remoteExecutable };
+  return {
+    kind,
+    host,
+    port,
+    user,
+    identityFile,
+    configFile,
+    hostKeyChecking,
+    executable,
+    remoteExecutable,
+  };
 }
 
 function reportProgress({ operation, subject, percentComplete }: JobProgress): void {
@@ -210,10 +235,15 @@ function parseConfig(source: ConfigSource): Config {
 }
 
 function readEntries(source: ConfigSource): Record<string, string | undefined> {
-  return Object.fromEntries(CONFIG_KEYS.map((key) => [key, source(key) ?? process.env[environmentName(key)]]));
+  return Object.fromEntries(
+    CONFIG_KEYS.map((key) => [key, source(key) ?? process.env[environmentName(key)]]),
+  );
 }
 
-function toProblem(issue: { readonly path: readonly PropertyKey[]; readonly message: string }): ConfigProblem {
+function toProblem(issue: {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}): ConfigProblem {
   return { key: String(issue.path[0]), problem: issue.message };
 }
 
@@ -221,7 +251,9 @@ function invalidConfig(key: string, problem: string): DiskError {
   return new DiskError("InvalidInput", {
     what: `the configuration value ${problem}`,
     subject: `vhd:${key}`,
-    remedy: `Set it with \`pulumi config set vhd:${key} …\`, or with ${environmentName(key)} in the environment.`,
+    remedy:
+      `Set it with \`pulumi config set vhd:${key} …\`, or with ${environmentName(key)} in the ` +
+      "environment.",
   });
 }
 

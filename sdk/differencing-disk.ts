@@ -5,29 +5,39 @@ import { typeToken } from "./dynamic-resource";
 /** What a differencing disk is declared with. */
 export interface DifferencingDiskArgs {
   /**
-   * The full path of the file, `.vhd` or `.vhdx` as the parent. Another path moves the disk, with its content, within its
-   * volume.
+   * The full path of the file, `.vhd` or `.vhdx` as the parent. Another path moves the disk, with
+   * its content, within its volume.
    */
   readonly path: pulumi.Input<string>;
   /**
-   * The full path of the parent. Give `parent.path` where the parent is a resource, so that Pulumi knows the order. The
-   * same parent at another path is recorded in place; another parent replaces the disk, and its content is lost.
+   * The full path of the parent. Give `parent.path` where the parent is a resource, so that Pulumi
+   * knows the order. The same parent at another path is recorded in place; another parent replaces
+   * the disk, and its content is lost.
    */
   readonly parentPath: pulumi.Input<string>;
-  /** The virtual size in bytes; the parent's by default. A VHDX may be larger, and may grow in place. None can shrink. */
+  /**
+   * The virtual size in bytes; the parent's by default. A VHDX may be larger, and may grow in
+   * place. None can shrink.
+   */
   readonly sizeBytes?: pulumi.Input<number | undefined>;
-  /** The unit of allocation; 2 MiB by default. VHDX: a power of two, 1 MiB to 256 MiB. VHD: 512 KiB or 2 MiB. */
+  /**
+   * The unit of allocation; 2 MiB by default. VHDX: a power of two, 1 MiB to 256 MiB. VHD: 512 KiB
+   * or 2 MiB.
+   */
   readonly blockSizeBytes?: pulumi.Input<number | undefined>;
-  /** Whether to take over a disk that is at the path already, if it is exactly the declared one; `false` by default. */
+  /**
+   * Whether to take over a disk that is at the path already, if it is exactly the declared one;
+   * `false` by default.
+   */
   readonly adopt?: pulumi.Input<boolean | undefined>;
   /**
-   * Whether to make the folder of the file, and those above it, where they are missing; `false` by default, so that a
-   * volume that is not mounted is noticed.
+   * Whether to make the folder of the file, and those above it, where they are missing; `false` by
+   * default, so that a volume that is not mounted is noticed.
    */
   readonly createFolder?: pulumi.Input<boolean | undefined>;
   /**
-   * Whether a change that replaces the disk may do so although the disk holds content, which is lost then; `false` by
-   * default.
+   * Whether a change that replaces the disk may do so although the disk holds content, which is
+   * lost then; `false` by default.
    */
   readonly allowDataLoss?: pulumi.Input<boolean | undefined>;
 }
@@ -35,7 +45,8 @@ export interface DifferencingDiskArgs {
 /**
  * A virtual hard disk that holds only what differs from its parent.
  *
- * Deleting it deletes the file, after proof that it is the disk that was made, not in use and nobody's parent.
+ * Deleting it deletes the file, after proof that it is the disk that was made, not in use and
+ * nobody's parent.
  *
  * @example
  * ```ts
@@ -59,7 +70,11 @@ export class DifferencingDisk extends DiskResource {
    * @param name unique in the stack
    * @param path the full path of the disk
    */
-  static get(name: string, path: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): DifferencingDisk {
+  static get(
+    name: string,
+    path: pulumi.Input<pulumi.ID>,
+    opts?: pulumi.CustomResourceOptions,
+  ): DifferencingDisk {
     return new DifferencingDisk(name, {} as DifferencingDiskArgs, { ...opts, id: path });
   }
 

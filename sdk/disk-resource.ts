@@ -22,7 +22,10 @@ export abstract class DiskResource extends DynamicResource {
   declare readonly path: pulumi.Output<string>;
   /** The virtual size in bytes. */
   declare readonly sizeBytes: pulumi.Output<number>;
-  /** How the image holds its content: `dynamic` as it is written, `fixed` all of it, `differencing` what a parent has not. */
+  /**
+   * How the image holds its content: `dynamic` as it is written, `fixed` all of it, `differencing`
+   * what a parent has not.
+   */
   declare readonly type: pulumi.Output<DiskType>;
   /** The container format, told by content. */
   declare readonly format: pulumi.Output<DiskFormat>;
@@ -32,7 +35,10 @@ export abstract class DiskResource extends DynamicResource {
   declare readonly logicalSectorSizeBytes: pulumi.Output<number>;
   /** The sector size that the disk reports as that of its hardware, in bytes: 512 or 4096. */
   declare readonly physicalSectorSizeBytes: pulumi.Output<number>;
-  /** VHD: the unique id. VHDX: the page 83 id, which children take over. Absent where the host does not tell. */
+  /**
+   * VHD: the unique id. VHDX: the page 83 id, which children take over. Absent where the host does
+   * not tell.
+   */
   declare readonly diskId: pulumi.Output<string | undefined>;
 
   /** As the constructor of {@link DynamicResource}, for a disk. */

@@ -34,14 +34,19 @@ export abstract class DynamicResource extends pulumi.CustomResource {
   }
 }
 
-/** Pulumi cannot import a dynamic resource: it does not hand over what would find this package's code. */
+/**
+ * Pulumi cannot import a dynamic resource: it does not hand over what would find this package's
+ * code.
+ */
 function assertNotImported(type: string, opts: pulumi.CustomResourceOptions | undefined): void {
   if (opts?.import !== undefined) {
     throw presentError(
       new DiskError("NotSupported", {
         what: `the option import does not work for a dynamic resource such as ${type}`,
         remedy:
-          "Nothing was changed. Remove it and set the input adopt to true, which takes over a disk that is there; or use the same class from pulumi-vhd/native, which can be imported.",
+          "Nothing was changed. Remove it and set the input adopt to true, which takes over a " +
+          "disk that is there; or use the same class from pulumi-vhd/native, which can be " +
+          "imported.",
       }),
     );
   }

@@ -3,7 +3,13 @@ import * as chain from "../provider/functions/get-virtual-disk-chain";
 import type { GetVirtualDiskChangesResult } from "../provider/functions/change-pages";
 import * as changes from "../provider/functions/get-virtual-disk-changes";
 import * as disk from "../provider/functions/get-virtual-disk";
-import { type InvokeOptions, type InvokeOutputOptions, callMocks, invokeOutput, openInvokeBackend } from "./invoke";
+import {
+  type InvokeOptions,
+  type InvokeOutputOptions,
+  callMocks,
+  invokeOutput,
+  openInvokeBackend,
+} from "./invoke";
 import { presentError, runForProgram } from "./run-error";
 
 /** The same arguments, each of which may be an output of a resource. */
@@ -30,7 +36,11 @@ export function getVirtualDisk(
   options?: InvokeOptions,
 ): Promise<disk.GetVirtualDiskResult> {
   return runForProgram(async () => {
-    const mocked = await callMocks<Awaited<ReturnType<typeof disk.getVirtualDisk>>>("getVirtualDisk", args, options);
+    const mocked = await callMocks<Awaited<ReturnType<typeof disk.getVirtualDisk>>>(
+      "getVirtualDisk",
+      args,
+      options,
+    );
     return mocked ?? disk.getVirtualDisk(await openInvokeBackend(options), args);
   });
 }
@@ -71,14 +81,19 @@ export function getVirtualDiskChainOutput(
   args: GetVirtualDiskChainOutputArgs,
   options?: InvokeOutputOptions,
 ): pulumi.Output<chain.GetVirtualDiskChainResult> {
-  return invokeOutput(getVirtualDiskChain, args as pulumi.Input<chain.GetVirtualDiskChainArgs>, options);
+  return invokeOutput(
+    getVirtualDiskChain,
+    args as pulumi.Input<chain.GetVirtualDiskChainArgs>,
+    options,
+  );
 }
 
 /**
- * Tells which ranges of a disk may have other content than its baseline: a superset of the real differences, never
- * silently short.
+ * Tells which ranges of a disk may have other content than its baseline: a superset of the real
+ * differences, never silently short.
  *
- * @throws as {@link getVirtualDiskChain}, and OutOfRange, NotSupported, TrackingDisabled, StaleLimitId
+ * @throws as {@link getVirtualDiskChain}, and OutOfRange, NotSupported, TrackingDisabled,
+ *   StaleLimitId
  * @example
  * ```ts
  * const { ranges } = await vhd.getVirtualDiskChanges({ path: "/disks/machine.vhdx" });
@@ -103,11 +118,16 @@ export function getVirtualDiskChangesOutput(
   args: GetVirtualDiskChangesOutputArgs,
   options?: InvokeOutputOptions,
 ): pulumi.Output<GetVirtualDiskChangesResult> {
-  return invokeOutput(getVirtualDiskChanges, args as pulumi.Input<changes.GetVirtualDiskChangesArgs>, options);
+  return invokeOutput(
+    getVirtualDiskChanges,
+    args as pulumi.Input<changes.GetVirtualDiskChangesArgs>,
+    options,
+  );
 }
 
 /**
- * As {@link getVirtualDiskChanges}, page after page to the end of the window, in bounded memory: for backup programs.
+ * As {@link getVirtualDiskChanges}, page after page to the end of the window, in bounded memory:
+ * for backup programs.
  *
  * @example
  * ```ts
@@ -122,7 +142,11 @@ export async function* iterateVirtualDiskChanges(
   args: changes.GetVirtualDiskChangesArgs,
   options?: InvokeOptions,
 ): AsyncGenerator<GetVirtualDiskChangesResult, void, undefined> {
-  const mocked = await callMocks<GetVirtualDiskChangesResult>("getVirtualDiskChanges", args, options);
+  const mocked = await callMocks<GetVirtualDiskChangesResult>(
+    "getVirtualDiskChanges",
+    args,
+    options,
+  );
   if (mocked !== undefined) {
     yield mocked;
     return;

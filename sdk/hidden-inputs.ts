@@ -1,10 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { createOwner } from "../provider/resources/owner";
-import { PARENT_REFERENCE_INPUT, createParentReference } from "../provider/resources/parent-reference";
+import {
+  PARENT_REFERENCE_INPUT,
+  createParentReference,
+} from "../provider/resources/parent-reference";
 
 /**
- * What the SDK adds to the inputs of a resource because Pulumi does not say it to a provider. All of it is hidden, and
- * none of it makes the resource depend on anything.
+ * What the SDK adds to the inputs of a resource because Pulumi does not say it to a provider. All
+ * of it is hidden, and none of it makes the resource depend on anything.
  */
 
 /** The options that matter here. */
@@ -25,7 +28,8 @@ export function markAsDisk(resource: pulumi.Resource): void {
 /**
  * The hidden inputs of a disk.
  *
- * @param type of the resource; @param name of the resource; @param args as the program gave them; @param opts likewise
+ * @param type of the resource; @param name of the resource; @param args as the program gave them;
+ *   @param opts likewise
  */
 export function createHiddenInputs(
   type: string,
@@ -36,7 +40,8 @@ export function createHiddenInputs(
   const isPreview = pulumi.runtime.isDryRun();
   return {
     __owner: describeOwner(type, name, opts),
-    [PARENT_REFERENCE_INPUT]: args.parentPath === undefined ? undefined : referToParent(args.parentPath),
+    [PARENT_REFERENCE_INPUT]:
+      args.parentPath === undefined ? undefined : referToParent(args.parentPath),
     // A preview needs to know more, and nothing of it may end in the state.
     ...(isPreview ? { __preview: true, __prepared: isPrepared(args, opts) } : {}),
   };
@@ -61,7 +66,9 @@ async function referToParent(parentPath: unknown): Promise<string | undefined> {
   for (const disk of (await resourcesOf(path)).filter(isDisk)) {
     const reference = pulumi
       .all([path, disk.path, disk.urn, disk.id])
-      .apply(([declared, present, urn, id]) => (declared === present ? createParentReference(urn, id) : undefined));
+      .apply(([declared, present, urn, id]) =>
+        declared === present ? createParentReference(urn, id) : undefined,
+      );
     if (!(await isKnown(reference))) {
       return pulumi.runtime.unknownValue;
     }
@@ -73,7 +80,10 @@ async function referToParent(parentPath: unknown): Promise<string | undefined> {
   return undefined;
 }
 
-/** Whether something that is no disk of this package comes first, and may prepare the place or the parent. */
+/**
+ * Whether something that is no disk of this package comes first, and may prepare the place or the
+ * parent.
+ */
 async function isPrepared(
   args: { readonly path?: unknown; readonly parentPath?: unknown },
   opts: Options,
@@ -81,7 +91,8 @@ async function isPrepared(
   const paths = pulumi.output([args.path, args.parentPath]);
   const others = (await resourcesOf(paths)).filter((resource) => !isDisk(resource));
   const { dependsOn } = opts ?? {};
-  const dependsOnNothing = dependsOn === undefined || (Array.isArray(dependsOn) && dependsOn.length === 0);
+  const dependsOnNothing =
+    dependsOn === undefined || (Array.isArray(dependsOn) && dependsOn.length === 0);
   return others.length > 0 || !dependsOnNothing ? true : undefined;
 }
 
@@ -89,7 +100,10 @@ function isDisk(resource: pulumi.Resource): resource is ReferableDisk {
   return DISK_BRAND in resource;
 }
 
-/** Outputs know the resources they come from, and whether they are known; Pulumi's type of them does not say so. */
+/**
+ * Outputs know the resources they come from, and whether they are known; Pulumi's type of them does
+ * not say so.
+ */
 interface InnerOutput<T> {
   readonly isKnown: Promise<boolean>;
   allResources?(): Promise<Set<pulumi.Resource>>;

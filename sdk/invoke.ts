@@ -8,22 +8,30 @@ import { Provider } from "./provider";
 
 /** Options of the data-source functions. */
 export interface InvokeOptions {
-  /** Where the disk is; by default the place of `parent`, or the one that the stack's configuration names. */
+  /**
+   * Where the disk is; by default the place of `parent`, or the one that the stack's configuration
+   * names.
+   */
   readonly provider?: Provider;
-  /** The resource on whose behalf the function is called: without `provider`, its provider is used. */
+  /**
+   * The resource on whose behalf the function is called: without `provider`, its provider is used.
+   */
   readonly parent?: pulumi.Resource;
 }
 
 /** Options of the `Output` forms of the data-source functions. */
 export interface InvokeOutputOptions extends InvokeOptions {
   /** Resources to wait for, besides those that the arguments come from. */
-  readonly dependsOn?: pulumi.Input<pulumi.Input<pulumi.Resource>[]> | pulumi.Input<pulumi.Resource>;
+  readonly dependsOn?:
+    pulumi.Input<pulumi.Input<pulumi.Resource>[]> | pulumi.Input<pulumi.Resource>;
 }
 
 /** The configuration that a data source works with, in the process of the program. */
 export async function readInvokeConfig(options: InvokeOptions | undefined): Promise<ConfigSource> {
   const provider = providerOf(options);
-  return createConfigSource(provider === undefined ? readStackConfig() : await readProviderConfig(provider));
+  return createConfigSource(
+    provider === undefined ? readStackConfig() : await readProviderConfig(provider),
+  );
 }
 
 /** The backend that a data source asks, in the process of the program. */
@@ -32,7 +40,8 @@ export async function openInvokeBackend(options: InvokeOptions | undefined): Pro
 }
 
 /**
- * Calls a data source of this package under the mocks of a test: they answer, and nothing real is touched.
+ * Calls a data source of this package under the mocks of a test: they answer, and nothing real is
+ * touched.
  *
  * @param name of the function
  * @returns `undefined` when no mocks are set
@@ -53,8 +62,8 @@ export async function callMocks<Result>(
 }
 
 /**
- * Calls a data source when its arguments are known and the resources they come from exist. Until then, in a preview, the
- * result is unknown, exactly as with functions of other Pulumi providers.
+ * Calls a data source when its arguments are known and the resources they come from exist. Until
+ * then, in a preview, the result is unknown, exactly as with functions of other Pulumi providers.
  *
  * @param call the plain form of the function
  */
@@ -103,7 +112,11 @@ function readProviderConfig({ config }: Provider): Promise<Record<string, string
 
 /** A disk that the update will move or make again is not yet where it is going to be. */
 function isNotThereYet(error: unknown): boolean {
-  return isDiskError(error, "NotFound") || isDiskError(error, "ParentNotFound") || isDiskError(error, "ParentMismatch");
+  return (
+    isDiskError(error, "NotFound") ||
+    isDiskError(error, "ParentNotFound") ||
+    isDiskError(error, "ParentMismatch")
+  );
 }
 
 /** A value that makes the output unknown which it is applied in. */
@@ -119,7 +132,10 @@ function waitForDependencies(
   const implicit = pulumi.output(resourcesOf(args));
   const explicit: pulumi.Output<unknown> = pulumi.output(options?.dependsOn ?? []);
   return pulumi.all([implicit, explicit]).apply(([fromArgs, given]) => {
-    const resources = new Set<unknown>([...fromArgs, ...(Array.isArray(given) ? (given as unknown[]) : [given])]);
+    const resources = new Set<unknown>([
+      ...fromArgs,
+      ...(Array.isArray(given) ? (given as unknown[]) : [given]),
+    ]);
     const custom = [...resources].filter((resource) => pulumi.CustomResource.isInstance(resource));
     return pulumi.all(custom.map((resource) => resource.id));
   });

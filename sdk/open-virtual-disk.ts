@@ -12,7 +12,8 @@ export interface OpenVirtualDiskArgs {
 }
 
 /**
- * Opens the content of a disk on this machine, as a machine would see it that has the disk attached. Close it when done.
+ * Opens the content of a disk on this machine, as a machine would see it that has the disk
+ * attached. Close it when done.
  *
  * @param args the disk, or its path alone
  * @param options the provider says where disks are; content is read on this machine only

@@ -4,15 +4,16 @@ import { SECRET_CONFIG_KEYS } from "../provider/config";
 /** The configuration of one place where disks live; docs/configuration.md explains each key. */
 export interface ProviderArgs {
   /**
-   * `embedded`: plain files of the machine that runs Pulumi. `hyperv`: the disks of a Hyper-V host. By default `hyperv`
-   * where `host` or `transport` is given, else `embedded`.
+   * `embedded`: plain files of the machine that runs Pulumi. `hyperv`: the disks of a Hyper-V host.
+   * By default `hyperv` where `host` or `transport` is given, else `embedded`.
    */
   readonly backend?: pulumi.Input<"embedded" | "hyperv" | undefined>;
   /** Full paths of folders that are searched for children of a disk, besides its own folder. */
   readonly searchFolders?: pulumi.Input<pulumi.Input<string>[] | undefined>;
   /**
-   * `embedded`: full paths of the folders in which images may be, with everything below them, for who takes images from
-   * strangers: the parent that an image names is not opened elsewhere. No bound by default.
+   * `embedded`: full paths of the folders in which images may be, with everything below them, for
+   * who takes images from strangers: the parent that an image names is not opened elsewhere. No
+   * bound by default.
    */
   readonly allowedFolders?: pulumi.Input<pulumi.Input<string>[] | undefined>;
   /** `hyperv`: the host. Without it, this machine is the host. */
@@ -37,7 +38,9 @@ export interface ProviderArgs {
   readonly executable?: pulumi.Input<string | undefined>;
   /** `ssh`: the PowerShell to start on the host; `powershell` by default. */
   readonly remoteExecutable?: pulumi.Input<string | undefined>;
-  /** `hyperv`: how long the host may work on one request, in milliseconds; two minutes by default. */
+  /**
+   * `hyperv`: how long the host may work on one request, in milliseconds; two minutes by default.
+   */
   readonly callTimeoutMs?: pulumi.Input<number | undefined>;
   /** `hyperv`: how long a job of the host may take, in milliseconds; an hour by default. */
   readonly jobTimeoutMs?: pulumi.Input<number | undefined>;
@@ -48,28 +51,46 @@ export interface ProviderArgs {
 }
 
 /**
- * One place where disks live, with a configuration of its own. Resources and data sources take it as `{ provider }`.
+ * One place where disks live, with a configuration of its own. Resources and data sources take it
+ * as `{ provider }`.
  *
  * @example
  * ```ts
- * const host = new vhd.Provider("host-7", { backend: "hyperv", host: "hv7.example.com", user: "automation" });
- * new vhd.VirtualDisk("base", { path: "D:\\golden\\base.vhdx", sizeBytes: 64 * 1024 ** 3 }, { provider: host });
+ * const host = new vhd.Provider("host-7", {
+ *   backend: "hyperv",
+ *   host: "hv7.example.com",
+ *   user: "automation",
+ * });
+ * const args = { path: "D:\\golden\\base.vhdx", sizeBytes: 64 * 1024 ** 3 };
+ * new vhd.VirtualDisk("base", args, { provider: host });
  * ```
  */
 export class Provider extends pulumi.ProviderResource {
   readonly #config: pulumi.Output<Record<string, string>>;
 
-  /** @param name unique in the stack; @param args the configuration; @param opts Pulumi's options */
+  /**
+   * @param name unique in the stack; @param args the configuration; @param opts Pulumi's options
+   */
   constructor(name: string, args: ProviderArgs, opts?: pulumi.ResourceOptions) {
-    // Each value travels as a text, as `pulumi config` would give it, and keeps to itself whether it is secret.
+    // Each value travels as a text, as `pulumi config` would give it, and keeps to itself whether
+    // it is secret.
     const texts = Object.entries(args)
       .filter(([, value]) => value !== undefined)
       .map(
         ([key, value]) =>
-          [key, SECRET_CONFIG_KEYS.includes(key) ? pulumi.secret(toText(value)) : toText(value)] as const,
+          [
+            key,
+            SECRET_CONFIG_KEYS.includes(key) ? pulumi.secret(toText(value)) : toText(value),
+          ] as const,
       );
-    // Dynamic resources are served by the package "pulumi-nodejs", and so are those of this provider.
-    super("pulumi-nodejs", name, Object.fromEntries(texts.map(([key, text]) => [`vhd:${key}`, text])), opts);
+    // Dynamic resources are served by the package "pulumi-nodejs", and so are those of this
+    // provider.
+    super(
+      "pulumi-nodejs",
+      name,
+      Object.fromEntries(texts.map(([key, text]) => [`vhd:${key}`, text])),
+      opts,
+    );
     this.#config = pulumi.output(Object.fromEntries(texts));
   }
 

@@ -1,9 +1,9 @@
 import { isDiskError } from "../provider/disk/errors";
 
 /**
- * Runs a function that a program calls. A `DiskError` says all there is to say, so Pulumi is to show its message, once and
- * alone. Its stack is cut off before anybody looks at it: Pulumi would rewrite it with source maps, which takes from half
- * a minute to more than one on a small machine.
+ * Runs a function that a program calls. A `DiskError` says all there is to say, so Pulumi is to
+ * show its message, once and alone. Its stack is cut off before anybody looks at it: Pulumi would
+ * rewrite it with source maps, which takes from half a minute to more than one on a small machine.
  */
 export async function runForProgram<Result>(action: () => Promise<Result>): Promise<Result> {
   try {

@@ -16,7 +16,10 @@ const PATH_WIDTH = 60;
 export async function printDisk(path, { all }) {
   const vhd = await import("pulumi-vhd");
   const { disks } = await vhd.getVirtualDiskChain({ path });
-  print("Chain, leaf first:\n", formatTable(["disk", "type", " size", " file size"], disks.map(describeDisk)));
+  print(
+    "Chain, leaf first:\n",
+    formatTable(["disk", "type", " size", " file size"], disks.map(describeDisk)),
+  );
   const [leaf, parent] = disks;
   if (leaf === undefined || parent === undefined) {
     print("\nThis disk has no parent that it could differ from.\n");
@@ -32,7 +35,8 @@ export async function printDisk(path, { all }) {
 /**
  * Describes changes as they come: a disk may have millions.
  *
- * @param {AsyncIterable<Pick<import("pulumi-vhd").GetVirtualDiskChangesResult, "ranges" | "changedBytes">>} pages
+ * @param {AsyncIterable<Pick<import("pulumi-vhd").GetVirtualDiskChangesResult, "ranges" |
+ *   "changedBytes">>} pages
  * @param {number} limit how many ranges to list; all are counted
  * @returns {AsyncGenerator<string>} lines, each with its line end
  */
@@ -51,7 +55,9 @@ export async function* describeChanges(pages, limit) {
   if (more > 0) {
     yield `  and ${count(more, "more range")}; --all lists them\n`;
   }
-  yield rangeCount === 0 ? "  none\n" : `  ${count(rangeCount, "range")}, ${formatSize(changedBytes)}\n`;
+  yield rangeCount === 0
+    ? "  none\n"
+    : `  ${count(rangeCount, "range")}, ${formatSize(changedBytes)}\n`;
 }
 
 /** @param {import("pulumi-vhd").GetVirtualDiskResult} disk */
@@ -61,7 +67,11 @@ function describeDisk({ path, format, type, sizeBytes, fileSizeBytes }) {
 
 /** @param {import("pulumi-vhd").ChangedRange} range */
 function describeRange({ offsetBytes, lengthBytes }) {
-  return [`${offsetBytes}`, `${lengthBytes}`, `(${formatSize(lengthBytes)} at ${formatSize(offsetBytes)})`];
+  return [
+    `${offsetBytes}`,
+    `${lengthBytes}`,
+    `(${formatSize(lengthBytes)} at ${formatSize(offsetBytes)})`,
+  ];
 }
 
 /** @param {string} path */

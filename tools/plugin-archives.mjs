@@ -1,9 +1,18 @@
 /**
- * `npm run plugin-archives -- FOLDER` makes the archives that `pulumi plugin install resource vhd VERSION --server URL`
- * downloads, one for each platform, with their checksums. They hold the package with all it needs but Node.js itself.
+ * `npm run plugin-archives -- FOLDER` makes the archives that
+ * `pulumi plugin install resource vhd VERSION --server URL` downloads, one for each platform, with
+ * their checksums. They hold the package with all it needs but Node.js itself.
  */
 import { createHash } from "node:crypto";
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { ROOT } from "./setup/folders.mjs";
@@ -14,7 +23,14 @@ import { say } from "./setup/steps.mjs";
 
 const PLATFORMS = ["linux-amd64", "linux-arm64", "darwin-amd64", "darwin-arm64", "windows-amd64"];
 const LAUNCHER = "pulumi-resource-vhd";
-const ENTRY = ["node_modules", "pulumi-vhd", "dist", "provider", "plugin", "pulumi-resource-vhd.js"];
+const ENTRY = [
+  "node_modules",
+  "pulumi-vhd",
+  "dist",
+  "provider",
+  "plugin",
+  "pulumi-resource-vhd.js",
+];
 
 const manifest = /** @type {{ version: string, devDependencies: Record<string, string> }} */ (
   JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"))
@@ -27,7 +43,9 @@ await runMain(async () => {
   try {
     await installPackage(stage);
     writeLaunchers(stage);
-    const names = PLATFORMS.map((platform) => `${LAUNCHER}-v${manifest.version}-${platform}.tar.gz`);
+    const names = PLATFORMS.map(
+      (platform) => `${LAUNCHER}-v${manifest.version}-${platform}.tar.gz`,
+    );
     const [first = "", ...others] = names;
     // The package is the same on all platforms: its launchers for each of them are side by side.
     await run("tar", ["-czf", join(folder, first), "-C", stage, "."]);
@@ -35,7 +53,10 @@ await runMain(async () => {
       cpSync(join(folder, first), join(folder, name));
     }
     const checksums = names.map((name) => `${hashFile(join(folder, name))}  ${name}\n`);
-    writeFileSync(join(folder, `${LAUNCHER}-v${manifest.version}-checksums.txt`), checksums.join(""));
+    writeFileSync(
+      join(folder, `${LAUNCHER}-v${manifest.version}-checksums.txt`),
+      checksums.join(""),
+    );
     say(`the archives are in ${folder}`);
   } finally {
     rmSync(stage, { recursive: true, force: true });
@@ -56,9 +77,15 @@ async function installPackage(stage) {
 
 /** @param {string} stage */
 function writeLaunchers(stage) {
-  writeFileSync(join(stage, LAUNCHER), `#!/bin/sh\nexec node "$(dirname "$0")/${ENTRY.join("/")}" "$@"\n`);
+  writeFileSync(
+    join(stage, LAUNCHER),
+    `#!/bin/sh\nexec node "$(dirname "$0")/${ENTRY.join("/")}" "$@"\n`,
+  );
   chmodSync(join(stage, LAUNCHER), 0o755);
-  writeFileSync(join(stage, `${LAUNCHER}.cmd`), `@echo off\r\nnode "%~dp0${ENTRY.join("\\")}" %*\r\n`);
+  writeFileSync(
+    join(stage, `${LAUNCHER}.cmd`),
+    `@echo off\r\nnode "%~dp0${ENTRY.join("\\")}" %*\r\n`,
+  );
 }
 
 /** @param {string} path */

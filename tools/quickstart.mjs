@@ -12,7 +12,8 @@ const STACK_NAME = "dev";
 const PASSPHRASE = "pulumi-vhd-quickstart";
 
 /**
- * Runs a Pulumi command on the quick-start stack, which is made first where it is missing. Its output is shown as it comes.
+ * Runs a Pulumi command on the quick-start stack, which is made first where it is missing. Its
+ * output is shown as it comes.
  *
  * @param {string} pulumiBin the folder that holds `pulumi`
  * @param {readonly string[]} args
@@ -23,11 +24,17 @@ export async function runPulumi(pulumiBin, args) {
   const command = join(pulumiBin, "pulumi");
   mkdirSync(join(QUICKSTART_FOLDER, "state"), { recursive: true });
   await run(command, ["stack", "select", STACK_NAME, "--create"], { cwd: ROOT, env, quiet: true });
-  const { exitCode } = await runAnyway(command, [...args, "--stack", STACK_NAME], { cwd: ROOT, env });
+  const { exitCode } = await runAnyway(command, [...args, "--stack", STACK_NAME], {
+    cwd: ROOT,
+    env,
+  });
   return exitCode;
 }
 
-/** Keeps the stack away from the user's own Pulumi: another backend, another home. @param {string} pulumiBin */
+/**
+ * Keeps the stack away from the user's own Pulumi: another backend, another home. @param {string}
+ * pulumiBin
+ */
 function createEnvironment(pulumiBin) {
   return {
     ...withPulumiFirst(process.env, pulumiBin),

@@ -15,4 +15,7 @@ register({
 const { generateSchema } = /** @type {typeof import("./schema/generate.js")} */ (
   createRequire(import.meta.url)("./schema/generate.ts")
 );
-writeFileSync(join(ROOT, "provider", "plugin", "schema.json"), `${JSON.stringify(generateSchema(), undefined, 1)}\n`);
+writeFileSync(
+  join(ROOT, "provider", "plugin", "schema.json"),
+  `${JSON.stringify(generateSchema(), undefined, 1)}\n`,
+);

@@ -1,7 +1,8 @@
 /**
- * Makes a fresh checkout ready: installs the locked packages, builds the package and finds or makes a Pulumi CLI, each only
- * where it is needed. It depends on nothing but Node.js, may be repeated at any time, also by two processes at once, and
- * a run that was killed half way is made good by the next one.
+ * Makes a fresh checkout ready: installs the locked packages, builds the package and finds or makes
+ * a Pulumi CLI, each only where it is needed. It depends on nothing but Node.js, may be repeated at
+ * any time, also by two processes at once, and a run that was killed half way is made good by the
+ * next one.
  *
  * `node tools/setup.mjs` does just that; tools/start.mjs and tools/test.mjs begin with it.
  */
@@ -36,7 +37,8 @@ export async function setUp() {
   }
   if (typeof cli === "string") {
     throw new Error(
-      `The Pulumi CLI that was just made is not there: ${cli}. Delete ${TOOLS_FOLDER} and run this again.`,
+      `The Pulumi CLI that was just made is not there: ${cli}. Delete ${TOOLS_FOLDER} and run ` +
+        "this again.",
     );
   }
   recordPulumiCli(cli);
@@ -59,7 +61,8 @@ export async function setUpPackage() {
 }
 
 /**
- * Does what is needed while no other process sets up this checkout, unless another one has done it meanwhile.
+ * Does what is needed while no other process sets up this checkout, unless another one has done it
+ * meanwhile.
  *
  * @param {() => Promise<void>} action
  * @param {() => boolean | Promise<boolean>} isDone

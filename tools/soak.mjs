@@ -1,6 +1,7 @@
 /**
- * `npm run soak`: tries the properties and the crashes with many more cases than `npm test` has the time for, random ones
- * each time. `npm run soak -- --times=100` tries a hundred times as many; further words are test files.
+ * `npm run soak`: tries the properties and the crashes with many more cases than `npm test` has the
+ * time for, random ones each time. `npm run soak -- --times=100` tries a hundred times as many;
+ * further words are test files.
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -23,9 +24,13 @@ await runMain(async () => {
   await setUpPackage();
   const jest = join(ROOT, "node_modules", "jest", "bin", "jest.js");
   const files = positionals.length > 0 ? positionals : FOLDERS;
-  const { exitCode } = await runAnyway(process.execPath, [jest, `--testTimeout=${TIMEOUT_MS}`, ...files], {
-    cwd: ROOT,
-    env: { ...process.env, VHD_SOAK: values.times },
-  });
+  const { exitCode } = await runAnyway(
+    process.execPath,
+    [jest, `--testTimeout=${TIMEOUT_MS}`, ...files],
+    {
+      cwd: ROOT,
+      env: { ...process.env, VHD_SOAK: values.times },
+    },
+  );
   process.exitCode = exitCode;
 });

@@ -1,5 +1,6 @@
 /**
- * `npm start`: brings the quick-start stack up. `npm start -- child.vhdx`: prints the chain and the changed ranges of a disk.
+ * `npm start`: brings the quick-start stack up. `npm start -- child.vhdx`: prints the chain and the
+ * changed ranges of a disk.
  */
 import { join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -10,7 +11,7 @@ import { runMain } from "./setup/main.mjs";
 import { setUp, setUpPackage } from "./setup.mjs";
 
 const USAGE = `Usage: npm start                               brings the quick-start stack up
-       npm start -- path/to/disk.vhdx         prints what a disk depends on and what has changed in it
+       npm start -- path/to/disk.vhdx         prints the chain of a disk and what has changed in it
        npm start -- path/to/disk.vhdx --all   prints all of its changed ranges`;
 
 await runMain(async () => {

@@ -1,6 +1,7 @@
 /**
- * `node tools/summarize-tests.mjs jest.json jest.log`: ends CI with one line, `N passed, N failed`, from the JSON result of
- * jest. Exits with 1 when a test failed, when none passed, or when one was skipped without a reason in the log.
+ * `node tools/summarize-tests.mjs jest.json jest.log`: ends CI with one line, `N passed, N failed`,
+ * from the JSON result of jest. Exits with 1 when a test failed, when none passed, or when one was
+ * skipped without a reason in the log.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { isEntry } from "./setup/main.mjs";
@@ -17,7 +18,9 @@ import { isEntry } from "./setup/main.mjs";
  * @typedef {{ readonly fullName: string, readonly status: string }} JestTest
  */
 
-/** What test files print where a program is missing that they ask, as test/support/oracles.ts does. */
+/**
+ * What test files print where a program is missing that they ask, as test/support/oracles.ts does.
+ */
 const STATED_REASON = /^skipped: (?<name>.+) \((?<reason>[^()]+)\)$/gm;
 
 /**
@@ -48,7 +51,10 @@ if (isEntry(import.meta.url)) {
   const [, , resultPath = "", logPath = ""] = process.argv;
   const text = existsSync(resultPath) ? readFileSync(resultPath, "utf8") : undefined;
   const result = text === undefined ? undefined : /** @type {JestResult} */ (JSON.parse(text));
-  const { lines, isGood } = summarizeTests(result, existsSync(logPath) ? readFileSync(logPath, "utf8") : "");
+  const { lines, isGood } = summarizeTests(
+    result,
+    existsSync(logPath) ? readFileSync(logPath, "utf8") : "",
+  );
   process.stdout.write(`${lines.join("\n")}\n`);
   process.exitCode = isGood ? 0 : 1;
 }

@@ -1,4 +1,6 @@
-/** Does one thing with a disk and prints how much memory the process has had at its peak, in bytes. */
+/**
+ * Does one thing with a disk and prints how much memory the process has had at its peak, in bytes.
+ */
 import { countRanges, streamDisk } from "../support/disks";
 
 const TASKS: Readonly<Record<string, (path: string) => Promise<unknown>>> = {

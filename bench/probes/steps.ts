@@ -1,6 +1,6 @@
 /**
- * Does each step on some disks in a folder of many, and prints when each kind of step began and ended, on the clock of
- * Node.js's trace events.
+ * Does each step on some disks in a folder of many, and prints when each kind of step began and
+ * ended, on the clock of Node.js's trace events.
  */
 import { mkdir } from "node:fs/promises";
 import {
@@ -20,15 +20,22 @@ async function main([folder, standing, count]: readonly string[]): Promise<void>
   const basePath = `${folder}/base.vhdx`;
   await createBase(basePath, 64 * GIB);
   await mkdir(`${folder}/disks`);
-  await forEachAtOnce(Number(standing), AT_ONCE, (index) => createChild(`${folder}/disks/old-${index}.vhdx`, basePath));
+  await forEachAtOnce(Number(standing), AT_ONCE, (index) =>
+    createChild(`${folder}/disks/old-${index}.vhdx`, basePath),
+  );
   const spans: Record<string, readonly [number, number]> = {};
-  const mark = async <Result>(name: string, action: (index: number) => Promise<Result>): Promise<Result[]> => {
+  const mark = async <Result>(
+    name: string,
+    action: (index: number) => Promise<Result>,
+  ): Promise<Result[]> => {
     const startUs = nowUs();
     const results = await forEachAtOnce(Number(count), AT_ONCE, action);
     spans[name] = [startUs, nowUs()];
     return results;
   };
-  const inputs = await mark("check", (index) => checkChild(`${folder}/disks/new-${index}.vhdx`, basePath));
+  const inputs = await mark("check", (index) =>
+    checkChild(`${folder}/disks/new-${index}.vhdx`, basePath),
+  );
   const disks = await mark("create", (index) => createChecked(inputs[index]!));
   await mark("read", (index) => readChild(disks[index]!));
   await mark("delete", (index) => deleteChild(disks[index]!));

@@ -15,7 +15,9 @@ interface TraceEvent {
   readonly cat: string;
 }
 
-/** Requests to the file system, counted by Node.js itself: a number that no busy machine changes. */
+/**
+ * Requests to the file system, counted by Node.js itself: a number that no busy machine changes.
+ */
 export const calls: Row = {
   id: "calls",
   title: "File system calls of one step, counted, 8 at a time, in a folder of 1,000 disks",
@@ -29,10 +31,17 @@ export const calls: Row = {
     const spans = await runProbe<Record<Step, readonly [number, number]>>(
       "steps",
       [scratch("work"), String(isQuick ? 100 : 1000), String(count)],
-      ["--trace-event-categories=node.fs.async,node.fs.sync", `--trace-event-file-pattern=${tracePath}`],
+      [
+        "--trace-event-categories=node.fs.async,node.fs.sync",
+        `--trace-event-file-pattern=${tracePath}`,
+      ],
     );
-    const { traceEvents } = JSON.parse(await readFile(tracePath, "utf8")) as { traceEvents: TraceEvent[] };
-    const begun = traceEvents.filter(({ ph, cat }) => (ph === "b" || ph === "B") && cat.includes("node.fs"));
+    const { traceEvents } = JSON.parse(await readFile(tracePath, "utf8")) as {
+      traceEvents: TraceEvent[];
+    };
+    const begun = traceEvents.filter(
+      ({ ph, cat }) => (ph === "b" || ph === "B") && cat.includes("node.fs"),
+    );
     const figures = (Object.keys(BOUNDS) as Step[]).map((step): Figure => {
       const [startUs, endUs] = spans[step];
       const names = begun.filter(({ ts }) => ts >= startUs && ts < endUs).map(({ name }) => name);
@@ -49,11 +58,21 @@ function describe(step: Step, names: readonly string[], count: number): Figure {
     kinds.set(name, (kinds.get(name) ?? 0) + 1);
   }
   kinds.set("close", kinds.get("open") ?? 0);
-  const each = [...kinds].map(([name, total]) => [name, total / count] as const).filter(([, number]) => number >= 0.05);
+  const each = [...kinds]
+    .map(([name, total]) => [name, total / count] as const)
+    .filter(([, number]) => number >= 0.05);
   const value = each.reduce((sum, [, number]) => sum + number, 0);
   const behind = each
     .toSorted(([, left], [, right]) => right - left)
     .map(([name, number]) => `${Number(number.toFixed(1))} ${name}`)
     .join(", ");
-  return { name: step, unit: "calls", value, least: value, most: value, bound: BOUNDS[step], behind };
+  return {
+    name: step,
+    unit: "calls",
+    value,
+    least: value,
+    most: value,
+    bound: BOUNDS[step],
+    behind,
+  };
 }

@@ -42,7 +42,14 @@ export const chain: Row = {
     return {
       figures: Object.entries(curves).map(([name, points]) => {
         const slope = slopeAtEnd(points);
-        return { name, unit: "slope" as const, value: slope, least: slope, most: slope, bound: 1.1 };
+        return {
+          name,
+          unit: "slope" as const,
+          value: slope,
+          least: slope,
+          most: slope,
+          bound: 1.1,
+        };
       }),
       growth: {
         xTitle: "disks in the chain",

@@ -46,11 +46,16 @@ export const contentFull: Row = {
         figures.push(await compareWithQemu(scratch, format, path, rounds));
       }
     }
-    return { figures, skipped: hasQemu ? [] : ["writing to a raw file needs qemu-img to compare with"] };
+    return {
+      figures,
+      skipped: hasQemu ? [] : ["writing to a raw file needs qemu-img to compare with"],
+    };
   },
 };
 
-/** The content of a chain whose disks hold it in turns: the shorter the turns, the more requests. */
+/**
+ * The content of a chain whose disks hold it in turns: the shorter the turns, the more requests.
+ */
 export const contentChain: Row = {
   id: "content-chain",
   title: "Content of a chain of 3 disks that hold it in turns",
@@ -70,7 +75,9 @@ export const contentChain: Row = {
         const tasks: Record<string, Task> = {
           ours: { run: () => streamDisk(path) },
           plain: { run: () => readPlainly(scratch("plain"), 0, sizeBytes, MIB) },
-          ...(has7zip ? { sevenZip: { run: () => runProgram("7zz", ["e", "-so", `-t${format}`, path]) } } : {}),
+          ...(has7zip
+            ? { sevenZip: { run: () => runProgram("7zz", ["e", "-so", `-t${format}`, path]) } }
+            : {}),
         };
         const { ours, plain, sevenZip } = await alternate(tasks, rounds);
         const name = `${format}, turns of ${runKib} KiB`;
@@ -85,7 +92,13 @@ export const contentChain: Row = {
     }
     return {
       figures,
-      growth: { xTitle: "length of a turn", xUnit: "bytes", yTitle: "ratio", yUnit: "ratio", curves },
+      growth: {
+        xTitle: "length of a turn",
+        xUnit: "bytes",
+        yTitle: "ratio",
+        yUnit: "ratio",
+        curves,
+      },
       skipped: has7zip ? [] : ["the comparison with 7-Zip needs 7zz"],
     };
   },
@@ -109,7 +122,17 @@ async function compareWithQemu(
       },
       qemu: {
         run: () =>
-          runProgram("qemu-img", ["convert", "-S", "0", "-f", driver, "-O", "raw", path, scratch("theirs.raw")]),
+          runProgram("qemu-img", [
+            "convert",
+            "-S",
+            "0",
+            "-f",
+            driver,
+            "-O",
+            "raw",
+            path,
+            scratch("theirs.raw"),
+          ]),
       },
     },
     rounds,
@@ -117,14 +140,20 @@ async function compareWithQemu(
   return compareTimes(`${format}, written to a raw file, against qemu-img convert`, ours, qemu);
 }
 
-async function makeFullDisk(scratch: (name: string) => string, format: Format, sizeBytes: number): Promise<string> {
+async function makeFullDisk(
+  scratch: (name: string) => string,
+  format: Format,
+  sizeBytes: number,
+): Promise<string> {
   const path = scratch(`base.${format}`);
   await createBase(path, sizeBytes);
   await fill(path, format, { isFilled: true });
   return path;
 }
 
-/** Two children, each of which holds half of all blocks in turns; the upper one turns half as often. */
+/**
+ * Two children, each of which holds half of all blocks in turns; the upper one turns half as often.
+ */
 async function makeChain(
   scratch: (name: string) => string,
   format: Format,

@@ -15,7 +15,10 @@ import { useScratchFolder } from "../support/scratch-folder";
 
 const AT_ONCE = 8;
 
-/** A fifth of what each step took before it was looked at. They hold for a machine like the one of docs/performance.md. */
+/**
+ * A fifth of what each step took before it was looked at. They hold for a machine like the one of
+ * docs/performance.md.
+ */
 const BOUNDS_MS = { create: 1.72, read: 0.48, check: 0.3, delete: 1.42 } as const;
 
 type Step = keyof typeof BOUNDS_MS;
@@ -32,11 +35,15 @@ export const cpu: Row = {
     await createBase(basePath, 64 * GIB);
     await mkdir(scratch("disks"));
     const standing = isQuick ? 100 : 1000;
-    await forEachAtOnce(standing, AT_ONCE, (index) => createChild(scratch("disks", `old-${index}.vhdx`), basePath));
+    await forEachAtOnce(standing, AT_ONCE, (index) =>
+      createChild(scratch("disks", `old-${index}.vhdx`), basePath),
+    );
     const times: Record<Step, number[]> = { create: [], read: [], check: [], delete: [] };
     const count = isQuick ? 20 : 200;
     for (let round = -1; round < rounds; round += 1) {
-      const paths = Array.from({ length: count }, (_, index) => scratch("disks", `new-${round}-${index}.vhdx`));
+      const paths = Array.from({ length: count }, (_, index) =>
+        scratch("disks", `new-${round}-${index}.vhdx`),
+      );
       const each = await measureSteps(paths, basePath);
       for (const step of round < 0 ? [] : (Object.keys(times) as Step[])) {
         times[step].push(each[step]);
@@ -49,8 +56,13 @@ export const cpu: Row = {
   },
 };
 
-async function measureSteps(paths: readonly string[], basePath: string): Promise<Record<Step, number>> {
-  const time = async <Result>(action: (index: number) => Promise<Result>): Promise<[number, Result[]]> => {
+async function measureSteps(
+  paths: readonly string[],
+  basePath: string,
+): Promise<Record<Step, number>> {
+  const time = async <Result>(
+    action: (index: number) => Promise<Result>,
+  ): Promise<[number, Result[]]> => {
     const before = process.cpuUsage();
     const results = await forEachAtOnce(paths.length, AT_ONCE, action);
     const { user, system } = process.cpuUsage(before);

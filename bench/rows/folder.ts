@@ -1,5 +1,12 @@
 import { mkdir } from "node:fs/promises";
-import { GIB, type RecordedDisk, createBase, createChild, deleteChild, forEachAtOnce } from "../support/disks";
+import {
+  GIB,
+  type RecordedDisk,
+  createBase,
+  createChild,
+  deleteChild,
+  forEachAtOnce,
+} from "../support/disks";
 import { compareTimes, measureOnce, medianOf } from "../support/measure";
 import type { Effort, Measured, Row } from "../support/row";
 import { useScratchFolder } from "../support/scratch-folder";
@@ -80,7 +87,9 @@ async function measureBatches(
       let disks: RecordedDisk[] = [];
       const createMs = await measureOnce({
         run: async () => {
-          disks = await forEachAtOnce(BATCH, AT_ONCE, (number) => createChild(`${path}/new-${number}.vhdx`, basePath));
+          disks = await forEachAtOnce(BATCH, AT_ONCE, (number) =>
+            createChild(`${path}/new-${number}.vhdx`, basePath),
+          );
         },
       });
       const deleteMs = await measureOnce({

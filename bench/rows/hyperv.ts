@@ -12,14 +12,19 @@ const AT_ONCE = 8;
 const COMPILER_OPTIONS = JSON.stringify({ module: "node16", rootDir: process.cwd() });
 const FOLDER = "C:\\disks";
 
-/** A PowerShell that answers for a simulated host: it is made by the tests, and only started here. */
+/**
+ * A PowerShell that answers for a simulated host: it is made by the tests, and only started here.
+ */
 interface SimulatedPowerShell {
   readonly executable: string;
   /** A line for each start, and for each line of requests. */
   readonly eventsPath: string;
 }
 
-/** One persistent PowerShell, against the least that a provider needs which starts one for each operation. */
+/**
+ * One persistent PowerShell, against the least that a provider needs which starts one for each
+ * operation.
+ */
 export const hyperv: Row = {
   id: "hyperv",
   title: "Hyper-V over a simulated host: 100 creates, and a refresh of 500",
@@ -27,7 +32,10 @@ export const hyperv: Row = {
   rounds: 3,
   async measure({ isQuick, rounds }: Effort): Promise<Measured> {
     if (process.platform === "win32") {
-      return { figures: [], skipped: ["the simulated host needs a system that starts scripts by their first line"] };
+      return {
+        figures: [],
+        skipped: ["the simulated host needs a system that starts scripts by their first line"],
+      };
     }
     const scratch = useScratchFolder();
     const shell = await makePowerShell(scratch("host"));
@@ -38,7 +46,8 @@ export const hyperv: Row = {
     const [created, refreshed] = isQuick ? [10, 20] : [100, 500];
     const times = { create: [] as number[], refresh: [] as number[], starts: [] as number[] };
     for (let round = 0; round < rounds; round += 1) {
-      const make = (index: number) => createChild(`${FOLDER}\\disk-${round}-${index}.vhdx`, basePath);
+      const make = (index: number) =>
+        createChild(`${FOLDER}\\disk-${round}-${index}.vhdx`, basePath);
       times.create.push(await measureOnce({ run: () => forEachAtOnce(created, AT_ONCE, make) }));
       const starts = () => forEachAtOnce(created, AT_ONCE, () => startOnce(shell));
       times.starts.push(await measureOnce({ run: starts }));
@@ -68,7 +77,15 @@ export const hyperv: Row = {
 async function makePowerShell(folder: string): Promise<SimulatedPowerShell> {
   const script = join(process.cwd(), "test", "support", "make-simulated-powershell.ts");
   const typescript = require.resolve("ts-node/dist/bin.js");
-  const args = [typescript, "--transpileOnly", "--compilerOptions", COMPILER_OPTIONS, script, folder, FOLDER];
+  const args = [
+    typescript,
+    "--transpileOnly",
+    "--compilerOptions",
+    COMPILER_OPTIONS,
+    script,
+    folder,
+    FOLDER,
+  ];
   const { stdout } = await promisify(execFile)(process.execPath, args);
   return JSON.parse(stdout) as SimulatedPowerShell;
 }

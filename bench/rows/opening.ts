@@ -15,7 +15,9 @@ export const opening: Row = {
     const scratch = useScratchFolder();
     const figures: Figure[] = [];
     const points: [number, number][] = [];
-    const sizes = isQuick ? [64 * GIB, 256 * GIB, TIB] : [64 * GIB, 256 * GIB, TIB, 4 * TIB, 16 * TIB, 64 * TIB];
+    const sizes = isQuick
+      ? [64 * GIB, 256 * GIB, TIB]
+      : [64 * GIB, 256 * GIB, TIB, 4 * TIB, 16 * TIB, 64 * TIB];
     for (const sizeBytes of sizes) {
       const path = scratch(`${sizeBytes}.vhdx`);
       await createBase(path, sizeBytes, 2 * MIB);
@@ -36,7 +38,14 @@ export const opening: Row = {
     return {
       figures: [
         ...figures,
-        { name: "growth, 1 is a straight line", unit: "slope", value: slope, least: slope, most: slope, bound: 1.1 },
+        {
+          name: "growth, 1 is a straight line",
+          unit: "slope",
+          value: slope,
+          least: slope,
+          most: slope,
+          bound: 1.1,
+        },
       ],
       growth: {
         xTitle: "virtual size",

@@ -12,7 +12,9 @@ export const packageSize: Row = {
   rounds: 1,
   measure(): Promise<Measured> {
     const manifestPath = require.resolve("pulumi-vhd/package.json");
-    const manifest = JSON.parse(readFileSync(manifestPath, "utf8")) as { dependencies: Record<string, string> };
+    const manifest = JSON.parse(readFileSync(manifestPath, "utf8")) as {
+      dependencies: Record<string, string>;
+    };
     const packed = execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], {
       cwd: dirname(manifestPath),
       encoding: "utf8",
@@ -21,7 +23,10 @@ export const packageSize: Row = {
     const [{ unpackedSize }] = JSON.parse(packed) as [{ unpackedSize: number }];
     const dependencyCount = Object.keys(manifest.dependencies).length;
     return Promise.resolve({
-      figures: [once("unpacked", "bytes", unpackedSize, MIB), once("dependencies", "count", dependencyCount, 3)],
+      figures: [
+        once("unpacked", "bytes", unpackedSize, MIB),
+        once("dependencies", "count", dependencyCount, 3),
+      ],
     });
   },
 };

@@ -15,8 +15,16 @@ const COMMANDS = {
   up: { args: UP, bound: 1.2, repeats: 1 },
   "second up": { args: UP, bound: 1.15, repeats: REPEATS },
   preview: { args: ["preview", "--suppress-outputs"], bound: 1.15, repeats: REPEATS },
-  refresh: { args: ["refresh", "--yes", "--skip-preview", "--suppress-outputs"], bound: 1.4, repeats: REPEATS },
-  destroy: { args: ["destroy", "--yes", "--skip-preview", "--suppress-outputs"], bound: 1.25, repeats: 1 },
+  refresh: {
+    args: ["refresh", "--yes", "--skip-preview", "--suppress-outputs"],
+    bound: 1.4,
+    repeats: REPEATS,
+  },
+  destroy: {
+    args: ["destroy", "--yes", "--skip-preview", "--suppress-outputs"],
+    bound: 1.25,
+    repeats: 1,
+  },
 } as const;
 
 /** Two stacks of as many resources: disks, and resources that do nothing. */
@@ -46,7 +54,10 @@ export const pulumiRow: Row = {
           for (const kind of inTurns(round + turn)) {
             const { durationMs, providerPeakBytes } = await stacks[kind].run(args);
             taken[kind].push(durationMs);
-            peakBytes = Math.max(peakBytes, kind === "disks" && name === "up" ? providerPeakBytes : 0);
+            peakBytes = Math.max(
+              peakBytes,
+              kind === "disks" && name === "up" ? providerPeakBytes : 0,
+            );
           }
         }
         sizes = name === "up" ? compareStates(stacks) : sizes;
@@ -61,7 +72,9 @@ export const pulumiRow: Row = {
       figures: [
         ...figures,
         ...sizes,
-        ...(seen ? [summarize("memory of the provider in up", "bytes", [peakBytes], 250 * MIB)] : []),
+        ...(seen
+          ? [summarize("memory of the provider in up", "bytes", [peakBytes], 250 * MIB)]
+          : []),
       ],
       skipped: seen ? [] : ["the memory of the provider needs Linux"],
     };
@@ -96,20 +109,28 @@ function inTurns(turn: number): readonly (keyof Stacks)[] {
   return turn % 2 === 0 ? ["disks", "empty"] : ["empty", "disks"];
 }
 
-async function createStacks(scratch: (...names: string[]) => string, count: number): Promise<Stacks> {
+async function createStacks(
+  scratch: (...names: string[]) => string,
+  count: number,
+): Promise<Stacks> {
   const basePath = scratch("round", "base.vhdx");
   const folder = scratch("round", "disks");
   mkdirSync(folder, { recursive: true });
   await createBase(basePath, 64 * GIB);
   const loop = (statement: string): string => `
-const inputs = (index) => ({ path: ${JSON.stringify(`${folder}/`)} + index + ".vhdx", parentPath: ${JSON.stringify(basePath)} });
+const inputs = (index) => ({
+  path: ${JSON.stringify(`${folder}/`)} + index + ".vhdx",
+  parentPath: ${JSON.stringify(basePath)},
+});
 for (let index = 0; index < ${count}; index += 1) {
   ${statement};
 }
 `;
-  const disks = `const vhd = require("pulumi-vhd");${loop("new vhd.DifferencingDisk(`disk-${index}`, inputs(index))")}`;
+  const disks = `const vhd = require("pulumi-vhd");
+${loop("new vhd.DifferencingDisk(`disk-${index}`, inputs(index))")}`;
   const empty = `const pulumi = require("@pulumi/pulumi");
-const __provider = "exports.handler = () => ({ create: async (inputs) => ({ id: inputs.path, outs: inputs }) });";
+const __provider =
+  "exports.handler = () => ({ create: async (inputs) => ({ id: inputs.path, outs: inputs }) });";
 class Empty extends pulumi.CustomResource {
   constructor(name, inputs) {
     super("pulumi-nodejs:dynamic:Empty", name, { ...inputs, __provider });

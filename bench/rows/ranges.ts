@@ -27,14 +27,19 @@ export const ranges: Row = {
       await createBase(basePath, SIZE_BYTES, BLOCK_BYTES);
       const points: [number, number][] = [];
       let path = "";
-      for (const wanted of isQuick ? [1, 100, 10_000] : [1, 10, 100, 1000, 10_000, 100_000, 1_000_000]) {
+      for (const wanted of isQuick
+        ? [1, 100, 10_000]
+        : [1, 10, 100, 1000, 10_000, 100_000, 1_000_000]) {
         path = scratch(`child-${wanted}.${format}`);
         await createChild(path, basePath);
         const runBytes = wanted === 1 ? BLOCK_BYTES / 2 : RUN_BYTES;
         const maxBlocks = Math.ceil(wanted / (BLOCK_BYTES / runBytes / 2));
         const content = { sizeBytes: SIZE_BYTES, blockSizeBytes: BLOCK_BYTES, maxBlocks, runBytes };
         const { rangeCount } = await fill(path, content);
-        const { ours } = await alternate({ ours: { run: () => expectRanges(path, rangeCount) } }, rounds);
+        const { ours } = await alternate(
+          { ours: { run: () => expectRanges(path, rangeCount) } },
+          rounds,
+        );
         points.push([rangeCount, medianOf(ours)]);
       }
       const slope = slopeAtEnd(points);
@@ -43,7 +48,10 @@ export const ranges: Row = {
       figures.push(await measureMemory(format, path, rounds));
       curves.push({ name: format, points });
     }
-    return { figures, growth: { xTitle: "ranges", xUnit: "count", yTitle: "query", yUnit: "ms", curves } };
+    return {
+      figures,
+      growth: { xTitle: "ranges", xUnit: "count", yTitle: "query", yUnit: "ms", curves },
+    };
   },
 };
 
@@ -60,5 +68,10 @@ async function measureMemory(format: string, path: string, rounds: number): Prom
     const idleBytes = await runProbe<number>("memory", ["idle"]);
     extra.push((await runProbe<number>("memory", ["ranges", path])) - idleBytes);
   }
-  return summarize(`${format}: memory at the peak, over a process that does nothing`, "bytes", extra, 100 * MIB);
+  return summarize(
+    `${format}: memory at the peak, over a process that does nothing`,
+    "bytes",
+    extra,
+    100 * MIB,
+  );
 }

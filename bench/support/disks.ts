@@ -1,6 +1,6 @@
 /**
- * Disks by the package's own doors, as Pulumi's provider server and as programs use them. Nothing in bench/ reaches
- * behind these doors, so that a benchmark measures what a user gets.
+ * Disks by the package's own doors, as Pulumi's provider server and as programs use them. Nothing
+ * in bench/ reaches behind these doors, so that a benchmark measures what a user gets.
  */
 import * as vhd from "pulumi-vhd";
 import { differencingDisk, virtualDisk } from "pulumi-vhd/provider";
@@ -17,8 +17,15 @@ export interface RecordedDisk {
 }
 
 /** Checks and makes a disk without a parent. */
-export async function createBase(path: string, sizeBytes: number, blockSizeBytes?: number): Promise<RecordedDisk> {
-  const { inputs } = await virtualDisk.check({}, { path, sizeBytes, type: "dynamic", blockSizeBytes });
+export async function createBase(
+  path: string,
+  sizeBytes: number,
+  blockSizeBytes?: number,
+): Promise<RecordedDisk> {
+  const { inputs } = await virtualDisk.check(
+    {},
+    { path, sizeBytes, type: "dynamic", blockSizeBytes },
+  );
   return record(await virtualDisk.create(inputs));
 }
 
@@ -28,7 +35,10 @@ export async function createChild(path: string, parentPath: string): Promise<Rec
 }
 
 /** Checks the inputs of a child. */
-export async function checkChild(path: string, parentPath: string): Promise<Record<string, unknown>> {
+export async function checkChild(
+  path: string,
+  parentPath: string,
+): Promise<Record<string, unknown>> {
   return (await differencingDisk.check({}, { path, parentPath })).inputs;
 }
 

@@ -12,8 +12,9 @@ export interface Task {
 export type Times = readonly number[];
 
 /**
- * Measures tasks in turns: each round measures each of them once, beginning with another one each time, because whoever
- * comes first finds the machine in another state. One round goes ahead uncounted.
+ * Measures tasks in turns: each round measures each of them once, beginning with another one each
+ * time, because whoever comes first finds the machine in another state. One round goes ahead
+ * uncounted.
  *
  * @returns the times of each task, in milliseconds
  */
@@ -23,7 +24,10 @@ export async function alternate<Name extends string>(
   warmUps = 1,
 ): Promise<Record<Name, Times>> {
   const names = Object.keys(tasks) as Name[];
-  const times = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Name, number[]>;
+  const times = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<
+    Name,
+    number[]
+  >;
   for (let round = -warmUps; round < rounds; round += 1) {
     const first = (round + warmUps) % names.length;
     for (const name of [...names.slice(first), ...names.slice(0, first)]) {
@@ -44,7 +48,10 @@ export async function measureOnce(task: Task): Promise<number> {
   return performance.now() - startedAtMs;
 }
 
-/** How many times as long one side took as the other: the median over the rounds, each compared with its own. */
+/**
+ * How many times as long one side took as the other: the median over the rounds, each compared with
+ * its own.
+ */
 export function compareTimes(name: string, ours: Times, theirs: Times, bound?: number): Figure {
   const ratios = ours.map((time, round) => time / theirs[round]!);
   const behind = `${formatValue(medianOf(ours), "ms")} : ${formatValue(medianOf(theirs), "ms")}`;
@@ -52,7 +59,12 @@ export function compareTimes(name: string, ours: Times, theirs: Times, bound?: n
 }
 
 /** The median of some values, and how far they spread. */
-export function summarize(name: string, unit: Unit, values: readonly number[], bound?: number): Figure {
+export function summarize(
+  name: string,
+  unit: Unit,
+  values: readonly number[],
+  bound?: number,
+): Figure {
   return {
     name,
     unit,
@@ -71,8 +83,8 @@ export function medianOf(values: readonly number[]): number {
 }
 
 /**
- * How steep a curve is at its end, on logarithmic axes, from the middle point to the last: 0 where it stays flat, 1
- * where twice as much takes twice as long.
+ * How steep a curve is at its end, on logarithmic axes, from the middle point to the last: 0 where
+ * it stays flat, 1 where twice as much takes twice as long.
  */
 export function slopeAtEnd(points: readonly (readonly [number, number])[]): number {
   const [middleX, middleY] = points[Math.floor((points.length - 1) / 2)]!;

@@ -20,7 +20,8 @@ export function formatPage({ machine, rows }: Results): string {
   const sections = rows.map((row) => {
     const skipped = (row.skipped ?? []).map((reason) => `\nLeft out: ${reason}.\n`).join("");
     const heading = `## ${row.title}\n\nAgainst ${row.against}. Measured on ${row.measuredOn}.\n`;
-    return `${heading}\n${formatMarkdownTable(row)}${skipped}\n![${row.title}](performance/${row.id}.svg)\n`;
+    const plot = `![${row.title}](performance/${row.id}.svg)`;
+    return `${heading}\n${formatMarkdownTable(row)}${skipped}\n${plot}\n`;
   });
   return [INTRODUCTION, `Measured on ${machine}.\n`, ...sections].join("\n");
 }
@@ -28,18 +29,25 @@ export function formatPage({ machine, rows }: Results): string {
 /** The results of one row for a terminal. */
 export function formatRow(row: RowResult): string {
   const lines = tableOf(row);
-  const widths = lines[0]!.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
+  const widths = lines[0]!.map((_, column) =>
+    Math.max(...lines.map((line) => line[column]!.length)),
+  );
   const table = lines
     .slice(1)
     .map((line) => `  ${line.map((cell, column) => cell.padEnd(widths[column]!)).join("  ")}`);
   const skipped = (row.skipped ?? []).map((reason) => `  left out: ${reason}`);
-  return [`${row.title}, against ${row.against}`, ...[...table, ...skipped].map((line) => line.trimEnd()), ""].join(
-    "\n",
-  );
+  return [
+    `${row.title}, against ${row.against}`,
+    ...[...table, ...skipped].map((line) => line.trimEnd()),
+    "",
+  ].join("\n");
 }
 
 function tableOf({ figures }: RowResult): readonly (readonly string[])[] {
-  return [["what", "median", "range", "bound", "verdict", "behind it"], ...figures.map(describeFigure)];
+  return [
+    ["what", "median", "range", "bound", "verdict", "behind it"],
+    ...figures.map(describeFigure),
+  ];
 }
 
 function describeFigure(figure: Figure): readonly string[] {
@@ -51,8 +59,12 @@ function describeFigure(figure: Figure): readonly string[] {
 
 function formatMarkdownTable(row: RowResult): string {
   const lines = tableOf(row);
-  const widths = lines[0]!.map((_, column) => Math.max(3, ...lines.map((line) => line[column]!.length)));
-  const [titles, ...rest] = lines.map((line) => line.map((cell, column) => cell.padEnd(widths[column]!)));
+  const widths = lines[0]!.map((_, column) =>
+    Math.max(3, ...lines.map((line) => line[column]!.length)),
+  );
+  const [titles, ...rest] = lines.map((line) =>
+    line.map((cell, column) => cell.padEnd(widths[column]!)),
+  );
   const rule = widths.map((width) => "-".repeat(width));
   return [titles!, rule, ...rest].map((line) => `| ${line.join(" | ")} |\n`).join("");
 }

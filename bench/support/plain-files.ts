@@ -3,8 +3,8 @@ import { open } from "node:fs/promises";
 import { MIB } from "./disks";
 
 /**
- * Reads a part of a file from beginning to end, and does nothing with it: the least that anything can do that looks at
- * these bytes.
+ * Reads a part of a file from beginning to end, and does nothing with it: the least that anything
+ * can do that looks at these bytes.
  *
  * @param pieceBytes how much is read at once
  */

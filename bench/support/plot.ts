@@ -1,4 +1,7 @@
-/** One SVG a row: bars against their bounds, or curves over sizes. Readable on light and on dark pages. */
+/**
+ * One SVG a row: bars against their bounds, or curves over sizes. Readable on light and on dark
+ * pages.
+ */
 import { formatValue } from "./format";
 import { type RowResult, judge } from "./results";
 import type { Figure, Growth } from "./row";
@@ -25,21 +28,28 @@ export function drawPlot(row: RowResult): string {
   return row.growth === undefined ? drawBars(row) : drawCurves(row, row.growth);
 }
 
-/** Each bar is as long as the figure's share of its bound; without a bound, 1 is as good as the other side. */
+/**
+ * Each bar is as long as the figure's share of its bound; without a bound, 1 is as good as the
+ * other side.
+ */
 function drawBars({ title, figures }: RowResult): string {
   const left = 300;
   const right = WIDTH - 110;
   const rowHeight = 30;
   const longest = Math.max(1.25, ...figures.map((figure) => shareOf(figure, figure.most)));
-  const toX = (share: number): number => left + (Math.min(share, longest) / longest) * (right - left);
+  const toX = (share: number): number =>
+    left + (Math.min(share, longest) / longest) * (right - left);
   const height = 60 + figures.length * rowHeight;
   const bars = figures.map((figure, index) => {
     const y = 50 + index * rowHeight;
     const colour = { met: COLOURS[2]!, broken: COLOURS[1]!, "-": "#888" }[judge(figure)];
-    const [value, least, most] = [figure.value, figure.least, figure.most].map((each) => toX(shareOf(figure, each)));
+    const [value, least, most] = [figure.value, figure.least, figure.most].map((each) =>
+      toX(shareOf(figure, each)),
+    );
     return [
       text(left - 10, y + 14, shorten(figure.name, 44), 'text-anchor="end"'),
-      `<rect x="${left}" y="${y}" width="${round(value! - left)}" height="18" rx="2" fill="${colour}"/>`,
+      `<rect x="${left}" y="${y}" width="${round(value! - left)}" height="18" rx="2" ` +
+        `fill="${colour}"/>`,
       line(least!, y + 9, most!, y + 9, "axis"),
       text(most! + 8, y + 14, formatValue(figure.value, figure.unit)),
     ].join("\n");
@@ -83,11 +93,18 @@ function drawCurves({ title }: RowResult, growth: Growth): string {
   ];
   const curves = growth.curves.map(({ name, points: own }, index) => {
     const colour = COLOURS[index % COLOURS.length]!;
-    const places = own.map(([valueX, valueY]) => [round(x.place(valueX)), round(y.place(valueY))] as const);
-    const dots = places.map(([cx, cy]) => `<circle cx="${cx}" cy="${cy}" r="3.5" fill="${colour}"/>`);
-    const path = `<polyline points="${places.map((place) => place.join(",")).join(" ")}" fill="none" stroke="${colour}" stroke-width="2"/>`;
+    const places = own.map(
+      ([valueX, valueY]) => [round(x.place(valueX)), round(y.place(valueY))] as const,
+    );
+    const dots = places.map(
+      ([cx, cy]) => `<circle cx="${cx}" cy="${cy}" r="3.5" fill="${colour}"/>`,
+    );
+    const path =
+      `<polyline points="${places.map((place) => place.join(",")).join(" ")}" fill="none" ` +
+      `stroke="${colour}" stroke-width="2"/>`;
     const legendY = top + 10 + index * 22;
-    const legend = `<rect x="${right + 14}" y="${legendY - 9}" width="12" height="4" fill="${colour}"/>`;
+    const corner = `x="${right + 14}" y="${legendY - 9}"`;
+    const legend = `<rect ${corner} width="12" height="4" fill="${colour}"/>`;
     return [path, ...dots, legend, text(right + 32, legendY - 3, shorten(name, 22))].join("\n");
   });
   return svg(bottom + 56, [
@@ -104,7 +121,13 @@ function drawCurves({ title }: RowResult, growth: Growth): string {
 function drawGuide({ curves }: Growth, x: Scale, y: Scale): string {
   const [lastX, lastY] = curves[0]!.points.at(-1)!;
   const startX = Math.max(x.least, (lastX * y.least) / lastY);
-  return line(x.place(startX), y.place((lastY * startX) / lastX), x.place(lastX), y.place(lastY), "guide");
+  return line(
+    x.place(startX),
+    y.place((lastY * startX) / lastX),
+    x.place(lastX),
+    y.place(lastY),
+    "guide",
+  );
 }
 
 /** A logarithmic axis. */
@@ -114,7 +137,9 @@ interface Scale {
   place(value: number): number;
 }
 
-/** @param base 10 for counts and times; 2 for sizes, whose ticks are powers of two that people know */
+/**
+ * @param base 10 for counts and times; 2 for sizes, whose ticks are powers of two that people know
+ */
 function scaleOf(values: readonly number[], from: number, to: number, base: number): Scale {
   const log = (value: number): number => Math.log(value) / Math.log(base);
   const first = Math.floor(log(Math.min(...values)) + 1e-9);
@@ -133,7 +158,10 @@ function scaleOf(values: readonly number[], from: number, to: number, base: numb
 
 function svg(height: number, parts: readonly string[]): string {
   const size = `width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}"`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" ${size}>\n<style>${STYLE}\n</style>\n${parts.join("\n")}\n</svg>\n`;
+  return (
+    '<svg xmlns="http://www.w3.org/2000/svg" ' +
+    `${size}>\n<style>${STYLE}\n</style>\n${parts.join("\n")}\n</svg>\n`
+  );
 }
 
 function text(x: number, y: number, content: string, attributes = ""): string {
@@ -142,7 +170,10 @@ function text(x: number, y: number, content: string, attributes = ""): string {
 }
 
 function line(x1: number, y1: number, x2: number, y2: number, kind: string): string {
-  return `<line x1="${round(x1)}" y1="${round(y1)}" x2="${round(x2)}" y2="${round(y2)}" class="${kind}"/>`;
+  return (
+    `<line x1="${round(x1)}" y1="${round(y1)}" x2="${round(x2)}" y2="${round(y2)}" ` +
+    `class="${kind}"/>`
+  );
 }
 
 function round(value: number): number {

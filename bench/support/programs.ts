@@ -12,7 +12,11 @@ export function isInstalled(program: string, args: readonly string[]): boolean {
  *
  * @throws Error when it does not end with 0
  */
-export async function runProgram(program: string, args: readonly string[], options: SpawnOptions = {}): Promise<void> {
+export async function runProgram(
+  program: string,
+  args: readonly string[],
+  options: SpawnOptions = {},
+): Promise<void> {
   const child = spawn(program, args, { stdio: ["ignore", "ignore", "inherit"], ...options });
   const [exitCode] = (await once(child, "close")) as [number | null];
   if (exitCode !== 0) {

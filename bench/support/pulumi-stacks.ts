@@ -1,4 +1,6 @@
-/** Stacks of many resources, driven by the Pulumi CLI over a file backend, as a user drives them. */
+/**
+ * Stacks of many resources, driven by the Pulumi CLI over a file backend, as a user drives them.
+ */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
@@ -9,7 +11,8 @@ export interface PulumiStack {
   /**
    * Runs a Pulumi command on the stack to its end.
    *
-   * @returns how long it took, and how much memory its dynamic provider has had at its peak, where the system says so
+   * @returns how long it took, and how much memory its dynamic provider has had at its peak, where
+   *   the system says so
    * @throws Error with what Pulumi printed
    */
   run(command: readonly string[], env?: Readonly<Record<string, string>>): Promise<RunResult>;
@@ -60,7 +63,10 @@ export async function createStack(folder: string, program: string): Promise<Pulu
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
   };
-  const run = (command: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<RunResult> =>
+  const run = (
+    command: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<RunResult> =>
     runPulumi(join(pulumiBin, "pulumi"), command, project, { ...environment, ...env });
   await run(["stack", "init", STACK_NAME]);
   const statePath = join(folder, "backend", ".pulumi", "stacks", "bench", `${STACK_NAME}.json`);
@@ -91,7 +97,11 @@ async function runPulumi(
   env: NodeJS.ProcessEnv,
 ): Promise<RunResult> {
   const startedAtMs = performance.now();
-  const child = spawn(program, [...command, "--non-interactive"], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(program, [...command, "--non-interactive"], {
+    cwd,
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let output = "";
   child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
@@ -121,7 +131,8 @@ function listDescendants(root: number | undefined): number[] {
   for (const pid of found) {
     const tasks = tryRead(() => readdirSync(`/proc/${pid}/task`)) ?? [];
     for (const task of tasks) {
-      const children = tryRead(() => readFileSync(`/proc/${pid}/task/${task}/children`, "utf8")) ?? "";
+      const children =
+        tryRead(() => readFileSync(`/proc/${pid}/task/${task}/children`, "utf8")) ?? "";
       found.push(...children.split(" ").filter(Boolean).map(Number));
     }
   }

@@ -1,4 +1,6 @@
-/** What a number counts. Ratios are how many times as much ours takes as what it is compared with. */
+/**
+ * What a number counts. Ratios are how many times as much ours takes as what it is compared with.
+ */
 export type Unit = "ratio" | "ms" | "calls" | "bytes" | "count" | "slope";
 
 /** One number of a row. */

@@ -46,7 +46,11 @@ export async function fillVhd(path: string, content: BlockContent): Promise<Writ
     }
     await file.write(footer, 0, FOOTER_BYTES, endBytes);
     const rangesOfBlock = Math.max(1, blockSizeBytes / runBytes / 2);
-    return { rangeCount: written * rangesOfBlock, tableOffsetBytes, tableLengthBytes: blockCount * 4 };
+    return {
+      rangeCount: written * rangesOfBlock,
+      tableOffsetBytes,
+      tableLengthBytes: blockCount * 4,
+    };
   } finally {
     await file.close();
   }

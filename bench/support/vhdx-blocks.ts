@@ -1,6 +1,6 @@
 /**
- * Gives new VHDX images content that no machine would take the time to write. Written from the specification alone, so
- * that the engine reads here what it did not write.
+ * Gives new VHDX images content that no machine would take the time to write. Written from the
+ * specification alone, so that the engine reads here what it did not write.
  *
  * @see [MS-VHDX] 2.2.3 (region table), 2.5.1 (block allocation table)
  */
@@ -52,13 +52,23 @@ export async function fillVhdx(path: string, content: BlockContent): Promise<Wri
     const bitmaps = new Map<number, number>();
     let endBytes = Math.ceil((await file.stat()).size / MIB) * MIB;
     let written = 0;
-    for (let block = 0; block < sizeBytes / blockSizeBytes && written < maxBlocks; block += everyBlock) {
+    for (
+      let block = 0;
+      block < sizeBytes / blockSizeBytes && written < maxBlocks;
+      block += everyBlock
+    ) {
       const chunk = Math.floor(block / chunkRatio);
       if (bits !== undefined) {
         const bitmapOffset = bitmaps.get(chunk) ?? endBytes;
         if (bitmapOffset === endBytes) {
           bitmaps.set(chunk, bitmapOffset);
-          await writeEntry(file, bat.offsetBytes, (chunk + 1) * chunkRatio + chunk, BITMAP_PRESENT, bitmapOffset);
+          await writeEntry(
+            file,
+            bat.offsetBytes,
+            (chunk + 1) * chunkRatio + chunk,
+            BITMAP_PRESENT,
+            bitmapOffset,
+          );
           endBytes += BITMAP_BLOCK_BYTES;
         }
         await file.write(bits, 0, bits.length, bitmapOffset + (block % chunkRatio) * bits.length);
@@ -84,7 +94,9 @@ export async function fillVhdx(path: string, content: BlockContent): Promise<Wri
 }
 
 /** Where the block allocation table of an image is. */
-export async function findVhdxTable(path: string): Promise<{ offsetBytes: number; lengthBytes: number }> {
+export async function findVhdxTable(
+  path: string,
+): Promise<{ offsetBytes: number; lengthBytes: number }> {
   const file = await open(path);
   try {
     return await findTable(file);
@@ -97,13 +109,25 @@ async function findTable(file: FileHandle): Promise<{ offsetBytes: number; lengt
   const table = Buffer.alloc(64 * 1024);
   await file.read(table, 0, table.length, REGION_TABLE_OFFSET_BYTES);
   const at = table.indexOf(BAT_REGION_ID);
-  return { offsetBytes: Number(table.readBigUInt64LE(at + 16)), lengthBytes: table.readUInt32LE(at + 24) };
+  return {
+    offsetBytes: Number(table.readBigUInt64LE(at + 16)),
+    lengthBytes: table.readUInt32LE(at + 24),
+  };
 }
 
-/** Bits of a block in which every other run is present, beginning with the first. Runs are whole bytes: no order of bits. */
-export function makeBits(blockSizeBytes: number, runBytes: number, format: "vhd" | "vhdx"): Uint8Array {
+/**
+ * Bits of a block in which every other run is present, beginning with the first. Runs are whole
+ * bytes: no order of bits.
+ */
+export function makeBits(
+  blockSizeBytes: number,
+  runBytes: number,
+  format: "vhd" | "vhdx",
+): Uint8Array {
   const length = blockSizeBytes / SECTOR_BYTES / 8;
-  const bits = new Uint8Array(format === "vhd" ? Math.ceil(length / SECTOR_BYTES) * SECTOR_BYTES : length);
+  const bits = new Uint8Array(
+    format === "vhd" ? Math.ceil(length / SECTOR_BYTES) * SECTOR_BYTES : length,
+  );
   const runLength = runBytes / SECTOR_BYTES / 8;
   for (let start = 0; start < length; start += 2 * runLength) {
     bits.fill(0xff, start, Math.min(start + runLength, length));

@@ -1,22 +1,21 @@
 /**
  * Disks on a Hyper-V host, and the incremental backups of the machine that uses one of them.
  *
- *   npm install && pulumi stack init dev
- *   pulumi config set host hv7.example.com      over SSH; leave it out on the host itself
- *   pulumi config set folder 'D:\disks'
- *   pulumi up                                   then, on the host: New-VM web -VHDPath D:\disks\web.vhdx
+ *   npm install && pulumi stack init dev pulumi config set host hv7.example.com over SSH; leave it
+ *   out on the host itself pulumi config set folder 'D:\disks' pulumi up then, on the host: New-VM
+ *   web -VHDPath D:\disks\web.vhdx
  *
  * For each backup:
  *
- *   pulumi config set backup 2026-11-20         any new text
- *   pulumi up                                   keeps the content of this moment, for a day at most, while the machine goes on
- *   pulumi stack output copyFrom                the disk to copy from, whose content does not change now
- *   pulumi stack output changes                 the ranges to copy; the first time there are none: copy the whole disk
- *   pulumi config set copied 2026-11-20         when all are copied
- *   pulumi up                                   gives the content up, and keeps the moment
- *   pulumi config set limitId "$(pulumi stack output limitId)"        the next backup begins here
+ *   pulumi config set backup 2026-11-20 any new text pulumi up keeps the content of this moment,
+ *   for a day at most, while the machine goes on pulumi stack output copyFrom the disk to copy
+ *   from, whose content does not change now pulumi stack output changes the ranges to copy; the
+ *   first time there are none: copy the whole disk pulumi config set copied 2026-11-20 when all are
+ *   copied pulumi up gives the content up, and keeps the moment pulumi config set limitId "$(pulumi
+ *   stack output limitId)" the next backup begins here
  *
- * At the end: Remove-VM web on the host, then pulumi destroy. A disk of a machine is never deleted, running or not.
+ * At the end: Remove-VM web on the host, then pulumi destroy. A disk of a machine is never deleted,
+ * running or not.
  */
 import { win32 } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
@@ -27,8 +26,8 @@ const SHOWN_RANGES = 20;
 
 const config = new pulumi.Config();
 
-// Everything below happens on this host. A program may have several providers, one for each host; for a single one,
-// `pulumi config set vhd:backend hyperv` and `vhd:host` do as well.
+// Everything below happens on this host. A program may have several providers, one for each host;
+// for a single one, `pulumi config set vhd:backend hyperv` and `vhd:host` do as well.
 const provider = new vhd.Provider("host", {
   backend: "hyperv",
   host: config.get("host"),
@@ -48,20 +47,25 @@ const web = new vhd.DifferencingDisk(
   { provider },
 );
 
-// A backup begins with a moment of the machine. Another text in `triggers` takes a new reference point; the former one is
-// removed at the end of the update, when it is not needed any more.
+// A backup begins with a moment of the machine. Another text in `triggers` takes a new reference
+// point; the former one is removed at the end of the update, when it is not needed any more.
 const backup = config.get("backup");
 const point =
   backup === undefined
     ? undefined
     : new vhd.ReferencePoint(
         "backup",
-        { machineName: "web", triggers: [backup], holdHours: 24, copied: config.get("copied") === backup },
+        {
+          machineName: "web",
+          triggers: [backup],
+          holdHours: 24,
+          copied: config.get("copied") === backup,
+        },
         { provider, dependsOn: web },
       );
 
-// The disk of the machine at that moment. Its id distinguishes it from the others: the machine may name another file by now,
-// while the host merges a checkpoint.
+// The disk of the machine at that moment. Its id distinguishes it from the others: the machine may
+// name another file by now, while the host merges a checkpoint.
 const moment =
   point === undefined
     ? undefined
@@ -70,18 +74,27 @@ const moment =
         .apply(([disks, diskId]) => disks.find((disk) => disk.diskId === diskId) ?? disks[0]);
 
 /** From where to copy, while the content of that moment is held. */
-export const copyFrom = point?.isHeld.apply((isHeld) => (isHeld ? moment?.apply((disk) => disk?.path) : undefined));
+export const copyFrom = point?.isHeld.apply((isHeld) =>
+  isHeld ? moment?.apply((disk) => disk?.path) : undefined,
+);
 
 /** That moment, as the beginning of the next backup; there is none before everything is copied. */
 export const limitId = moment?.apply((disk) => disk?.limitId);
 
-// The moment up to which everything is copied. It stands in the configuration, for only who copies knows when a copy is done.
+// The moment up to which everything is copied. It stands in the configuration, for only who copies
+// knows when a copy is done.
 const copiedTo = config.get("limitId");
 
-/** What has changed since then. After 10,000 ranges, `nextToken` says where `vhd.getVirtualDiskChanges` goes on. */
+/**
+ * What has changed since then. After 10,000 ranges, `nextToken` says where
+ * `vhd.getVirtualDiskChanges` goes on.
+ */
 export const changes =
   point === undefined || copiedTo === undefined
     ? undefined
     : vhd
-        .getVirtualDiskChangesOutput({ path: web.path, limitId: copiedTo }, { provider, dependsOn: point })
+        .getVirtualDiskChangesOutput(
+          { path: web.path, limitId: copiedTo },
+          { provider, dependsOn: point },
+        )
         .apply(({ ranges, ...changed }) => ({ ...changed, ranges: ranges.slice(0, SHOWN_RANGES) }));

@@ -1,5 +1,12 @@
 /** What a backup consists of: a folder with a catalog and the saved ranges, one file a page. */
-import { createReadStream, existsSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import {
+  createReadStream,
+  existsSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import * as vhd from "pulumi-vhd";
 
@@ -61,12 +68,16 @@ export function requireCompleteCatalog(folder: string): Catalog {
   return catalog;
 }
 
-/** The content of the disk from a backup: that of its parent, with the saved ranges laid over it. */
+/**
+ * The content of the disk from a backup: that of its parent, with the saved ranges laid over it.
+ */
 export async function* readBackup(folder: string, catalog: Catalog): AsyncGenerator<Uint8Array> {
   const parent = await vhd.openVirtualDisk(catalog.parent.path);
   try {
     if (parent.info.diskId !== catalog.parent.diskId) {
-      throw new Error(`${catalog.parent.path} is another disk than the one that ${folder} was saved over.`);
+      throw new Error(
+        `${catalog.parent.path} is another disk than the one that ${folder} was saved over.`,
+      );
     }
     let position = 0;
     for (const { file, ranges } of catalog.pages) {
@@ -75,7 +86,10 @@ export async function* readBackup(folder: string, catalog: Catalog): AsyncGenera
       let start = 0;
       for (const { offsetBytes, lengthBytes } of ranges) {
         yield* readParent(parent, position, offsetBytes);
-        yield* createReadStream(path, { start, end: start + lengthBytes - 1 }) as AsyncIterable<Uint8Array>;
+        yield* createReadStream(path, {
+          start,
+          end: start + lengthBytes - 1,
+        }) as AsyncIterable<Uint8Array>;
         start += lengthBytes;
         position = offsetBytes + lengthBytes;
       }
@@ -90,12 +104,18 @@ export async function* readBackup(folder: string, catalog: Catalog): AsyncGenera
 function assertWhole(path: string, ranges: readonly vhd.ChangedRange[]): void {
   const expectedBytes = ranges.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0);
   if (statSync(path).size !== expectedBytes) {
-    throw new Error(`${path} is damaged: it has ${statSync(path).size} bytes instead of ${expectedBytes}.`);
+    throw new Error(
+      `${path} is damaged: it has ${statSync(path).size} bytes instead of ${expectedBytes}.`,
+    );
   }
 }
 
 /** A disk may be larger than its parent: behind the parent's end there are zeros. */
-async function* readParent(parent: vhd.OpenedVirtualDisk, start: number, end: number): AsyncGenerator<Uint8Array> {
+async function* readParent(
+  parent: vhd.OpenedVirtualDisk,
+  start: number,
+  end: number,
+): AsyncGenerator<Uint8Array> {
   const parentEnd = Math.max(start, Math.min(end, parent.info.sizeBytes));
   if (start < parentEnd) {
     yield* parent.stream({ offsetBytes: start, lengthBytes: parentEnd - start });

@@ -1,19 +1,26 @@
 /**
- * A backup program: it copies what a differencing disk holds itself, and nothing of the disks it depends on.
+ * A backup program: it copies what a differencing disk holds itself, and nothing of the disks it
+ * depends on.
  *
- *   npx ts-node backup.ts save    /disks/web.vhdx /backups/monday     run it again to go on where it was broken off
- *   npx ts-node backup.ts verify  /backups/monday                     compares the backup with the disk
- *   npx ts-node backup.ts restore /backups/monday web.img             the whole content, as a raw image
+ *   npx ts-node backup.ts save /disks/web.vhdx /backups/monday run it again to go on where it was
+ *   broken off npx ts-node backup.ts verify /backups/monday compares the backup with the disk npx
+ *   ts-node backup.ts restore /backups/monday web.img the whole content, as a raw image
  *
- * Nobody may write to the disk meanwhile. So let the machine go on in a new differencing disk over it; that one holds what
- * the next backup copies.
+ * Nobody may write to the disk meanwhile. So let the machine go on in a new differencing disk over
+ * it; that one holds what the next backup copies.
  */
 import { createHash } from "node:crypto";
 import { createWriteStream, existsSync, mkdirSync, renameSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import * as vhd from "pulumi-vhd";
-import { readBackup, readCatalog, requireCompleteCatalog, startCatalog, writeCatalog } from "./backup-set";
+import {
+  readBackup,
+  readCatalog,
+  requireCompleteCatalog,
+  startCatalog,
+  writeCatalog,
+} from "./backup-set";
 
 /** Little enough to be copied again when the copy is broken off. */
 const RANGES_PER_PAGE = 256;
@@ -27,14 +34,28 @@ async function save(diskPath: string, folder: string): Promise<void> {
   const disk = await vhd.openVirtualDisk(diskPath);
   try {
     const { nextToken } = catalog;
-    for await (const page of vhd.iterateVirtualDiskChanges({ path: diskPath, maxRanges: RANGES_PER_PAGE, nextToken })) {
+    for await (const page of vhd.iterateVirtualDiskChanges({
+      path: diskPath,
+      maxRanges: RANGES_PER_PAGE,
+      nextToken,
+    })) {
       const file = `ranges-${catalog.pages.length}.bin`;
-      await pipeline(readRanges(disk, page.ranges), createWriteStream(join(folder, file), { flush: true }));
+      await pipeline(
+        readRanges(disk, page.ranges),
+        createWriteStream(join(folder, file), { flush: true }),
+      );
       if (statSync(diskPath).mtimeMs !== catalog.disk.modifiedMs) {
-        throw new Error(`${diskPath} was written to while it was copied. Delete ${folder} and start again.`);
+        throw new Error(
+          `${diskPath} was written to while it was copied. Delete ${folder} and start again.`,
+        );
       }
       const { complete, ranges } = page;
-      catalog = { ...catalog, pages: [...catalog.pages, { file, ranges }], nextToken: page.nextToken, complete };
+      catalog = {
+        ...catalog,
+        pages: [...catalog.pages, { file, ranges }],
+        nextToken: page.nextToken,
+        complete,
+      };
       // From here on the page counts: the catalog never names a file that is not whole.
       writeCatalog(folder, catalog);
     }

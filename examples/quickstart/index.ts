@@ -15,7 +15,10 @@ const base = new vhd.VirtualDisk("base", {
 });
 
 // Each machine gets a disk that holds only what differs from the golden image.
-const web = new vhd.DifferencingDisk("web", { path: join(folder, "web.vhdx"), parentPath: base.path });
+const web = new vhd.DifferencingDisk("web", {
+  path: join(folder, "web.vhdx"),
+  parentPath: base.path,
+});
 const db = new vhd.DifferencingDisk("db", { path: join(folder, "db.vhdx"), parentPath: base.path });
 
 /** What the disk of the web machine depends on: itself first, the base last. */

@@ -1,4 +1,7 @@
-/** Everything that can go wrong with a disk, told apart by `code`. docs/errors.md has a row for each. */
+/**
+ * Everything that can go wrong with a disk, told apart by `code`. docs/errors.md has a row for
+ * each.
+ */
 export const DISK_ERROR_CODES = [
   "InvalidInput",
   "NotFound",
@@ -29,7 +32,10 @@ export const DISK_ERROR_CODES = [
 /** One of {@link DISK_ERROR_CODES}. */
 export type DiskErrorCode = (typeof DISK_ERROR_CODES)[number];
 
-/** What an error is about. Every member ends up in the message, because Pulumi shows nothing else to its user. */
+/**
+ * What an error is about. Every member ends up in the message, because Pulumi shows nothing else to
+ * its user.
+ */
 export interface DiskErrorDetails {
   /** What happened, as a clause without a final dot: `the parent cannot be found`. */
   readonly what: string;
@@ -46,10 +52,11 @@ export interface DiskErrorDetails {
 const BRAND = Symbol.for("pulumi-vhd.DiskError");
 
 /**
- * The one error class of this package. Its message reads `[Code] what happened: subject (facts). What to do.`
+ * The one error class of this package. Its message reads
+ * `[Code] what happened: subject (facts). What to do.`
  *
- * Tell errors apart with {@link isDiskError}, never with `instanceof`: a program and the provider process may
- * hold two copies of this package.
+ * Tell errors apart with {@link isDiskError}, never with `instanceof`: a program and the provider
+ * process may hold two copies of this package.
  */
 export class DiskError extends Error {
   override readonly name = "DiskError";
@@ -59,7 +66,10 @@ export class DiskError extends Error {
     readonly code: DiskErrorCode,
     readonly details: DiskErrorDetails,
   ) {
-    super(formatMessage(code, details), details.cause === undefined ? undefined : { cause: details.cause });
+    super(
+      formatMessage(code, details),
+      details.cause === undefined ? undefined : { cause: details.cause },
+    );
     Object.defineProperty(this, BRAND, { value: true, enumerable: false });
   }
 }

@@ -1,8 +1,9 @@
 /**
- * What the rules of this package need to know of a format: plain facts, without code that reads or writes.
+ * What the rules of this package need to know of a format: plain facts, without code that reads or
+ * writes.
  *
- * This is the list of formats. A new one is an entry here, a folder in image/ with a driver, and the line in
- * image/formats.ts that the compiler asks for then.
+ * This is the list of formats. A new one is an entry here, a folder in image/ with a driver, and
+ * the line in image/formats.ts that the compiler asks for then.
  */
 export interface FormatFacts {
   /** What messages call it. */
@@ -24,7 +25,9 @@ export interface FormatFacts {
   readonly canGrow: boolean;
   /** Whether a differencing disk may be larger than its parent. */
   readonly allowsLargerChild: boolean;
-  /** Whether the disk id belongs to one disk alone; otherwise children share that of their parent. */
+  /**
+   * Whether the disk id belongs to one disk alone; otherwise children share that of their parent.
+   */
   readonly hasUniqueDiskId: boolean;
   /** Whether what children record of a disk changes when the content of the disk does. */
   readonly changesLinkageId: boolean;
@@ -72,7 +75,8 @@ export type DiskFormat = keyof typeof FORMATS;
 /**
  * The facts of each format.
  *
- * @see VHD 1.0; [MS-VHDX]; for sizes and blocks of VHD what Windows makes, which is less than the format allows
+ * @see VHD 1.0; [MS-VHDX]; for sizes and blocks of VHD what Windows makes, which is less than the
+ *   format allows
  */
 export const DISK_FORMATS: Readonly<Record<DiskFormat, FormatFacts>> = FORMATS;
 
@@ -81,7 +85,10 @@ export function listFormats(): DiskFormat[] {
   return Object.keys(DISK_FORMATS) as DiskFormat[];
 }
 
-/** The format that an extension promises, with its dot and in lowercase; `undefined` for every other extension. */
+/**
+ * The format that an extension promises, with its dot and in lowercase; `undefined` for every other
+ * extension.
+ */
 export function formatOfExtension(extension: string): DiskFormat | undefined {
   return listFormats().find((format) => {
     const facts = DISK_FORMATS[format];

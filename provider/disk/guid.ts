@@ -6,7 +6,8 @@ export const ZERO_GUID = "00000000-0000-0000-0000-000000000000";
 const GUID_TEXT = /^\{?([0-9a-f]{8})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{12})\}?$/i;
 
 /**
- * Reads a GUID from its 16 bytes as Windows stores one: the first three groups little-endian, the rest as they stand.
+ * Reads a GUID from its 16 bytes as Windows stores one: the first three groups little-endian, the
+ * rest as they stand.
  *
  * @param bytes where to read
  * @param offsetBytes where the GUID begins in `bytes`; 16 bytes must follow

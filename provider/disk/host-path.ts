@@ -2,8 +2,8 @@ import { DiskError } from "./errors";
 import { DISK_FORMATS, type DiskFormat, formatOfExtension, listFormats } from "./formats";
 
 /**
- * How a host writes its paths. Never that of the machine this runs on: a Linux runner handles `win32` paths of a
- * Hyper-V host.
+ * How a host writes its paths. Never that of the machine this runs on: a Linux runner handles
+ * `win32` paths of a Hyper-V host.
  */
 export type PathStyle = "posix" | "win32";
 
@@ -14,8 +14,8 @@ interface PathParts {
 }
 
 /**
- * The format that a path's extension promises; `undefined` for every other extension. `.avhd` and `.avhdx` are what
- * Hyper-V calls the files of a checkpoint; they are ordinary images.
+ * The format that a path's extension promises; `undefined` for every other extension. `.avhd` and
+ * `.avhdx` are what Hyper-V calls the files of a checkpoint; they are ordinary images.
  */
 export function formatOfPath(path: string): DiskFormat | undefined {
   return formatOfExtension(extensionOf(path));
@@ -53,8 +53,9 @@ export function isAbsolutePath(style: PathStyle, path: string): boolean {
 }
 
 /**
- * Tells whether two full paths name the same place by their spelling: without regard to `.`, `..`, doubled separators,
- * and on Windows also without regard to case, slash direction and the prefix `\\?\`. Links are not followed.
+ * Tells whether two full paths name the same place by their spelling: without regard to `.`, `..`,
+ * doubled separators, and on Windows also without regard to case, slash direction and the prefix
+ * `\\?\`. Links are not followed.
  */
 export function isSamePath(style: PathStyle, left: string, right: string): boolean {
   return pathKey(style, left) === pathKey(style, right);
@@ -66,7 +67,10 @@ export function pathKey(style: PathStyle, path: string): string {
   return style === "win32" ? normal.toUpperCase() : normal;
 }
 
-/** The spelling of a full path without `.`, `..`, doubled separators, foreign slashes or `\\?\`. Case is kept. */
+/**
+ * The spelling of a full path without `.`, `..`, doubled separators, foreign slashes or `\\?\`.
+ * Case is kept.
+ */
 export function normalizePath(style: PathStyle, path: string): string {
   const parts = splitPath(style, path);
   return parts === undefined ? path : joinParts(style, parts);
@@ -75,7 +79,9 @@ export function normalizePath(style: PathStyle, path: string): string {
 /** The folder of a full path. */
 export function folderOf(style: PathStyle, path: string): string {
   const parts = splitPath(style, path);
-  return parts === undefined ? path : joinParts(style, { root: parts.root, names: parts.names.slice(0, -1) });
+  return parts === undefined
+    ? path
+    : joinParts(style, { root: parts.root, names: parts.names.slice(0, -1) });
 }
 
 /** The last name of a path of either style. */
@@ -84,25 +90,36 @@ export function fileNameOf(path: string): string {
 }
 
 /**
- * Resolves the relative path that a child records of its parent. Whatever the host's style, such a path may be written
- * with either slash, since children travel between hosts.
+ * Resolves the relative path that a child records of its parent. Whatever the host's style, such a
+ * path may be written with either slash, since children travel between hosts.
  *
  * @param childPath the full path of the child
  * @param relativePath for example `.\base.vhdx` or `../golden/base.vhdx`
  * @returns a full path
  */
-export function resolveRelativePath(style: PathStyle, childPath: string, relativePath: string): string {
+export function resolveRelativePath(
+  style: PathStyle,
+  childPath: string,
+  relativePath: string,
+): string {
   const separator = separatorOf(style);
-  return normalizePath(style, folderOf(style, childPath) + separator + relativePath.replaceAll(/[\\/]/g, separator));
+  return normalizePath(
+    style,
+    folderOf(style, childPath) + separator + relativePath.replaceAll(/[\\/]/g, separator),
+  );
 }
 
 /**
- * Writes the path of a parent relative to the folder of its child, as Windows records it: `.\base.vhdx`, always with
- * backslashes.
+ * Writes the path of a parent relative to the folder of its child, as Windows records it:
+ * `.\base.vhdx`, always with backslashes.
  *
  * @returns `undefined` where the two are on different volumes
  */
-export function relativeParentPath(style: PathStyle, childPath: string, parentPath: string): string | undefined {
+export function relativeParentPath(
+  style: PathStyle,
+  childPath: string,
+  parentPath: string,
+): string | undefined {
   const child = splitPath(style, childPath);
   const parent = splitPath(style, parentPath);
   if (child === undefined || parent === undefined || !isSamePath(style, child.root, parent.root)) {
@@ -144,12 +161,20 @@ function splitPosixPath(path: string): PathParts | undefined {
 
 function splitWindowsPath(path: string): PathParts | undefined {
   const backslashed = path.replaceAll("/", "\\");
-  const plain = backslashed.replace(/^\\\\\?\\UNC\\/i, "\\\\").replace(/^(?:\\\\\?\\|\\\?\?\\)(?=[A-Za-z]:\\)/, "");
-  const root = /^(?:[A-Za-z]:\\|\\\\\?\\Volume\{[^\\}]+\}\\|\\\\(?![?.]\\)[^\\]+\\[^\\]+(?:\\|$))/i.exec(plain)?.[0];
+  const plain = backslashed
+    .replace(/^\\\\\?\\UNC\\/i, "\\\\")
+    .replace(/^(?:\\\\\?\\|\\\?\?\\)(?=[A-Za-z]:\\)/, "");
+  const root =
+    /^(?:[A-Za-z]:\\|\\\\\?\\Volume\{[^\\}]+\}\\|\\\\(?![?.]\\)[^\\]+\\[^\\]+(?:\\|$))/i.exec(
+      plain,
+    )?.[0];
   if (root === undefined) {
     return undefined;
   }
-  return { root: root.endsWith("\\") ? root : `${root}\\`, names: withoutDots(plain.slice(root.length).split("\\")) };
+  return {
+    root: root.endsWith("\\") ? root : `${root}\\`,
+    names: withoutDots(plain.slice(root.length).split("\\")),
+  };
 }
 
 function withoutDots(names: readonly string[]): string[] {

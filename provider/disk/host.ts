@@ -6,20 +6,23 @@ import type { PathStyle } from "./host-path";
 /**
  * What a host must offer so that guard/ can be a `DiskBackend` over it.
  *
- * A host does what it is told and reports what it sees; whether a step is safe is decided in guard/, once for all hosts.
- * What a host does owe is that each step is all or nothing, that it never replaces a file, and that it acts on the very
- * file it is handed: a step on a file that was exchanged since it was identified fails with `InUse`.
+ * A host does what it is told and reports what it sees; whether a step is safe is decided in
+ * guard/, once for all hosts. What a host does owe is that each step is all or nothing, that it
+ * never replaces a file, and that it acts on the very file it is handed: a step on a file that was
+ * exchanged since it was identified fails with `InUse`.
  *
- * Every method throws `DiskError` and nothing else. Paths are full paths, validated and in the host's own style.
+ * Every method throws `DiskError` and nothing else. Paths are full paths, validated and in the
+ * host's own style.
  */
 export interface DiskHost<File extends HostFile = HostFile> {
   readonly pathStyle: PathStyle;
 
   /**
-   * Describes a disk. A differencing disk whose parent is missing or another disk is described all the same, without
-   * `parent.resolvedPath`.
+   * Describes a disk. A differencing disk whose parent is missing or another disk is described all
+   * the same, without `parent.resolvedPath`.
    *
-   * @throws NotFound (proven absence), Unavailable, AccessDenied, InUse, CorruptImage, UnsupportedImage
+   * @throws NotFound (proven absence), Unavailable, AccessDenied, InUse, CorruptImage,
+   *   UnsupportedImage
    */
   describe(path: string): Promise<VirtualDiskInfo>;
 
@@ -38,21 +41,24 @@ export interface DiskHost<File extends HostFile = HostFile> {
    */
   identify(path: string): Promise<IdentifiedDisk<File>>;
 
-  /** Tells what can be seen at a path before a disk is made there. Never throws for what is merely missing. */
+  /**
+   * Tells what can be seen at a path before a disk is made there. Never throws for what is merely
+   * missing.
+   */
   examinePlace(path: string): Promise<Place>;
 
   /** Tells whether it is proven that there is nothing in a folder. */
   isFolderEmpty(folder: string): Promise<boolean>;
 
   /**
-   * A text that is equal for every path that leads to the same file name in the same folder: through links, mounts and
-   * other spellings. For locks and for finding two resources on one disk.
+   * A text that is equal for every path that leads to the same file name in the same folder:
+   * through links, mounts and other spellings. For locks and for finding two resources on one disk.
    */
   placeKey(path: string): Promise<string>;
 
   /**
-   * Takes the lock of a place, which all processes that can see the host's disks respect. Waits for whoever holds it, and
-   * ends with the process that holds it.
+   * Takes the lock of a place, which all processes that can see the host's disks respect. Waits for
+   * whoever holds it, and ends with the process that holds it.
    *
    * @param key as {@link placeKey} gave it
    * @returns releases the lock; idempotent
@@ -61,7 +67,8 @@ export interface DiskHost<File extends HostFile = HostFile> {
   lock(key: string): Promise<() => Promise<void>>;
 
   /**
-   * Tells who uses a disk: machines that are configured with it (running or not), mounts, programs that hold the file.
+   * Tells who uses a disk: machines that are configured with it (running or not), mounts, programs
+   * that hold the file.
    *
    * @returns one text a user, fit for a message; empty when it is proven that there is none
    * @throws what kept the host from telling
@@ -72,16 +79,21 @@ export interface DiskHost<File extends HostFile = HostFile> {
    * Lists images that may be children of a disk: all differencing disks in a folder and below it.
    *
    * @param folder a full path
-   * @throws Unavailable (the folder is missing or cannot be searched), AccessDenied: an incomplete list is an error
+   * @throws Unavailable (the folder is missing or cannot be searched), AccessDenied: an incomplete
+   *   list is an error
    */
   listImages(folder: string, format: DiskFormat): Promise<readonly ImageNear[]>;
 
-  /** Tells whether a path leads to the very file that was identified. A path that leads nowhere does not. */
+  /**
+   * Tells whether a path leads to the very file that was identified. A path that leads nowhere does
+   * not.
+   */
   isSameFile(path: string, file: File): Promise<boolean>;
 
   /**
-   * Tells whether a path is a second name of an identified file, as a move that was cut off leaves one: the same file, and
-   * really another name, not another spelling of the first one. Always false on a host whose moves are one step.
+   * Tells whether a path is a second name of an identified file, as a move that was cut off leaves
+   * one: the same file, and really another name, not another spelling of the first one. Always
+   * false on a host whose moves are one step.
    */
   isSecondName(disk: IdentifiedDisk<File>, path: string): Promise<boolean>;
 
@@ -89,15 +101,17 @@ export interface DiskHost<File extends HostFile = HostFile> {
   wasMadeFor(disk: VirtualDiskInfo, owner: string): boolean;
 
   /**
-   * Reads the children recorded at a parent with {@link recordChild}. A host that keeps no such record has none.
+   * Reads the children recorded at a parent with {@link recordChild}. A host that keeps no such
+   * record has none.
    *
    * @throws what kept the host from telling
    */
   listRecordedChildren(disk: IdentifiedDisk<File>): Promise<RecordedChildren>;
 
   /**
-   * Leaves a durable trace at a parent that a child of it is, or is about to be, at a path. Repeating it is harmless.
-   * A place that cannot be written to at all (a read-only volume) keeps no trace, without an error.
+   * Leaves a durable trace at a parent that a child of it is, or is about to be, at a path.
+   * Repeating it is harmless. A place that cannot be written to at all (a read-only volume) keeps
+   * no trace, without an error.
    */
   recordChild(parent: IdentifiedDisk<File>, childPath: string): Promise<void>;
 
@@ -109,9 +123,10 @@ export interface DiskHost<File extends HostFile = HostFile> {
    *
    * @param request what to make
    * @param parent of a differencing disk, as observed just now
-   * @param inLock is called when all that is left to do is to let the disk appear under its name, and calls `publish` for
-   * it. What it throws ends the creation, and nothing is left
-   * @throws AlreadyExists, Unavailable (no folder), IoFailed, AccessDenied, NotSupported, PartialCreate
+   * @param inLock is called when all that is left to do is to let the disk appear under its name,
+   *   and calls `publish` for it. What it throws ends the creation, and nothing is left
+   * @throws AlreadyExists, Unavailable (no folder), IoFailed, AccessDenied, NotSupported,
+   *   PartialCreate
    */
   make(
     request: CreateDiskRequest,
@@ -123,12 +138,13 @@ export interface DiskHost<File extends HostFile = HostFile> {
   makeFolder(folder: string): Promise<void>;
 
   /**
-   * Gives a file another name on the same volume, never replacing one, together with what belongs to it. Goes on where an
-   * earlier call was cut off: see {@link isSecondName}.
+   * Gives a file another name on the same volume, never replacing one, together with what belongs
+   * to it. Goes on where an earlier call was cut off: see {@link isSecondName}.
    *
-   * @param whileBoth runs as soon as the disk can be opened under its new name. Where the host can, the old name is still
-   * there meanwhile, so that whoever knows the disk by either name finds it
-   * @throws AlreadyExists, NotSupported (another volume), Unavailable (no such folder), InUse, AccessDenied, IoFailed
+   * @param whileBoth runs as soon as the disk can be opened under its new name. Where the host can,
+   *   the old name is still there meanwhile, so that whoever knows the disk by either name finds it
+   * @throws AlreadyExists, NotSupported (another volume), Unavailable (no such folder), InUse,
+   *   AccessDenied, IoFailed
    */
   rename(
     disk: IdentifiedDisk<File>,
@@ -143,13 +159,21 @@ export interface DiskHost<File extends HostFile = HostFile> {
    */
   findMoved(path: string): Promise<string | undefined>;
 
-  /** Removes the trace that a move left, once it is recorded elsewhere that the disk is where it is now. */
+  /**
+   * Removes the trace that a move left, once it is recorded elsewhere that the disk is where it is
+   * now.
+   */
   forgetMove(disk: IdentifiedDisk<File>): Promise<void>;
 
-  /** Removes what a {@link remove} or {@link make} left behind that was cut off. @param identity of the disk that is gone */
+  /**
+   * Removes what a {@link remove} or {@link make} left behind that was cut off. @param identity of
+   * the disk that is gone
+   */
   finishRemoval(path: string, identity: DiskIdentity): Promise<void>;
 
-  /** Deletes a file and what is beside it and belongs to it. @throws InUse, AccessDenied, IoFailed */
+  /**
+   * Deletes a file and what is beside it and belongs to it. @throws InUse, AccessDenied, IoFailed
+   */
   remove(disk: IdentifiedDisk<File>): Promise<void>;
 
   /** Records in a differencing disk where its parent is. The parent was proven to be it. */
@@ -158,10 +182,15 @@ export interface DiskHost<File extends HostFile = HostFile> {
   /** Enlarges the virtual size of a disk in place. */
   resize(disk: IdentifiedDisk<File>, sizeBytes: number): Promise<void>;
 
-  /** Marks a disk as taken over, so that its former owner no longer deletes it. @returns the mark */
+  /**
+   * Marks a disk as taken over, so that its former owner no longer deletes it. @returns the mark
+   */
   markAdopted(disk: IdentifiedDisk<File>): Promise<string>;
 
-  /** The mark of the last {@link markAdopted}; `undefined` without one, and where the host cannot keep any. */
+  /**
+   * The mark of the last {@link markAdopted}; `undefined` without one, and where the host cannot
+   * keep any.
+   */
   readAdoption(disk: IdentifiedDisk<File>): Promise<string | undefined>;
 
   /** How many bytes of content an image itself holds. */
@@ -189,7 +218,10 @@ export interface IdentifiedDisk<File extends HostFile = HostFile> {
   readonly identity: DiskIdentity;
   /** As `VirtualDiskInfo.linkageId`. */
   readonly linkageId?: string;
-  /** What a differencing disk records of its parent; absent for other disks, and where the host cannot tell. */
+  /**
+   * What a differencing disk records of its parent; absent for other disks, and where the host
+   * cannot tell.
+   */
   readonly parent?: RecordedParent;
   readonly file: File;
 }
@@ -215,7 +247,10 @@ export interface ImageNear {
 export interface RecordedChildren {
   /** Those that were recorded and not forgotten since, whatever is there now. */
   readonly children: readonly RecordedChild[];
-  /** What a person deletes to say that no child is left; absent where the disk never was a parent, as far as recorded. */
+  /**
+   * What a person deletes to say that no child is left; absent where the disk never was a parent,
+   * as far as recorded.
+   */
   readonly tracePath?: string;
 }
 

@@ -3,28 +3,36 @@ import { DiskError } from "./errors";
 import { DISK_FORMATS } from "./formats";
 import { ZERO_GUID } from "./guid";
 
-/** What else is known of a disk besides its identity, when the question is whether it is the recorded one. */
+/**
+ * What else is known of a disk besides its identity, when the question is whether it is the
+ * recorded one.
+ */
 export interface SameDiskOptions {
   /**
-   * The type of the observed disk. Given before every step that could lose data: some differencing disks then need more
-   * proof. Left out to read a disk, which changes nothing.
+   * The type of the observed disk. Given before every step that could lose data: some differencing
+   * disks then need more proof. Left out to read a disk, which changes nothing.
    */
   readonly type?: DiskType | undefined;
 }
 
 /**
- * Decides whether a disk observed now is the one that was recorded. The question stands before every step that could
- * lose data, so the answer is "yes" only where it is proven.
+ * Decides whether a disk observed now is the one that was recorded. The question stands before
+ * every step that could lose data, so the answer is "yes" only where it is proven.
  *
- * The proofs, strongest first: the creation id that this package writes into its own VHDX files; the unique id of a VHD;
- * the page 83 id of a VHDX together with a DataWriteGuid or file id that is still the recorded one. A differencing VHDX of
- * other software shares its page 83 id with its siblings, and copying a sibling over the file keeps the file id: it is
- * proven by its DataWriteGuid alone.
+ * The proofs, strongest first: the creation id that this package writes into its own VHDX files;
+ * the unique id of a VHD; the page 83 id of a VHDX together with a DataWriteGuid or file id that is
+ * still the recorded one. A differencing VHDX of other software shares its page 83 id with its
+ * siblings, and copying a sibling over the file keeps the file id: it is proven by its
+ * DataWriteGuid alone.
  *
  * @param recorded the identity kept in the stack's state
  * @param observed the identity of the disk that is at the path now
  */
-export function isSameDisk(recorded: DiskIdentity, observed: DiskIdentity, { type }: SameDiskOptions = {}): boolean {
+export function isSameDisk(
+  recorded: DiskIdentity,
+  observed: DiskIdentity,
+  { type }: SameDiskOptions = {},
+): boolean {
   const { hasUniqueDiskId } = DISK_FORMATS[recorded.format];
   if (recorded.format !== observed.format || conflicts(recorded.diskId, observed.diskId)) {
     return false;
@@ -32,14 +40,20 @@ export function isSameDisk(recorded: DiskIdentity, observed: DiskIdentity, { typ
   if (recorded.creationId !== undefined || observed.creationId !== undefined) {
     return recorded.creationId === observed.creationId;
   }
-  if (hasUniqueDiskId && recorded.diskId !== ZERO_GUID && agrees(recorded.diskId, observed.diskId)) {
+  if (
+    hasUniqueDiskId &&
+    recorded.diskId !== ZERO_GUID &&
+    agrees(recorded.diskId, observed.diskId)
+  ) {
     return true;
   }
   if (agrees(recorded.dataWriteId, observed.dataWriteId)) {
     return true;
   }
   const mayBeSibling =
-    type === "differencing" && !hasUniqueDiskId && conflicts(recorded.dataWriteId, observed.dataWriteId);
+    type === "differencing" &&
+    !hasUniqueDiskId &&
+    conflicts(recorded.dataWriteId, observed.dataWriteId);
   return agrees(recorded.fileId, observed.fileId) && !mayBeSibling;
 }
 
@@ -62,11 +76,17 @@ export function assertSameDisk(
   }
   if (isSameDisk(recorded, observed)) {
     throw new DiskError("AlreadyExists", {
-      what: "the disk was written to since it was recorded, and carries no id of its own that would prove it",
+      what:
+        "the disk was written to since it was recorded, and carries no id of its own that would " +
+        "prove it",
       subject: path,
-      facts: { "recorded DataWriteGuid": recorded.dataWriteId, "found DataWriteGuid": observed.dataWriteId },
+      facts: {
+        "recorded DataWriteGuid": recorded.dataWriteId,
+        "found DataWriteGuid": observed.dataWriteId,
+      },
       remedy:
-        "Nothing was changed. Make sure that this is the recorded disk and no copy of a sibling, then run `pulumi refresh` to record it as it is.",
+        "Nothing was changed. Make sure that this is the recorded disk and no copy of a sibling, " +
+        "then run `pulumi refresh` to record it as it is.",
     });
   }
   throw new DiskError("AlreadyExists", {
@@ -79,7 +99,8 @@ export function assertSameDisk(
       "found creation id": observed.creationId,
     },
     remedy:
-      "Nothing was changed. Put the recorded disk back, or move this one away. To forget the recorded disk, run `pulumi state delete`.",
+      "Nothing was changed. Put the recorded disk back, or move this one away. To forget the " +
+      "recorded disk, run `pulumi state delete`.",
   });
 }
 

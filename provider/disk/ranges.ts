@@ -1,12 +1,15 @@
-/** A run of bytes of a virtual disk: `offsetBytes` inclusive, `offsetBytes + lengthBytes` exclusive; whole numbers. */
+/**
+ * A run of bytes of a virtual disk: `offsetBytes` inclusive, `offsetBytes + lengthBytes` exclusive;
+ * whole numbers.
+ */
 export interface ByteRange {
   readonly offsetBytes: number;
   readonly lengthBytes: number;
 }
 
 /**
- * A run of bytes of a virtual disk that changed: `offsetBytes` inclusive, `offsetBytes + lengthBytes` exclusive.
- * Both are whole numbers; `lengthBytes` is at least 1.
+ * A run of bytes of a virtual disk that changed: `offsetBytes` inclusive,
+ * `offsetBytes + lengthBytes` exclusive. Both are whole numbers; `lengthBytes` is at least 1.
  */
 export interface ChangedRange {
   readonly offsetBytes: number;
@@ -19,8 +22,8 @@ export function endOf(range: ByteRange): number {
 }
 
 /**
- * Brings ranges in any order, overlapping or empty, to the form every answer of this package has: sorted, disjoint,
- * merged where they touch, none empty.
+ * Brings ranges in any order, overlapping or empty, to the form every answer of this package has:
+ * sorted, disjoint, merged where they touch, none empty.
  *
  * @param ranges in any order
  * @returns a new array

@@ -1,6 +1,7 @@
 /**
- * What a host can do with reference points: moments of a virtual machine since which the changes of its disks can be
- * asked for. Taking one starts change tracking where it is off. It costs next to nothing, and holds no content.
+ * What a host can do with reference points: moments of a virtual machine since which the changes of
+ * its disks can be asked for. Taking one starts change tracking where it is off. It costs next to
+ * nothing, and holds no content.
  *
  * Every method throws `DiskError` and nothing else.
  */
@@ -8,11 +9,13 @@ export interface ReferencePointService {
   /**
    * Takes a reference point. Nothing is left behind when that fails.
    *
-   * With `hold`, the content of that moment is kept first: the disks at {@link ReferencePoint.disks} do not change until
-   * {@link complete} or {@link destroy}, and grow a file with every write of the machine meanwhile.
+   * With `hold`, the content of that moment is kept first: the disks at
+   * {@link ReferencePoint.disks} do not change until {@link complete} or {@link destroy}, and grow
+   * a file with every write of the machine meanwhile.
    *
-   * @throws NotFound (no such machine), InvalidInput (several of that name), NotSupported (the host or the version of the
-   * machine is too old, or its disks are no VHDX), Unavailable, AccessDenied, Timeout, JobFailed
+   * @throws NotFound (no such machine), InvalidInput (several of that name), NotSupported (the host
+   *   or the version of the machine is too old, or its disks are no VHDX), Unavailable,
+   *   AccessDenied, Timeout, JobFailed
    */
   create(request: CreateReferencePointRequest): Promise<ReferencePoint>;
 
@@ -25,10 +28,16 @@ export interface ReferencePointService {
    */
   complete(id: string): Promise<ReferencePoint>;
 
-  /** Reads a reference point, held or not. @throws NotFound only where the host proves that there is none */
+  /**
+   * Reads a reference point, held or not. @throws NotFound only where the host proves that there is
+   * none
+   */
   read(id: string): Promise<ReferencePoint>;
 
-  /** Removes a reference point. Removing what is gone succeeds. The limit ids it gave may stop working. */
+  /**
+   * Removes a reference point. Removing what is gone succeeds. The limit ids it gave may stop
+   * working.
+   */
   destroy(id: string): Promise<void>;
 
   /** Ends what the service holds open. Idempotent; no other method may follow. */
@@ -62,12 +71,15 @@ export interface ReferencePoint {
 
 /** A disk of the machine at that moment. */
 export interface ReferencePointDisk {
-  /** The baseline for a change query of this disk: an opaque text. Absent while the reference point is held. */
+  /**
+   * The baseline for a change query of this disk: an opaque text. Absent while the reference point
+   * is held.
+   */
   readonly limitId?: string;
   /**
-   * Where the disk is, as the machine was configured at that moment; absent when the machine has it no more. While the
-   * reference point is held, its content does not change. While the host merges a checkpoint, this is an `.avhdx`: tell
-   * disks apart by their ids.
+   * Where the disk is, as the machine was configured at that moment; absent when the machine has it
+   * no more. While the reference point is held, its content does not change. While the host merges
+   * a checkpoint, this is an `.avhdx`: tell disks apart by their ids.
    */
   readonly path?: string;
   /** The page 83 id of the disk, lowercase; absent where the host cannot tell. */

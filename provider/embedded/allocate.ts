@@ -9,8 +9,8 @@ const TURN_LENGTH_BYTES = 8 * 1024 * 1024;
 const PROGRESS_STEP_BYTES = 16 * 1024 ** 3;
 
 /**
- * Makes the volume set aside the space that a fixed disk promises, by writing zeros to all that the disk holds from an
- * offset on. Whoever writes to the disk later then never meets a full volume.
+ * Makes the volume set aside the space that a fixed disk promises, by writing zeros to all that the
+ * disk holds from an offset on. Whoever writes to the disk later then never meets a full volume.
  *
  * @param file a fixed image whose content from the offset on was never written; it stays open
  * @param offsetBytes of the virtual disk
@@ -29,7 +29,11 @@ export async function allocateContent(file: RandomAccessFile, offsetBytes = 0): 
   }
 }
 
-async function fillExtent(file: RandomAccessFile, extent: Extent, zeros: Uint8Array): Promise<void> {
+async function fillExtent(
+  file: RandomAccessFile,
+  extent: Extent,
+  zeros: Uint8Array,
+): Promise<void> {
   if (extent.kind !== "data") {
     return;
   }
@@ -40,10 +44,17 @@ async function fillExtent(file: RandomAccessFile, extent: Extent, zeros: Uint8Ar
 }
 
 /** Pulumi shows what a provider prints. */
-function reportProgress(name: string, before: number, lengthBytes: number, totalBytes: number): number {
+function reportProgress(
+  name: string,
+  before: number,
+  lengthBytes: number,
+  totalBytes: number,
+): number {
   const now = before + lengthBytes;
   if (Math.floor(now / PROGRESS_STEP_BYTES) > Math.floor(before / PROGRESS_STEP_BYTES)) {
-    process.stdout.write(`writing the fixed disk ${name}: ${Math.floor((now / totalBytes) * 100)}%\n`);
+    process.stdout.write(
+      `writing the fixed disk ${name}: ${Math.floor((now / totalBytes) * 100)}%\n`,
+    );
   }
   return now;
 }

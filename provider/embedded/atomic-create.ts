@@ -8,22 +8,29 @@ import { LOCAL_PATH_STYLE } from "./path-style";
 import { sidecarPath } from "./sidecar";
 
 /** File systems without hard links say one of these. */
-const NO_LINK_ERRORS: ReadonlySet<string | undefined> = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"]);
+const NO_LINK_ERRORS: ReadonlySet<string | undefined> = new Set([
+  "EPERM",
+  "ENOTSUP",
+  "EOPNOTSUPP",
+  "ENOSYS",
+  "EMLINK",
+]);
 
 /** Disks that appear in one folder at the same time are made durable together. */
 const flushes = new SingleFlight<void>();
 
 /**
- * Makes a file that appears under its name only when it is complete and durable. Whatever fails or dies on the way, the
- * name stays free, and a file that has the name already is never touched.
+ * Makes a file that appears under its name only when it is complete and durable. Whatever fails or
+ * dies on the way, the name stays free, and a file that has the name already is never touched.
  *
- * The content is written to a hidden neighbour with a fixed name. The caller holds the lock of the place, so a neighbour
- * that is there already was left behind by a process that died, and goes.
+ * The content is written to a hidden neighbour with a fixed name. The caller holds the lock of the
+ * place, so a neighbour that is there already was left behind by a process that died, and goes.
  *
  * @param path the final name
  * @param write fills the empty file and makes it durable; the file is closed for it
  * @param inLock calls its argument, which lets the file appear
- * @throws AlreadyExists, Unavailable (no such folder), IoFailed, AccessDenied, and what the two functions throw
+ * @throws AlreadyExists, Unavailable (no such folder), IoFailed, AccessDenied, and what the two
+ *   functions throw
  */
 export async function createAtomically(
   path: string,
@@ -51,8 +58,8 @@ export async function createAtomically(
 }
 
 /**
- * Gives a file a second name in the same volume unless that name is taken. Where the file system has no second names, the
- * file is renamed at once, and the first name is gone.
+ * Gives a file a second name in the same volume unless that name is taken. Where the file system
+ * has no second names, the file is renamed at once, and the first name is gone.
  *
  * @throws AlreadyExists, or the error of the file system
  */
@@ -105,7 +112,9 @@ function alreadyExists(path: string, cause?: unknown): DiskError {
     what: "there is a file at the path of the new disk",
     subject: path,
     remedy:
-      "Nothing was overwritten. If the resource was renamed or moved in the program, give it `aliases`. If the file is the declared disk and no other resource manages it, set adopt to true. Otherwise choose another path.",
+      "Nothing was overwritten. If the resource was renamed or moved in the program, give it " +
+      "`aliases`. If the file is the declared disk and no other resource manages it, set adopt " +
+      "to true. Otherwise choose another path.",
     cause,
   });
 }

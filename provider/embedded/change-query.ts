@@ -9,11 +9,15 @@ import { readFingerprint, writtenMeanwhile } from "./fingerprint";
 import { LOCAL_PATH_STYLE } from "./path-style";
 
 /**
- * Opens a change query over the files of this machine. The files are held open only while the answer is consumed.
+ * Opens a change query over the files of this machine. The files are held open only while the
+ * answer is consumed.
  *
  * @throws the codes of `DiskBackend.queryChanges`
  */
-export async function queryImageChanges(files: DiskFiles, query: ChangeQuery): Promise<ChangeStream> {
+export async function queryImageChanges(
+  files: DiskFiles,
+  query: ChangeQuery,
+): Promise<ChangeStream> {
   const chain = await files.openChain(query.path);
   try {
     const { sizeBytes, logicalSectorSizeBytes } = chain.links[0].image.properties;
@@ -65,7 +69,8 @@ function countImages(chain: ImageChain, query: ChangeQuery): number {
   }
   const index = chain.links.findIndex(
     (link, depth) =>
-      depth > 0 && (baseline.kind === "parent" || isSamePath(LOCAL_PATH_STYLE, link.path, baseline.path)),
+      depth > 0 &&
+      (baseline.kind === "parent" || isSamePath(LOCAL_PATH_STYLE, link.path, baseline.path)),
   );
   if (index === -1) {
     throw noSuchBaseline(chain, query.path, baseline);
@@ -89,7 +94,11 @@ function noSuchBaseline(chain: ImageChain, path: string, baseline: ChangeBaselin
   });
 }
 
-async function assertFingerprint(chain: ImageChain, imageCount: number, expected: string): Promise<void> {
+async function assertFingerprint(
+  chain: ImageChain,
+  imageCount: number,
+  expected: string,
+): Promise<void> {
   if ((await fingerprintOf(chain, imageCount)) !== expected) {
     throw writtenMeanwhile(chain.links[0].path, "list of changes");
   }

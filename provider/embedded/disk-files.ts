@@ -10,14 +10,16 @@ import type { DiskImage } from "../image/disk-image";
 import { openImage } from "../image/open-image";
 import { type ChainLink, type ImageHost, openParent } from "../image/parent";
 import { type LocalHead, openHead } from "./image-head";
-import { toRecordedParent } from "./list-images";
+import { toRecordedParent } from "./image-near";
 import { type LocalFile, folderIdOf, resolveLinks, toLocalFile } from "./local-file";
 import { openNodeFile, toDiskError } from "./node-file";
 import { LOCAL_PATH_STYLE } from "./path-style";
 
 /** What can be set about the files of this machine. */
 export interface DiskFilesOptions {
-  /** Full paths of the folders in which the parents that images name may be; anywhere when left out. */
+  /**
+   * Full paths of the folders in which the parents that images name may be; anywhere when left out.
+   */
   readonly allowedFolders?: readonly string[] | undefined;
 }
 
@@ -40,8 +42,9 @@ export class DiskFiles {
   /**
    * Describes one disk. Its parent is looked for, and may be missing or damaged.
    *
-   * @throws NotFound only when its folder is there and the file is not; Unavailable when the folder is missing as well,
-   * since an unmounted volume looks just like that; and the codes of `openImage`
+   * @throws NotFound only when its folder is there and the file is not; Unavailable when the folder
+   *   is missing as well, since an unmounted volume looks just like that; and the codes of
+   *   `openImage`
    */
   async describe(path: string): Promise<VirtualDiskInfo> {
     const leaf = { path, image: await openExisting(path, openHead) };
@@ -75,7 +78,10 @@ export class DiskFiles {
    * @throws as {@link describe}; ParentNotFound, ParentMismatch, ChainCycle, ChainTooDeep
    */
   async describeChain(path: string): Promise<readonly VirtualDiskInfo[]> {
-    const { links } = await openAncestors(this.#heads, { path, image: await openExisting(path, openHead) });
+    const { links } = await openAncestors(this.#heads, {
+      path,
+      image: await openExisting(path, openHead),
+    });
     return Promise.all(links.map((link, depth) => describeLink(link, links[depth + 1]?.path)));
   }
 
@@ -89,7 +95,10 @@ export class DiskFiles {
     return openAncestors(this.#images, { path, image: await openExisting(path, openFile) });
   }
 
-  /** A disk whose parent is missing or damaged can still be described; `describeChain` says what is wrong. */
+  /**
+   * A disk whose parent is missing or damaged can still be described; `describeChain` says what is
+   * wrong.
+   */
   async #findParentPath(child: ChainLink<LocalHead>): Promise<string | undefined> {
     if (child.image.properties.parentLocator === undefined) {
       return undefined;
@@ -121,18 +130,27 @@ export async function assertFolderExists(path: string): Promise<void> {
       throw toDiskError(error, "the folder of the disk cannot be read", folder);
     }
     throw new DiskError("Unavailable", {
-      what: "the folder of the disk cannot be read, so it cannot be determined whether the disk is there",
+      what:
+        "the folder of the disk cannot be read, so it cannot be determined whether the disk is " +
+        "there",
       subject: path,
       facts: { folder, error: (error as NodeJS.ErrnoException).code },
       remedy:
-        "Mount its volume, or correct the path; createFolder makes the folder of a new disk. If the folder of a recorded disk was removed on purpose, creating it again, empty, says so.",
+        "Mount its volume, or correct the path; createFolder makes the folder of a new disk. If " +
+        "the folder of a recorded disk was removed on purpose, creating it again, empty, says so.",
       cause: error,
     });
   }
 }
 
-/** @throws NotFound only when the folder of the file is there and the file is not; Unavailable where that is not known */
-async function openExisting<Image>(path: string, open: (path: string) => Promise<Image>): Promise<Image> {
+/**
+ * @throws NotFound only when the folder of the file is there and the file is not; Unavailable where
+ *   that is not known
+ */
+async function openExisting<Image>(
+  path: string,
+  open: (path: string) => Promise<Image>,
+): Promise<Image> {
   try {
     return await open(path);
   } catch (error) {
@@ -152,7 +170,8 @@ async function readIdentity(path: string, { properties, stats }: LocalHead): Pro
     diskId,
     ...(creationId === undefined ? {} : { creationId }),
     ...(DISK_FORMATS[format].changesLinkageId ? { dataWriteId: linkageId } : {}),
-    // The inode and the time it was made survive writing, renaming and mounting elsewhere; a copy has others.
+    // The inode and the time it was made survive writing, renaming and mounting elsewhere; a copy
+    // has others.
     fileId: `${stats.ino}:${stats.birthtimeNs}`,
     ...(folderId === undefined ? {} : { folderId }),
   };
@@ -196,13 +215,20 @@ async function assertAllowed(path: string, folders: readonly string[] | undefine
       what: "an image names a file outside of the allowed folders as its parent",
       subject: path,
       facts: { "vhd:allowedFolders": folders.join(", ") },
-      remedy: "Nothing was read. If the image is to be trusted, add the folder of its parent to vhd:allowedFolders.",
+      remedy:
+        "Nothing was read. If the image is to be trusted, add the folder of its parent to " +
+        "vhd:allowedFolders.",
     });
   }
 }
 
-/** Children made on Windows may write the name of their parent in another case than its file has. */
-async function openInAnyCase<Image>(path: string, open: (path: string) => Promise<Image>): Promise<Image> {
+/**
+ * Children made on Windows may write the name of their parent in another case than its file has.
+ */
+async function openInAnyCase<Image>(
+  path: string,
+  open: (path: string) => Promise<Image>,
+): Promise<Image> {
   try {
     return await open(path);
   } catch (error) {

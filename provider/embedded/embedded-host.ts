@@ -13,7 +13,14 @@ import { DiskFiles, type DiskFilesOptions } from "./disk-files";
 import { LOCAL_PATH_STYLE } from "./path-style";
 import { listImages } from "./list-images";
 import { listUsers } from "./list-users";
-import { type LocalFile, folderIdOf, isSameLocalFile, placeKeyOf, resolveLinks, toFolderId } from "./local-file";
+import {
+  type LocalFile,
+  folderIdOf,
+  isSameLocalFile,
+  placeKeyOf,
+  resolveLinks,
+  toFolderId,
+} from "./local-file";
 import { measureContent } from "./measure-content";
 import { toDiskError } from "./node-file";
 import { isOwnId } from "./own-id";
@@ -28,11 +35,12 @@ import { makeImage, resizeImage, writeParent } from "./write-image";
 const MAX_NAME_LENGTH_BYTES = 255;
 
 /**
- * Makes the host that keeps disks in plain files of this machine, with this package's own engine. It runs on any operating
- * system and needs no hypervisor.
+ * Makes the host that keeps disks in plain files of this machine, with this package's own engine.
+ * It runs on any operating system and needs no hypervisor.
  *
- * Start reading here. disk-files.ts opens disks and chains, write-image.ts makes and changes them, list-images.ts and
- * list-users.ts see who needs or holds them, trace.ts remembers what files cannot tell.
+ * Start reading here. disk-files.ts opens disks and chains, write-image.ts makes and changes them,
+ * list-images.ts and list-users.ts see who needs or holds them, trace.ts remembers what files
+ * cannot tell.
  */
 export function createEmbeddedHost(options: DiskFilesOptions = {}): DiskHost<LocalFile> {
   const files = new DiskFiles(options);
@@ -42,7 +50,8 @@ export function createEmbeddedHost(options: DiskFilesOptions = {}): DiskHost<Loc
     describeChain: (path) => files.describeChain(path),
     identify: (path) => files.identify(path),
     queryChanges: (query: ChangeQuery): Promise<ChangeStream> => queryImageChanges(files, query),
-    finishRemoval: (path, identity) => finishRemoval(path, (privatePath) => isDiskAt(files, privatePath, identity)),
+    finishRemoval: (path, identity) =>
+      finishRemoval(path, (privatePath) => isDiskAt(files, privatePath, identity)),
   };
 }
 
@@ -175,7 +184,8 @@ async function examinePlace(path: string): Promise<Place> {
 async function isAbsent(path: string): Promise<boolean> {
   return lstat(path).then(
     () => false,
-    (error: unknown) => ["ENOENT", "ENOTDIR", "ENAMETOOLONG"].includes(String((error as NodeJS.ErrnoException).code)),
+    (error: unknown) =>
+      ["ENOENT", "ENOTDIR", "ENAMETOOLONG"].includes(String((error as NodeJS.ErrnoException).code)),
   );
 }
 

@@ -5,8 +5,9 @@ import type { ChainLink } from "../image/parent";
 import { toDiskError } from "./node-file";
 
 /**
- * A text that changes with every write to one of the files behind an answer, as far as the file system shows: a program
- * that writes through a memory mapping shows only when the kernel writes its pages back.
+ * A text that changes with every write to one of the files behind an answer, as far as the file
+ * system shows: a program that writes through a memory mapping shows only when the kernel writes
+ * its pages back.
  *
  * @param links the disks that the answer is read from
  * @throws IoFailed, AccessDenied
@@ -16,7 +17,9 @@ export async function readFingerprint(links: readonly ChainLink<ImageHead>[]): P
     try {
       const file = await stat(path, { bigint: true });
       // Programs that put the modification time back cannot put the change time back.
-      return [image.properties.linkageId, file.ino, file.size, file.mtimeNs, file.ctimeNs].join(":");
+      return [image.properties.linkageId, file.ino, file.size, file.mtimeNs, file.ctimeNs].join(
+        ":",
+      );
     } catch (error) {
       throw toDiskError(error, "the disk was moved or deleted while it was read", path);
     }
@@ -24,11 +27,17 @@ export async function readFingerprint(links: readonly ChainLink<ImageHead>[]): P
   return (await Promise.all(parts)).join("/");
 }
 
-/** The error for an answer whose files were written to meanwhile. @param what was read, such as `changes` */
+/**
+ * The error for an answer whose files were written to meanwhile. @param what was read, such as
+ * `changes`
+ */
 export function writtenMeanwhile(path: string, what: string): DiskError {
   return new DiskError("InUse", {
-    what: `the disk was written to while its ${what} was read, so the answer would mix two points in time`,
+    what:
+      `the disk was written to while its ${what} was read, so the answer would mix two points in ` +
+      "time",
     subject: path,
-    remedy: "Detach the disk, or ask about a copy or a checkpoint of it, then ask again from the start.",
+    remedy:
+      "Detach the disk, or ask about a copy or a checkpoint of it, then ask again from the start.",
   });
 }

@@ -5,8 +5,8 @@ import { toDiskError } from "./node-file";
 import { LOCAL_PATH_STYLE } from "./path-style";
 
 /**
- * Makes sure that a volume can keep what a fixed disk promises: it takes its whole size sooner or later, even where the
- * file system allocates late.
+ * Makes sure that a volume can keep what a fixed disk promises: it takes its whole size sooner or
+ * later, even where the file system allocates late.
  *
  * @param path the disk, in a folder that exists
  * @param neededBytes what the disk will take more than now

@@ -10,21 +10,24 @@ export interface LocalHead extends ImageHead {
   readonly stats: BigIntStats;
 }
 
-/** What was read of files so far, by version, so that a parent need not be opened for each of its children. */
+/**
+ * What was read of files so far, by version, so that a parent need not be opened for each of its
+ * children.
+ */
 const known = new Map<string, ImageProperties>();
 const MAX_KNOWN = 10_000;
 
 /**
- * A file that was changed so recently may be changed again without its times telling. The clocks of file systems tick in
- * milliseconds; those that keep whole seconds only need longer.
+ * A file that was changed so recently may be changed again without its times telling. The clocks of
+ * file systems tick in milliseconds; those that keep whole seconds only need longer.
  */
 const SETTLED_AFTER_MS = 50;
 const SETTLED_AFTER_WHOLE_SECONDS_MS = 2_500;
 const NS_PER_SECOND = 1_000_000_000n;
 
 /**
- * Reads and validates what an image says about itself. A file that was not touched since it was read the last time is not
- * opened again.
+ * Reads and validates what an image says about itself. A file that was not touched since it was
+ * read the last time is not opened again.
  *
  * @param path a full path
  * @throws as `openNodeFile` and `openImage`
@@ -51,7 +54,9 @@ async function readHead(path: string): Promise<LocalHead> {
 
 function isSettled({ ctimeMs, ctimeNs }: BigIntStats): boolean {
   const isCoarse = ctimeNs % NS_PER_SECOND === 0n;
-  return Date.now() - Number(ctimeMs) > (isCoarse ? SETTLED_AFTER_WHOLE_SECONDS_MS : SETTLED_AFTER_MS);
+  return (
+    Date.now() - Number(ctimeMs) > (isCoarse ? SETTLED_AFTER_WHOLE_SECONDS_MS : SETTLED_AFTER_MS)
+  );
 }
 
 function toHead(path: string, stats: BigIntStats, properties: ImageProperties): LocalHead {

@@ -1,16 +1,16 @@
-import { type Dirent, constants } from "node:fs";
-import { opendir, open, stat } from "node:fs/promises";
-import { DiskError, isDiskError } from "../disk/errors";
-import type { ImageNear, RecordedParent } from "../disk/host";
+import type { Dirent } from "node:fs";
+import { opendir, stat } from "node:fs/promises";
+import { DiskError } from "../disk/errors";
+import type { ImageNear } from "../disk/host";
 import { SingleFlight } from "../disk/sync/single-flight";
-import { NodeFile, toDiskError } from "./node-file";
-import { openImage } from "../image/open-image";
-import type { ParentLocator } from "../image/disk-image";
-import { listParentPaths } from "../image/parent";
-import { LOCAL_PATH_STYLE } from "./path-style";
+import { type SearchTimes, readImageNear } from "./image-near";
+import { toDiskError } from "./node-file";
 import { isSidecarName } from "./sidecar";
 
-/** How many files and folders a search looks at before it gives up; a give-up is an error, never "no children". */
+/**
+ * How many files and folders a search looks at before it gives up; a give-up is an error, never "no
+ * children".
+ */
 const MAX_ENTRIES = 200_000;
 
 /** How many names are read from a folder at once: a bound on memory, whatever is in it. */
@@ -19,40 +19,38 @@ const ENTRIES_AT_ONCE = 1_024;
 /** How many files are looked at together. */
 const FILES_AT_ONCE = 32;
 
-/** Folders that every volume has and only the system may read: what is in there has lost its name, or was deleted. */
-const SYSTEM_FOLDERS: ReadonlySet<string> = new Set(["lost+found", "System Volume Information", "$RECYCLE.BIN"]);
-
-/** What images of all formats that can have a parent begin with. */
-const SIGNATURES: ReadonlySet<string> = new Set(["vhdxfile", "conectix"]);
-const SIGNATURE_LENGTH_BYTES = 8;
-
-/** A file as a search saw it. */
-interface KnownFile {
-  readonly version: string;
-  readonly image: Promise<ImageNear | undefined>;
-  seenAtMs: number;
-}
-
-/** What was found so far, by path, so that each of many searches need not open every file. */
-const known = new Map<string, KnownFile>();
-const MAX_KNOWN = 20_000;
+/**
+ * Folders that every volume has and only the system may read: what is in there has lost its name,
+ * or was deleted.
+ */
+const SYSTEM_FOLDERS: ReadonlySet<string> = new Set([
+  "lost+found",
+  "System Volume Information",
+  "$RECYCLE.BIN",
+]);
 
 /**
- * For so long a file that a search looked at counts as unchanged for the next search. New names are always seen; what is
- * not seen is a file that other software turns into a child in place, within this time.
+ * For so long a file that a search looked at counts as unchanged for the next search. New names are
+ * always seen; what is not seen is a file that other software turns into a child in place, within
+ * this time.
  */
 const TRUSTED_MS = 1_000;
 
-/** Searches of large folders trust longer, so that no more than a twentieth of the time goes into looking. */
+/**
+ * Searches of large folders trust longer, so that no more than a twentieth of the time goes into
+ * looking.
+ */
 const TRUSTED_PER_SEARCH = 20;
 
 const searches = new SingleFlight<readonly ImageNear[]>();
 
 /**
- * Finds the differencing disks in a folder and everything below it, as it is after the call: by content, whatever their
- * names say, and through linked folders. What looks like an image and cannot be read is among the results, with the reason.
+ * Finds the differencing disks in a folder and everything below it, as it is after the call: by
+ * content, whatever their names say, and through linked folders. What looks like an image and
+ * cannot be read is among the results, with the reason.
  *
- * Deleting many disks of one folder at the same time shares searches: each would look at every file otherwise.
+ * Deleting many disks of one folder at the same time shares searches: each would look at every file
+ * otherwise.
  *
  * @param folder a full path
  * @throws AccessDenied, Unavailable or IoFailed where not everything can be searched
@@ -62,11 +60,8 @@ export function listImages(folder: string): Promise<readonly ImageNear[]> {
 }
 
 /** The state of one search. */
-interface Search {
+interface Search extends SearchTimes {
   readonly root: string;
-  readonly beganAtMs: number;
-  /** Files that were looked at since then need no other look. */
-  readonly trustedSinceMs: number;
   entryCount: number;
   /** Folders seen so far, so that links cannot lead in a circle. */
   readonly folders: Set<string>;
@@ -77,7 +72,14 @@ async function searchFolder(root: string): Promise<readonly ImageNear[]> {
   const beganAtMs = performance.now();
   const trustedMs = Math.max(TRUSTED_MS, TRUSTED_PER_SEARCH * (durations.get(root) ?? 0));
   const trustedSinceMs = beganAtMs - trustedMs;
-  const search: Search = { root, beganAtMs, trustedSinceMs, entryCount: 0, folders: new Set(), found: [] };
+  const search: Search = {
+    root,
+    beganAtMs,
+    trustedSinceMs,
+    entryCount: 0,
+    folders: new Set(),
+    found: [],
+  };
   await visitFolder(search, Buffer.from(root), true);
   rememberDuration(root, performance.now() - beganAtMs);
   return search.found;
@@ -124,19 +126,28 @@ async function visitFolder(search: Search, path: Buffer, isRoot: boolean): Promi
   }
 }
 
-/** @returns `undefined` for a folder that was removed meanwhile, and for one that belongs to the system */
+/**
+ * @returns `undefined` for a folder that was removed meanwhile, and for one that belongs to the
+ *   system
+ */
 async function openFolder(
   path: Buffer,
   isRoot: boolean,
 ): Promise<{ readonly key: string; readonly entries: AsyncIterable<Dirent<Buffer>> } | undefined> {
   try {
     const { dev, ino } = await stat(path, { bigint: true });
-    const entries = await opendir(path, { encoding: "buffer" as BufferEncoding, bufferSize: ENTRIES_AT_ONCE });
+    const entries = await opendir(path, {
+      encoding: "buffer" as BufferEncoding,
+      bufferSize: ENTRIES_AT_ONCE,
+    });
     return { key: `${dev}:${ino}`, entries: entries as unknown as AsyncIterable<Dirent<Buffer>> };
   } catch (error) {
     const name = path.toString("utf8");
     const { code } = error as NodeJS.ErrnoException;
-    if (!isRoot && (code === "ENOENT" || SYSTEM_FOLDERS.has(name.slice(name.lastIndexOf("/") + 1)))) {
+    if (
+      !isRoot &&
+      (code === "ENOENT" || SYSTEM_FOLDERS.has(name.slice(name.lastIndexOf("/") + 1)))
+    ) {
       return undefined;
     }
     if (code === "ENOENT" || code === "ENOTDIR") {
@@ -167,86 +178,17 @@ async function kindOf(entry: Dirent<Buffer>, path: Buffer): Promise<"file" | "fo
     if (["ENOENT", "ENOTDIR", "ELOOP"].includes(String((error as NodeJS.ErrnoException).code))) {
       return "other";
     }
-    throw toDiskError(error, "a link cannot be followed in the search for children of a disk", path.toString("utf8"));
+    throw toDiskError(
+      error,
+      "a link cannot be followed in the search for children of a disk",
+      path.toString("utf8"),
+    );
   }
 }
 
 async function readFiles(search: Search, files: readonly Buffer[]): Promise<void> {
-  const images = await Promise.all(files.map((file) => readFile(search, file)));
+  const images = await Promise.all(files.map((file) => readImageNear(file, search)));
   search.found.push(...images.filter((image) => image !== undefined));
-}
-
-/** @returns `undefined` for what is no image, and for an image without parent */
-async function readFile({ beganAtMs, trustedSinceMs }: Search, path: Buffer): Promise<ImageNear | undefined> {
-  const key = path.toString("latin1");
-  const present = known.get(key);
-  if (present !== undefined && present.seenAtMs > trustedSinceMs) {
-    return present.image;
-  }
-  const version = await readVersion(path);
-  if (version === undefined) {
-    known.delete(key);
-    return undefined;
-  }
-  if (present?.version === version) {
-    present.seenAtMs = beganAtMs;
-    return present.image;
-  }
-  if (known.size >= MAX_KNOWN) {
-    known.clear();
-  }
-  const image = parseFile(path);
-  known.set(key, { version, image, seenAtMs: beganAtMs });
-  // Access may be given, and a volume mounted, without the file changing.
-  const forget = (): void => void known.delete(key);
-  image.then((found) => (found?.problem === undefined ? undefined : forget()), forget);
-  return image;
-}
-
-/** What a file is known by as long as nobody writes to it. */
-async function readVersion(path: Buffer): Promise<string | undefined> {
-  try {
-    const file = await stat(path, { bigint: true });
-    return [file.dev, file.ino, file.size, file.mtimeNs, file.ctimeNs].join(" ");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") {
-      return undefined;
-    }
-    throw toDiskError(error, "the file cannot be examined in the search for children of a disk", path.toString("utf8"));
-  }
-}
-
-async function parseFile(path: Buffer): Promise<ImageNear | undefined> {
-  const name = path.toString("utf8");
-  try {
-    const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    const file = new NodeFile(name, handle);
-    if (!(await handle.stat()).isFile() || !SIGNATURES.has(await readSignature(file))) {
-      await file.close();
-      return undefined;
-    }
-    const image = await openImage(file);
-    await image.close();
-    const locator = image.properties.parentLocator;
-    return locator === undefined ? undefined : { path: name, parent: toRecordedParent(name, locator) };
-  } catch (error) {
-    const problem = toDiskError(error, "the file cannot be read in the search for children of a disk", name);
-    if (!isDiskError(problem)) {
-      throw problem;
-    }
-    return problem.code === "NotFound" ? undefined : { path: name, problem };
-  }
-}
-
-async function readSignature(file: NodeFile): Promise<string> {
-  const bytes = new Uint8Array(SIGNATURE_LENGTH_BYTES);
-  await file.read(0, bytes);
-  return Buffer.from(bytes).toString("latin1");
-}
-
-/** What a differencing image records of its parent, with paths that mean something on this machine. */
-export function toRecordedParent(path: string, locator: ParentLocator): RecordedParent {
-  return { linkageIds: locator.linkageIds, paths: listParentPaths(LOCAL_PATH_STYLE, path, locator) };
 }
 
 function assertWithinBudget({ root, entryCount }: Search): void {
@@ -264,7 +206,8 @@ function missingFolder(path: string, cause: unknown): DiskError {
     what: "the folder that is to be searched for children of a disk is missing",
     subject: path,
     remedy:
-      "Nothing was changed. Mount its volume, or correct vhd:searchFolders: a list of full paths, one element a folder.",
+      "Nothing was changed. Mount its volume, or correct vhd:searchFolders: a list of full " +
+      "paths, one element a folder.",
     cause,
   });
 }

@@ -14,11 +14,15 @@ interface Lock {
 /** What is held at one moment. */
 interface Holders {
   readonly locks: readonly Lock[];
-  /** By the path that the kernel shows, and by `device:inode` of the file that has this path here. */
+  /**
+   * By the path that the kernel shows, and by `device:inode` of the file that has this path here.
+   */
   readonly loopDevices: ReadonlyMap<string, string>;
 }
 
-/** The file system that joins folders of others; inodes in its lock list may be those of neither. */
+/**
+ * The file system that joins folders of others; inodes in its lock list may be those of neither.
+ */
 const OVERLAY_TYPE = "overlay";
 
 const answers = new SingleFlight<Holders>();
@@ -26,8 +30,9 @@ const answers = new SingleFlight<Holders>();
 /**
  * Lists the programs that hold a file, as far as the operating system shows.
  *
- * Windows refuses by itself to open, rename or delete what another program holds. Linux does not, so its lists of file locks
- * (QEMU locks every image it opens) and of loop devices are read. Elsewhere nothing can be told.
+ * Windows refuses by itself to open, rename or delete what another program holds. Linux does not,
+ * so its lists of file locks (QEMU locks every image it opens) and of loop devices are read.
+ * Elsewhere nothing can be told.
  *
  * @throws Unavailable where the lists cannot be read
  */
@@ -42,10 +47,13 @@ export async function listUsers(file: LocalFile): Promise<readonly string[]> {
 }
 
 /**
- * On btrfs and overlay file systems, `stat` reports another device number than the list of locks does. The mount of the file
- * reports the one in the list.
+ * On btrfs and overlay file systems, `stat` reports another device number than the list of locks
+ * does. The mount of the file reports the one in the list.
  */
-async function listLockHolders(file: LocalFile, locks: readonly Lock[]): Promise<readonly string[]> {
+async function listLockHolders(
+  file: LocalFile,
+  locks: readonly Lock[],
+): Promise<readonly string[]> {
   const sameInode = locks.filter((lock) => lock.inode === file.inode);
   const exact = sameInode.filter((lock) => lock.device === file.device);
   if (exact.length > 0 || locks.length === 0) {
@@ -56,7 +64,11 @@ async function listLockHolders(file: LocalFile, locks: readonly Lock[]): Promise
     return [];
   }
   const onMount = sameInode.filter((lock) => lock.device === mount.device);
-  if (onMount.length > 0 || mount.type !== OVERLAY_TYPE || !locks.some((lock) => lock.device === mount.device)) {
+  if (
+    onMount.length > 0 ||
+    mount.type !== OVERLAY_TYPE ||
+    !locks.some((lock) => lock.device === mount.device)
+  ) {
     return onMount.map((lock) => lock.holder);
   }
   return listOpeners(file);
@@ -65,7 +77,9 @@ async function listLockHolders(file: LocalFile, locks: readonly Lock[]): Promise
 async function readHolders(): Promise<Holders> {
   const text = await readFile("/proc/locks", "utf8").catch((error: unknown) => {
     throw new DiskError("Unavailable", {
-      what: "the list of file locks cannot be read, so it cannot be determined whether a disk is in use",
+      what:
+        "the list of file locks cannot be read, so it cannot be determined whether a disk is in " +
+        "use",
       subject: "/proc/locks",
       facts: { error: (error as NodeJS.ErrnoException).code },
       remedy: "Nothing was changed. Run Pulumi where /proc is mounted and readable.",
@@ -73,19 +87,32 @@ async function readHolders(): Promise<Holders> {
     });
   });
   const devices = await readdir("/sys/block").catch(() => []);
-  const loops = await Promise.all(devices.filter((name) => name.startsWith("loop")).map(readLoopDevice));
+  const loops = await Promise.all(
+    devices.filter((name) => name.startsWith("loop")).map(readLoopDevice),
+  );
   return { locks: text.split("\n").flatMap(parseLock), loopDevices: new Map(loops.flat()) };
 }
 
-/** A line reads `1: OFDLCK ADVISORY READ 4711 08:01:131 0 EOF`: device numbers in hexadecimal, inode in decimal. */
+/**
+ * A line reads `1: OFDLCK ADVISORY READ 4711 08:01:131 0 EOF`: device numbers in hexadecimal, inode
+ * in decimal.
+ */
 function parseLock(line: string): Lock[] {
-  const match = /(?<processId>-?\d+) (?<major>[0-9a-f]+):(?<minor>[0-9a-f]+):(?<inode>\d+) /i.exec(line);
+  const match = /(?<processId>-?\d+) (?<major>[0-9a-f]+):(?<minor>[0-9a-f]+):(?<inode>\d+) /i.exec(
+    line,
+  );
   if (match?.groups === undefined) {
     return [];
   }
   const { processId = "", major = "", minor = "", inode = "" } = match.groups;
   const holder = processId === "-1" ? "a process with an open file lock" : `process ${processId}`;
-  return [{ device: deviceNumber(parseInt(major, 16), parseInt(minor, 16)), inode: BigInt(inode), holder }];
+  return [
+    {
+      device: deviceNumber(parseInt(major, 16), parseInt(minor, 16)),
+      inode: BigInt(inode),
+      holder,
+    },
+  ];
 }
 
 /** Puts a device number together as glibc does. */
@@ -95,18 +122,23 @@ function deviceNumber(major: number, minor: number): bigint {
 
 /** @returns nothing for a loop device that is free, as most are */
 async function readLoopDevice(device: string): Promise<[string, string][]> {
-  const backingFile = await readFile(`/sys/block/${device}/loop/backing_file`, "utf8").catch(() => "");
+  const backingFile = await readFile(`/sys/block/${device}/loop/backing_file`, "utf8").catch(
+    () => "",
+  );
   const path = backingFile.trimEnd();
   if (path === "") {
     return [];
   }
   const file = await stat(path, { bigint: true }).catch(() => undefined);
-  const byFile: [string, string][] = file === undefined ? [] : [[`${file.dev}:${file.ino}`, `/dev/${device}`]];
+  const byFile: [string, string][] =
+    file === undefined ? [] : [[`${file.dev}:${file.ino}`, `/dev/${device}`]];
   return [[path, `/dev/${device}`], ...byFile];
 }
 
 /** The mount through which a file is reached, as the kernel numbers it. */
-async function readMount(path: string): Promise<{ readonly device: bigint; readonly type: string } | undefined> {
+async function readMount(
+  path: string,
+): Promise<{ readonly device: bigint; readonly type: string } | undefined> {
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(() => undefined);
   if (file === undefined) {
     return undefined;
@@ -126,7 +158,10 @@ async function readMount(path: string): Promise<{ readonly device: bigint; reado
 }
 
 /** A line reads `36 35 98:0 /root /mount options - type source options`. @see proc(5), mountinfo */
-function parseMount(mounts: string, id: string): { readonly device: bigint; readonly type: string } | undefined {
+function parseMount(
+  mounts: string,
+  id: string,
+): { readonly device: bigint; readonly type: string } | undefined {
   const line = mounts.split("\n").find((each) => each.startsWith(`${id} `));
   const [, major, minor] = /^\d+ \d+ (\d+):(\d+) /.exec(line ?? "") ?? [];
   const type = / - (\S+) /.exec(line ?? "")?.[1];
@@ -138,7 +173,9 @@ function parseMount(mounts: string, id: string): { readonly device: bigint; read
 
 /** The other processes that have a file open, of those that this account may look at. */
 async function listOpeners(file: LocalFile): Promise<readonly string[]> {
-  const processes = (await readdir("/proc")).filter((name) => /^\d+$/.test(name) && name !== String(process.pid));
+  const processes = (await readdir("/proc")).filter(
+    (name) => /^\d+$/.test(name) && name !== String(process.pid),
+  );
   const openers = await Promise.all(
     processes.map(async (id) => ((await hasOpened(id, file)) ? [`process ${id}`] : [])),
   );

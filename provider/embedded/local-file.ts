@@ -20,15 +20,25 @@ export interface LocalFile extends HostFile {
 
 /** What the file system says of a file, put together for {@link LocalFile}. */
 export function toLocalFile(path: string, stats: BigIntStats): LocalFile {
-  return { path, device: stats.dev, inode: stats.ino, bornAtNs: stats.birthtimeNs, mode: Number(stats.mode) & 0o7777 };
+  return {
+    path,
+    device: stats.dev,
+    inode: stats.ino,
+    bornAtNs: stats.birthtimeNs,
+    mode: Number(stats.mode) & 0o7777,
+  };
 }
 
 /** Tells whether what the file system says now is said of the same file. */
 export function isSameLocalFile(file: LocalFile, stats: BigIntStats): boolean {
-  return stats.dev === file.device && stats.ino === file.inode && stats.birthtimeNs === file.bornAtNs;
+  return (
+    stats.dev === file.device && stats.ino === file.inode && stats.birthtimeNs === file.bornAtNs
+  );
 }
 
-/** The real path of a file; of one that is missing, with its folder resolved as far as it is there. */
+/**
+ * The real path of a file; of one that is missing, with its folder resolved as far as it is there.
+ */
 export async function resolveLinks(path: string): Promise<string> {
   try {
     return await realpath(path);
@@ -39,8 +49,8 @@ export async function resolveLinks(path: string): Promise<string> {
 }
 
 /**
- * A text that is equal for all paths that lead to one name in one folder: through linked folders, other mounts of a volume,
- * and names in another case where the volume may not tell them apart.
+ * A text that is equal for all paths that lead to one name in one folder: through linked folders,
+ * other mounts of a volume, and names in another case where the volume may not tell them apart.
  */
 export async function placeKeyOf(path: string): Promise<string> {
   const own = await lstat(path).catch(() => undefined);
@@ -51,11 +61,15 @@ export async function placeKeyOf(path: string): Promise<string> {
   }
   const name = basename(real);
   const folderId = toFolderId(folder);
-  const key = own !== undefined && (await ignoresCase(folderId, real, name)) ? name.toUpperCase() : name;
+  const key =
+    own !== undefined && (await ignoresCase(folderId, real, name)) ? name.toUpperCase() : name;
   return `${folderId}/${key}`;
 }
 
-/** Whether a folder finds its files in any case, by folder; a folder never changes its ways while it holds files. */
+/**
+ * Whether a folder finds its files in any case, by folder; a folder never changes its ways while it
+ * holds files.
+ */
 const caseRules = new Map<string, boolean>();
 const MAX_CASE_RULES = 10_000;
 
@@ -75,7 +89,9 @@ async function isFoundInOtherCase(path: string, name: string): Promise<boolean> 
     return false;
   }
   const [file, other] = await Promise.all(
-    [path, join(dirname(path), otherCase)].map((each) => lstat(each, { bigint: true }).catch(() => undefined)),
+    [path, join(dirname(path), otherCase)].map((each) =>
+      lstat(each, { bigint: true }).catch(() => undefined),
+    ),
   );
   return file !== undefined && other !== undefined && file.ino === other.ino && file.nlink === 1n;
 }
@@ -91,7 +107,10 @@ export function toFolderId({ dev, ino }: BigIntStats): string {
   return `${dev}:${ino}`;
 }
 
-/** Reads what the file system says of a name itself. @throws DiskError, with NotFound where there is none */
+/**
+ * Reads what the file system says of a name itself. @throws DiskError, with NotFound where there is
+ * none
+ */
 export async function lstatFile(path: string, what: string): Promise<BigIntStats> {
   try {
     return await lstat(path, { bigint: true });

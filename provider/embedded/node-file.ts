@@ -7,8 +7,8 @@ import type { RandomAccessFile } from "../image/random-access-file";
 const MAX_TRANSFER_BYTES = 0x40000000;
 
 /**
- * Without `O_NONBLOCK`, opening a FIFO would wait for its other end forever. Windows does not know the flag, and has no
- * FIFOs at such paths.
+ * Without `O_NONBLOCK`, opening a FIFO would wait for its other end forever. Windows does not know
+ * the flag, and has no FIFOs at such paths.
  */
 const NON_BLOCKING = constants.O_NONBLOCK ?? 0;
 
@@ -19,14 +19,18 @@ const FLAGS = {
 } as const;
 
 /**
- * Opens a real file. A device, FIFO, socket or folder is never opened: opening alone may have effects there, or wait.
+ * Opens a real file. A device, FIFO, socket or folder is never opened: opening alone may have
+ * effects there, or wait.
  *
  * @param path a full path
  * @param access `create` makes the file and fails where there is one
- * @throws NotFound, AlreadyExists, AccessDenied, InUse, IoFailed; UnsupportedImage when it is not a regular file;
- * InvalidInput for a name that no file can have
+ * @throws NotFound, AlreadyExists, AccessDenied, InUse, IoFailed; UnsupportedImage when it is not a
+ *   regular file; InvalidInput for a name that no file can have
  */
-export async function openNodeFile(path: string, access: "read" | "read-write" | "create"): Promise<NodeFile> {
+export async function openNodeFile(
+  path: string,
+  access: "read" | "read-write" | "create",
+): Promise<NodeFile> {
   try {
     if (access === "create") {
       return new NodeFile(path, await open(path, FLAGS[access]));
@@ -43,7 +47,11 @@ export async function openNodeFile(path: string, access: "read" | "read-write" |
       throw error;
     }
   } catch (error) {
-    throw toDiskError(error, access === "create" ? "the file cannot be created" : "the file cannot be opened", path);
+    throw toDiskError(
+      error,
+      access === "create" ? "the file cannot be created" : "the file cannot be opened",
+      path,
+    );
   }
 }
 
@@ -51,7 +59,9 @@ export async function openNodeFile(path: string, access: "read" | "read-write" |
 export function assertRegularFile(path: string, found: BigIntStats): void {
   if (!found.isFile()) {
     throw new DiskError("UnsupportedImage", {
-      what: found.isDirectory() ? "this is a folder, not a disk image" : "this is not a regular file",
+      what: found.isDirectory()
+        ? "this is a folder, not a disk image"
+        : "this is not a regular file",
       subject: path,
       remedy: "Name the file of a disk image.",
     });
@@ -66,8 +76,8 @@ export class NodeFile implements RandomAccessFile {
   /**
    * @param name its path
    * @param handle owned by this object from here on
-   * @param opened what the file system said when the file was opened; given for a file that is only read, so that all that
-   * is read of it is held against one size
+   * @param opened what the file system said when the file was opened; given for a file that is only
+   *   read, so that all that is read of it is held against one size
    */
   constructor(
     readonly name: string,
@@ -79,7 +89,10 @@ export class NodeFile implements RandomAccessFile {
 
   /** What the file system says of the file itself, whatever its path leads to by now. */
   readStats(): Promise<BigIntStats> {
-    return this.#guard("the file cannot be examined", async () => this.opened ?? this.#handle.stat({ bigint: true }));
+    return this.#guard(
+      "the file cannot be examined",
+      async () => this.opened ?? this.#handle.stat({ bigint: true }),
+    );
   }
 
   async readSize(): Promise<number> {
@@ -106,13 +119,16 @@ export class NodeFile implements RandomAccessFile {
       let count = 0;
       while (count < source.length) {
         const length = Math.min(source.length - count, MAX_TRANSFER_BYTES);
-        count += (await this.#handle.write(source, count, length, offsetBytes + count)).bytesWritten;
+        count += (await this.#handle.write(source, count, length, offsetBytes + count))
+          .bytesWritten;
       }
     });
   }
 
   async resize(sizeBytes: number): Promise<void> {
-    await this.#guard("the size of the file cannot be changed", () => this.#handle.truncate(sizeBytes));
+    await this.#guard("the size of the file cannot be changed", () =>
+      this.#handle.truncate(sizeBytes),
+    );
   }
 
   async flush(): Promise<void> {
@@ -168,7 +184,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Turns an error of the file system into a {@link DiskError}; one that is a DiskError already passes unchanged.
+ * Turns an error of the file system into a {@link DiskError}; one that is a DiskError already
+ * passes unchanged.
  *
  * @param error what was thrown
  * @param what what was being done, as a clause

@@ -24,7 +24,10 @@ export interface OpenContent {
  * @param path the full path of the leaf
  * @throws the codes of `DiskBackend.readChain`
  */
-export async function openContent(path: string, options: DiskFilesOptions = {}): Promise<OpenContent> {
+export async function openContent(
+  path: string,
+  options: DiskFilesOptions = {},
+): Promise<OpenContent> {
   const files = new DiskFiles(options);
   const chain = await files.openChain(path);
   try {

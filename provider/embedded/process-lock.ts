@@ -14,12 +14,13 @@ const PATIENCE_MS = 120_000;
 const RETRY_MS = 20;
 
 /**
- * Takes a lock that all processes of this machine respect, and that the operating system takes back from a process that
- * dies.
+ * Takes a lock that all processes of this machine respect, and that the operating system takes back
+ * from a process that dies.
  *
- * The lock is a name that only one process can listen on: an abstract socket on Linux, a named pipe on Windows, elsewhere a
- * socket in the folder for temporary files. Whoever waits is connected to the holder, and wakes when that connection ends.
- * Node.js offers no file locks, and lock files would have to be taken from the dead by guessing.
+ * The lock is a name that only one process can listen on: an abstract socket on Linux, a named pipe
+ * on Windows, elsewhere a socket in the folder for temporary files. Whoever waits is connected to
+ * the holder, and wakes when that connection ends. Node.js offers no file locks, and lock files
+ * would have to be taken from the dead by guessing.
  *
  * @param key what is locked
  * @param subject what messages name
@@ -60,7 +61,10 @@ function lockName(key: string): string {
 }
 
 /** @returns `undefined` where another process, or other work of this one, holds the name */
-async function tryListen(name: string, subject: string): Promise<(() => Promise<void>) | undefined> {
+async function tryListen(
+  name: string,
+  subject: string,
+): Promise<(() => Promise<void>) | undefined> {
   const server = createServer();
   const waiting = new Set<Socket>();
   server.on("connection", (socket) => {

@@ -5,8 +5,8 @@ import { toDiskError } from "./node-file";
 import { sidecarPath } from "./sidecar";
 
 /**
- * Deletes a file that was proven to be a disk, and no other one that may have taken its name since: it gets a private name
- * first, is looked at once more there, and goes.
+ * Deletes a file that was proven to be a disk, and no other one that may have taken its name since:
+ * it gets a private name first, is looked at once more there, and goes.
  *
  * @param path the name to delete, which must be that of the file itself
  * @throws InUse when the name is a link or leads to another file by now; AccessDenied, IoFailed
@@ -31,8 +31,14 @@ export async function removeFile(path: string, file: LocalFile): Promise<void> {
   }
 }
 
-/** Removes what {@link removeFile} left behind where it was cut off. @param isDisk proves that it is the disk */
-export async function finishRemoval(path: string, isDisk: (privatePath: string) => Promise<boolean>): Promise<void> {
+/**
+ * Removes what {@link removeFile} left behind where it was cut off. @param isDisk proves that it is
+ * the disk
+ */
+export async function finishRemoval(
+  path: string,
+  isDisk: (privatePath: string) => Promise<boolean>,
+): Promise<void> {
   const privatePath = sidecarPath(path, "deleted");
   if (await isDisk(privatePath)) {
     await unlinkIfPresent(privatePath);

@@ -3,16 +3,24 @@ import { basename } from "node:path";
 import { DiskError } from "../disk/errors";
 import { assertFolderExists } from "./disk-files";
 import { flushFolder, linkWithoutReplacing } from "./atomic-create";
-import { type LocalFile, exchangedMeanwhile, folderIdOf, isSameLocalFile, lstatFile } from "./local-file";
+import {
+  type LocalFile,
+  exchangedMeanwhile,
+  folderIdOf,
+  isSameLocalFile,
+  lstatFile,
+} from "./local-file";
 import { toDiskError } from "./node-file";
 import { appendTrace, moveTrace } from "./trace";
 
 /**
- * Gives a file another name on its volume, never replacing one. Both names are there while `whileBoth` runs, so that a
- * process that dies at any moment leaves the disk under a name at which the next run finds it.
+ * Gives a file another name on its volume, never replacing one. Both names are there while
+ * `whileBoth` runs, so that a process that dies at any moment leaves the disk under a name at which
+ * the next run finds it.
  *
  * @param path the present name, of the file itself
- * @throws AlreadyExists, NotSupported (another volume), Unavailable (no such folder), InUse, AccessDenied, IoFailed
+ * @throws AlreadyExists, NotSupported (another volume), Unavailable (no such folder), InUse,
+ *   AccessDenied, IoFailed
  */
 export async function renameFile(
   path: string,
@@ -44,10 +52,14 @@ export async function renameFile(
 }
 
 /**
- * Tells whether a path is a second name of a file: not another way to the same name, through a linked folder, another mount
- * or another case.
+ * Tells whether a path is a second name of a file: not another way to the same name, through a
+ * linked folder, another mount or another case.
  */
-export async function isOtherName(path: string, newPath: string, file: LocalFile): Promise<boolean> {
+export async function isOtherName(
+  path: string,
+  newPath: string,
+  file: LocalFile,
+): Promise<boolean> {
   const found = await lstat(newPath, { bigint: true }).catch(() => undefined);
   if (found === undefined || found.nlink < 2n || !isSameLocalFile(file, found)) {
     return false;
@@ -79,7 +91,8 @@ function otherVolume(path: string, newPath: string, cause: unknown): DiskError {
     what: "a disk cannot be moved to another volume",
     subject: path,
     facts: { "new path": newPath },
-    remedy: "Nothing was changed. Copy the file yourself, then declare the new path with `adopt: true`.",
+    remedy:
+      "Nothing was changed. Copy the file yourself, then declare the new path with `adopt: true`.",
     cause,
   });
 }

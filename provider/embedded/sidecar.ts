@@ -15,7 +15,10 @@ export type SidecarKind = "partial" | "deleted" | "trace";
 
 const SIDECAR_NAME = /^\..+\.vhd-(?:partial|deleted|trace)$/;
 
-/** The path of a file that belongs to a disk. A name that would be too long is replaced by its digest. */
+/**
+ * The path of a file that belongs to a disk. A name that would be too long is replaced by its
+ * digest.
+ */
 export function sidecarPath(path: string, kind: SidecarKind): string {
   const name = fileNameOf(path);
   const folder = path.slice(0, path.length - name.length);

@@ -23,7 +23,10 @@ export interface Trace {
   readonly mode?: number | undefined;
 }
 
-/** One line of a trace. Names are written into files beside users' disks: add members, never rename one. */
+/**
+ * One line of a trace. Names are written into files beside users' disks: add members, never rename
+ * one.
+ */
 interface TraceLine {
   readonly about?: string;
   readonly child?: string;
@@ -36,7 +39,9 @@ interface TraceLine {
 }
 
 const ABOUT =
-  "pulumi-vhd keeps here what it knows of the disk beside this file, such as the differencing disks that depend on it. Deleting this file lets the disk be deleted or grown under children that are elsewhere.";
+  "pulumi-vhd keeps here what it knows of the disk beside this file, such as the differencing " +
+  "disks that depend on it. Deleting this file lets the disk be deleted or grown under children " +
+  "that are elsewhere.";
 
 /** The permissions that a parent loses: those of its owner, its group and all others to write. */
 const WRITABLE = 0o222;
@@ -47,7 +52,8 @@ const UNWRITABLE: ReadonlySet<string | undefined> = new Set(["EROFS", "EACCES", 
 /**
  * Reads the trace of a disk.
  *
- * A line that a power loss cut off is passed over: what it announced was not done, because every line is durable before.
+ * A line that a power loss cut off is passed over: what it announced was not done, because every
+ * line is durable before.
  *
  * @param path the real path of the disk
  * @returns `undefined` where there is none
@@ -87,8 +93,8 @@ export async function appendTrace(path: string, ...lines: readonly TraceLine[]):
 }
 
 /**
- * Records a child at its parent and marks the parent read-only, as Microsoft advises for parents. On a volume that cannot
- * be written to, nothing is recorded.
+ * Records a child at its parent and marks the parent read-only, as Microsoft advises for parents.
+ * On a volume that cannot be written to, nothing is recorded.
  *
  * @param parent as it was identified while its place was locked
  */
@@ -144,7 +150,9 @@ export async function removeTrace(path: string): Promise<void> {
   await unlink(sidecarPath(path, "trace")).catch(() => undefined);
 }
 
-async function openForAppending(tracePath: string): Promise<{ readonly file: FileHandle; readonly isNew: boolean }> {
+async function openForAppending(
+  tracePath: string,
+): Promise<{ readonly file: FileHandle; readonly isNew: boolean }> {
   try {
     return { file: await open(tracePath, constants.O_WRONLY | constants.O_APPEND), isNew: false };
   } catch (error) {
@@ -159,7 +167,9 @@ async function openForAppending(tracePath: string): Promise<{ readonly file: Fil
 
 function parseTrace(path: string, text: string): Trace {
   const children = new Map<string, RecordedChild>();
-  const rest: { -readonly [Name in "adoptionId" | "movedTo" | "movedFrom" | "mode"]?: Trace[Name] } = {};
+  const rest: {
+    -readonly [Name in "adoptionId" | "movedTo" | "movedFrom" | "mode"]?: Trace[Name];
+  } = {};
   let wasParent = false;
   for (const line of text.split("\n").flatMap(parseLine)) {
     if (line.child !== undefined) {

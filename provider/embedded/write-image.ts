@@ -42,12 +42,20 @@ export async function makeImage(
 }
 
 /** Records where the parent of a disk is now. @throws the codes of `DiskHost.writeParent` */
-export async function writeParent(disk: IdentifiedDisk<LocalFile>, parent: VirtualDiskInfo): Promise<void> {
-  await changeFile(disk, (file) => FORMAT_DRIVERS[disk.format].setParent(file, toParentPlace(disk.path, parent)));
+export async function writeParent(
+  disk: IdentifiedDisk<LocalFile>,
+  parent: VirtualDiskInfo,
+): Promise<void> {
+  await changeFile(disk, (file) =>
+    FORMAT_DRIVERS[disk.format].setParent(file, toParentPlace(disk.path, parent)),
+  );
 }
 
 /** Enlarges a disk in place. @throws the codes of `DiskHost.resize` */
-export async function resizeImage(disk: IdentifiedDisk<LocalFile>, sizeBytes: number): Promise<void> {
+export async function resizeImage(
+  disk: IdentifiedDisk<LocalFile>,
+  sizeBytes: number,
+): Promise<void> {
   const oldSizeBytes = disk.sizeBytes ?? sizeBytes;
   if (disk.type === "fixed") {
     await assertFreeSpace(disk.path, sizeBytes - oldSizeBytes);
@@ -62,7 +70,10 @@ export async function resizeImage(disk: IdentifiedDisk<LocalFile>, sizeBytes: nu
 }
 
 /** Opens the very file that was identified and changes it. */
-async function changeFile(disk: IdentifiedDisk<LocalFile>, change: (file: NodeFile) => Promise<void>): Promise<void> {
+async function changeFile(
+  disk: IdentifiedDisk<LocalFile>,
+  change: (file: NodeFile) => Promise<void>,
+): Promise<void> {
   const file = await openForChange(disk.path);
   try {
     if (!isSameLocalFile(disk.file, await file.readStats())) {
@@ -74,7 +85,10 @@ async function changeFile(disk: IdentifiedDisk<LocalFile>, change: (file: NodeFi
   }
 }
 
-/** A parent is marked read-only; recording another place of its own parent does not touch its content. */
+/**
+ * A parent is marked read-only; recording another place of its own parent does not touch its
+ * content.
+ */
 async function openForChange(path: string): Promise<NodeFile> {
   try {
     return await openNodeFile(path, "read-write");
@@ -103,7 +117,10 @@ async function openReadOnlyMarked(path: string, cause: DiskError): Promise<NodeF
   }
 }
 
-function toImageRequest(request: CreateDiskRequest, parent: VirtualDiskInfo | undefined): CreateImageRequest {
+function toImageRequest(
+  request: CreateDiskRequest,
+  parent: VirtualDiskInfo | undefined,
+): CreateImageRequest {
   const { sizeBytes, blockSizeBytes, owner } = request;
   const ownId = createOwnId(owner);
   if (request.type !== "differencing") {

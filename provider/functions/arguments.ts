@@ -11,7 +11,10 @@ export const diskPathArgument = z
 /** An offset or a length inside a disk. */
 export const byteArgument = z
   .number({ error: "must be a number of bytes" })
-  .refine((value) => Number.isSafeInteger(value) && value >= 0, "must be a whole number of bytes, 0 or more");
+  .refine(
+    (value) => Number.isSafeInteger(value) && value >= 0,
+    "must be a whole number of bytes, 0 or more",
+  );
 
 /** Arguments whose names end like this are paths of the host. */
 const PATH_NAME = /path$/i;
@@ -38,10 +41,15 @@ export function parseArguments<Schema extends z.ZodType>(
       result.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`.trim()),
     );
   }
-  const problems = Object.entries(result.data as Record<string, unknown>).flatMap(([name, value]) => {
-    const problem = PATH_NAME.test(name) && typeof value === "string" ? describePathProblem(style, value) : undefined;
-    return problem === undefined ? [] : [`${name}: ${problem}`];
-  });
+  const problems = Object.entries(result.data as Record<string, unknown>).flatMap(
+    ([name, value]) => {
+      const problem =
+        PATH_NAME.test(name) && typeof value === "string"
+          ? describePathProblem(style, value)
+          : undefined;
+      return problem === undefined ? [] : [`${name}: ${problem}`];
+    },
+  );
   if (problems.length > 0) {
     throw invalidArgument(functionName, problems);
   }

@@ -2,7 +2,10 @@ import type { ChangeStream } from "../disk/backend";
 import { type ChangedRange, appendRange, endOf, sumLengthBytes } from "../disk/ranges";
 import { serializePageToken } from "./page-token";
 
-/** Changed ranges of a disk: all of the window, or as much as `maxRanges` allows. Never silently short. */
+/**
+ * Changed ranges of a disk: all of the window, or as much as `maxRanges` allows. Never silently
+ * short.
+ */
 export interface GetVirtualDiskChangesResult {
   readonly path: string;
   /** The virtual size of the disk. */
@@ -23,8 +26,8 @@ export interface GetVirtualDiskChangesResult {
 }
 
 /**
- * Cuts an answer under way into pages. A page ends where the next range begins that does not touch its last one, so
- * that no range is ever cut in two.
+ * Cuts an answer under way into pages. A page ends where the next range begins that does not touch
+ * its last one, so that no range is ever cut in two.
  *
  * @param stream an answer under way
  * @param maxRanges the most ranges of one page, at least 1
@@ -74,6 +77,11 @@ function toPage(
     complete,
     ...(complete
       ? {}
-      : { nextToken: serializePageToken({ window: rest, fingerprint: stream.fingerprint }, queryText) }),
+      : {
+          nextToken: serializePageToken(
+            { window: rest, fingerprint: stream.fingerprint },
+            queryText,
+          ),
+        }),
   };
 }

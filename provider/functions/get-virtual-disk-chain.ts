@@ -13,7 +13,9 @@ export interface GetVirtualDiskChainArgs {
 export interface GetVirtualDiskChainResult {
   /** The path asked about. */
   readonly path: string;
-  /** The leaf first, the base last; one element for a disk without parent. Every link is verified. */
+  /**
+   * The leaf first, the base last; one element for a disk without parent. Every link is verified.
+   */
   readonly disks: readonly GetVirtualDiskResult[];
   /** The number of disks. */
   readonly length: number;
@@ -31,7 +33,12 @@ export async function getVirtualDiskChain(
   backend: DiskBackend,
   args: GetVirtualDiskChainArgs,
 ): Promise<GetVirtualDiskChainResult> {
-  const { path } = parseArguments("getVirtualDiskChain", getVirtualDiskChainSchema, args, backend.pathStyle);
+  const { path } = parseArguments(
+    "getVirtualDiskChain",
+    getVirtualDiskChainSchema,
+    args,
+    backend.pathStyle,
+  );
   const disks = (await backend.readChain(path)).map(toResult);
   return { path, disks, length: disks.length };
 }

@@ -9,15 +9,21 @@ import { parsePageToken } from "./page-token";
 const DEFAULT_MAX_RANGES = 10_000;
 
 /**
- * Which changes of which disk to tell. The baseline is `limitId`, or `ancestorPath`, or, when neither is given, the
- * disk's own parent.
+ * Which changes of which disk to tell. The baseline is `limitId`, or `ancestorPath`, or, when
+ * neither is given, the disk's own parent.
  */
 export interface GetVirtualDiskChangesArgs {
   /** The full path of the disk. */
   readonly path: string;
-  /** A resilient change tracking id, or a snapshot id of a VHD set: changes since then. Hyper-V hosts only. */
+  /**
+   * A resilient change tracking id, or a snapshot id of a VHD set: changes since then. Hyper-V
+   * hosts only.
+   */
   readonly limitId?: string | undefined;
-  /** The snapshot of a VHD set to compare with the baseline, instead of the present. With `limitId`, `.vhds` only. */
+  /**
+   * The snapshot of a VHD set to compare with the baseline, instead of the present. With `limitId`,
+   * `.vhds` only.
+   */
   readonly targetSnapshotId?: string | undefined;
   /** A disk further up the chain: everything that its descendants down to `path` hold. */
   readonly ancestorPath?: string | undefined;
@@ -46,7 +52,8 @@ export const getVirtualDiskChangesSchema = z.strictObject({
 type Arguments = z.output<typeof getVirtualDiskChangesSchema>;
 
 /**
- * Tells which ranges of a disk may have other content than its baseline: a superset of the real differences.
+ * Tells which ranges of a disk may have other content than its baseline: a superset of the real
+ * differences.
  *
  * @throws InvalidInput, and the codes of `DiskBackend.queryChanges`
  */
@@ -57,22 +64,33 @@ export async function getVirtualDiskChanges(
   for await (const page of iterateVirtualDiskChanges(backend, args)) {
     return page;
   }
-  throw new DiskError("Internal", { what: "a change query ended without an answer", subject: args.path });
+  throw new DiskError("Internal", {
+    what: "a change query ended without an answer",
+    subject: args.path,
+  });
 }
 
 /**
- * As {@link getVirtualDiskChanges}, page after page to the end of the window, in bounded memory. One reading of the
- * disk serves all pages; each can be resumed from with its `nextToken`.
+ * As {@link getVirtualDiskChanges}, page after page to the end of the window, in bounded memory.
+ * One reading of the disk serves all pages; each can be resumed from with its `nextToken`.
  */
 export async function* iterateVirtualDiskChanges(
   backend: DiskBackend,
   args: GetVirtualDiskChangesArgs,
 ): AsyncGenerator<GetVirtualDiskChangesResult, void, undefined> {
-  const parsed = parseArguments("getVirtualDiskChanges", getVirtualDiskChangesSchema, args, backend.pathStyle);
+  const parsed = parseArguments(
+    "getVirtualDiskChanges",
+    getVirtualDiskChangesSchema,
+    args,
+    backend.pathStyle,
+  );
   const query = toQuery(parsed);
   const queryText = JSON.stringify(query);
-  const resumed = parsed.nextToken === undefined ? undefined : parsePageToken(parsed.nextToken, queryText);
-  const stream = await backend.queryChanges(resumed === undefined ? query : { ...query, ...resumed.window });
+  const resumed =
+    parsed.nextToken === undefined ? undefined : parsePageToken(parsed.nextToken, queryText);
+  const stream = await backend.queryChanges(
+    resumed === undefined ? query : { ...query, ...resumed.window },
+  );
   if (resumed !== undefined && resumed.fingerprint !== stream.fingerprint) {
     throw changedSince(stream);
   }
@@ -86,10 +104,14 @@ function toQuery(args: Arguments): ChangeQuery {
 
 function toBaseline({ limitId, targetSnapshotId, ancestorPath }: Arguments): ChangeBaseline {
   if (limitId !== undefined && ancestorPath !== undefined) {
-    throw invalidArgument("getVirtualDiskChanges", ["limitId and ancestorPath are two baselines; give one"]);
+    throw invalidArgument("getVirtualDiskChanges", [
+      "limitId and ancestorPath are two baselines; give one",
+    ]);
   }
   if (targetSnapshotId !== undefined && limitId === undefined) {
-    throw invalidArgument("getVirtualDiskChanges", ["targetSnapshotId needs limitId as the baseline to compare with"]);
+    throw invalidArgument("getVirtualDiskChanges", [
+      "targetSnapshotId needs limitId as the baseline to compare with",
+    ]);
   }
   if (limitId !== undefined) {
     return { kind: "limitId", limitId, targetSnapshotId };

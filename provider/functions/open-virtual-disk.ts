@@ -30,13 +30,14 @@ export interface OpenedVirtualDisk {
   /**
    * Reads `lengthBytes` bytes of the virtual disk from `offsetBytes` on.
    *
-   * @throws OutOfRange when that leaves the disk or does not fit into memory; InUse when the disk was written to since it
-   * was opened; CorruptImage, IoFailed
+   * @throws OutOfRange when that leaves the disk or does not fit into memory; InUse when the disk
+   *   was written to since it was opened; CorruptImage, IoFailed
    */
   read(offsetBytes: number, lengthBytes: number): Promise<Uint8Array>;
   /**
-   * Reads a window in order, in chunks of at most 1 MiB that are yours to keep. Node.js's `Readable.from` and `pipeline`
-   * take it as it is. A stream that ends without an error was not mixed with later writes, as far as the file system shows.
+   * Reads a window in order, in chunks of at most 1 MiB that are yours to keep. Node.js's
+   * `Readable.from` and `pipeline` take it as it is. A stream that ends without an error was not
+   * mixed with later writes, as far as the file system shows.
    *
    * @throws as {@link read}
    */
@@ -52,7 +53,10 @@ export interface OpenedVirtualDisk {
  * @param options what the configuration says about files of this machine
  * @throws InvalidInput, and the codes of `DiskBackend.readChain`
  */
-export async function openVirtualDisk(path: string, options: ContentOptions = {}): Promise<OpenedVirtualDisk> {
+export async function openVirtualDisk(
+  path: string,
+  options: ContentOptions = {},
+): Promise<OpenedVirtualDisk> {
   const problem = describePathProblem(LOCAL_PATH_STYLE, path);
   if (problem !== undefined) {
     throw invalidArgument("openVirtualDisk", [`path: ${problem}`]);
@@ -61,7 +65,10 @@ export async function openVirtualDisk(path: string, options: ContentOptions = {}
   return new ChainContent(toResult(content.info), content);
 }
 
-/** The content of a disk that exists in a test alone: zeros. @param info what the test says of the disk */
+/**
+ * The content of a disk that exists in a test alone: zeros. @param info what the test says of the
+ * disk
+ */
 export function openEmptyDisk(info: GetVirtualDiskResult): OpenedVirtualDisk {
   return new ChainContent(info, {
     read: (_offsetBytes, target) => Promise.resolve(void target.fill(0)),
@@ -87,7 +94,11 @@ class ChainContent implements OpenedVirtualDisk {
   }
 
   async *stream(window: ContentWindow = {}): AsyncGenerator<Uint8Array, void, undefined> {
-    const { offsetBytes: start, lengthBytes } = resolveWindow(this.info.path, this.info.sizeBytes, window);
+    const { offsetBytes: start, lengthBytes } = resolveWindow(
+      this.info.path,
+      this.info.sizeBytes,
+      window,
+    );
     const end = start + lengthBytes;
     // The next chunks are read while the program waits for one and works on it.
     const ahead: Promise<Uint8Array>[] = [];

@@ -2,13 +2,19 @@ import { DiskError } from "../disk/errors";
 import type { DiskHost, Place } from "../disk/host";
 
 /**
- * Decides whether a disk that is not at its path is proven to be gone. An unmounted volume leaves an empty folder behind,
- * and a folder that took the place of another one says nothing about the disks of the first.
+ * Decides whether a disk that is not at its path is proven to be gone. An unmounted volume leaves
+ * an empty folder behind, and a folder that took the place of another one says nothing about the
+ * disks of the first.
  *
- * @param folderId as recorded with the disk; without it, the folder that is there counts as the right one
+ * @param folderId as recorded with the disk; without it, the folder that is there counts as the
+ *   right one
  * @param place what is at the path now
  */
-export async function isAbsenceProven(host: DiskHost, folderId: string | undefined, place: Place): Promise<boolean> {
+export async function isAbsenceProven(
+  host: DiskHost,
+  folderId: string | undefined,
+  place: Place,
+): Promise<boolean> {
   if (!place.hasFolder || place.isTaken) {
     return false;
   }
@@ -17,7 +23,8 @@ export async function isAbsenceProven(host: DiskHost, folderId: string | undefin
   }
   const [device, file] = folderId.split(":");
   const [deviceNow, fileNow] = place.folderId.split(":");
-  // Device numbers may change with a restart. A folder that was made again on the same volume, empty, says "gone".
+  // Device numbers may change with a restart. A folder that was made again on the same volume,
+  // empty, says "gone".
   return file === fileNow || (device === deviceNow && (await host.isFolderEmpty(place.folder)));
 }
 
@@ -25,12 +32,15 @@ export async function isAbsenceProven(host: DiskHost, folderId: string | undefin
 export function createUnprovenAbsenceError(path: string, place: Place, cause?: unknown): DiskError {
   return new DiskError("Unavailable", {
     what: place.hasFolder
-      ? "the folder of the disk is not the one in which the disk was recorded, so its absence proves nothing"
-      : "the folder of the disk is missing, so it cannot be determined whether the disk still exists",
+      ? "the folder of the disk is not the one in which the disk was recorded, so its absence " +
+        "proves nothing"
+      : "the folder of the disk is missing, so it cannot be determined whether the disk still " +
+        "exists",
     subject: path,
     facts: { folder: place.folder },
     remedy:
-      "Mount its volume. If the disk is gone for good, `pulumi state delete` forgets it; if the folder was removed on purpose, creating it again, empty, on the same volume says so.",
+      "Mount its volume. If the disk is gone for good, `pulumi state delete` forgets it; if the " +
+      "folder was removed on purpose, creating it again, empty, on the same volume says so.",
     cause,
   });
 }

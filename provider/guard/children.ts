@@ -1,5 +1,12 @@
 import { DiskError, isDiskError } from "../disk/errors";
-import type { DiskHost, HostFile, IdentifiedDisk, ImageNear, RecordedChild, RecordedParent } from "../disk/host";
+import type {
+  DiskHost,
+  HostFile,
+  IdentifiedDisk,
+  ImageNear,
+  RecordedChild,
+  RecordedParent,
+} from "../disk/host";
 import { fileNameOf, folderOf } from "../disk/host-path";
 import { createUnprovenAbsenceError, isAbsenceProven } from "./absence";
 import type { Guard } from "./guarded-backend";
@@ -16,8 +23,8 @@ export interface Children {
 }
 
 /**
- * Finds the differencing disks that depend on a disk: those recorded at it, wherever they are, and all others in its
- * folder, below it, and in the search folders.
+ * Finds the differencing disks that depend on a disk: those recorded at it, wherever they are, and
+ * all others in its folder, below it, and in the search folders.
  *
  * @throws where it cannot be determined whether something is a child
  */
@@ -29,9 +36,14 @@ export async function findChildren<File extends HostFile>(
   const search = new ChildSearch(host, disk);
   const recorded = await Promise.all(children.map((child) => search.findRecorded(child)));
   const folders = [folderOf(host.pathStyle, disk.file.path), ...searchFolders];
-  const near = (await Promise.all(folders.map((folder) => host.listImages(folder, disk.format)))).flat();
+  const near = (
+    await Promise.all(folders.map((folder) => host.listImages(folder, disk.format)))
+  ).flat();
   const found = await Promise.all(near.map((image) => search.findNear(image)));
-  return { paths: [...new Set([...recorded, ...found].filter((path) => path !== undefined))], tracePath };
+  return {
+    paths: [...new Set([...recorded, ...found].filter((path) => path !== undefined))],
+    tracePath,
+  };
 }
 
 /**
@@ -51,14 +63,18 @@ export async function assertNoChildren<File extends HostFile>(
 
 /** The error for a disk that others depend on. */
 export function hasChildren(path: string, children: readonly string[]): DiskError {
-  const count = children.length === 1 ? "a differencing disk depends" : `${children.length} differencing disks depend`;
+  const count =
+    children.length === 1
+      ? "a differencing disk depends"
+      : `${children.length} differencing disks depend`;
   const named = children.slice(0, NAMED_CHILDREN).join(", ");
   return new DiskError("HasChildren", {
     what: `${count} on this disk`,
     subject: path,
     facts: { children: named + (children.length > NAMED_CHILDREN ? ", …" : "") },
     remedy:
-      "Nothing was changed. Delete or merge the children first; in a program, give them `parentPath: parent.path` so that Pulumi knows the order.",
+      "Nothing was changed. Delete or merge the children first; in a program, give them " +
+      "`parentPath: parent.path` so that Pulumi knows the order.",
   });
 }
 
@@ -72,11 +88,15 @@ class ChildSearch<File extends HostFile> {
     private readonly disk: IdentifiedDisk<File>,
   ) {}
 
-  /** @returns the path where a recorded child is, `undefined` where it is proven that none is there */
+  /**
+   * @returns the path where a recorded child is, `undefined` where it is proven that none is there
+   */
   async findRecorded(child: RecordedChild): Promise<string | undefined> {
     try {
       const { parent } = await this.host.identify(child.path);
-      return parent !== undefined && (await this.#isChild(child.path, parent)) ? child.path : undefined;
+      return parent !== undefined && (await this.#isChild(child.path, parent))
+        ? child.path
+        : undefined;
     } catch (error) {
       if (!isDiskError(error, "NotFound")) {
         throw undetermined(this.disk.path, child.path, error);
@@ -85,7 +105,11 @@ class ChildSearch<File extends HostFile> {
       if (await isAbsenceProven(this.host, child.folderId, place)) {
         return undefined;
       }
-      throw undetermined(this.disk.path, child.path, createUnprovenAbsenceError(child.path, place, error));
+      throw undetermined(
+        this.disk.path,
+        child.path,
+        createUnprovenAbsenceError(child.path, place, error),
+      );
     }
   }
 
@@ -114,25 +138,37 @@ class ChildSearch<File extends HostFile> {
   }
 
   /**
-   * A child that names the file of the disk is a child whose link is broken because the disk was written to: repairing it
-   * needs this very file. Where the host does not tell what children record, the path is all there is.
+   * A child that names the file of the disk is a child whose link is broken because the disk was
+   * written to: repairing it needs this very file. Where the host does not tell what children
+   * record, the path is all there is.
    */
   async #isChildByPath(path: string, parent: RecordedParent): Promise<boolean> {
-    const isDisk = await Promise.all(parent.paths.map((parentPath) => this.#leadsToDisk(parentPath)));
+    const isDisk = await Promise.all(
+      parent.paths.map((parentPath) => this.#leadsToDisk(parentPath)),
+    );
     if (isDisk.includes(true)) {
       return true;
     }
     const isKnown = this.disk.linkageId !== undefined && parent.linkageIds.length > 0;
     const name = fileNameOf(this.disk.file.path).toUpperCase();
-    if (isKnown || !parent.paths.some((parentPath) => fileNameOf(parentPath).toUpperCase() === name)) {
+    if (
+      isKnown ||
+      !parent.paths.some((parentPath) => fileNameOf(parentPath).toUpperCase() === name)
+    ) {
       return false;
     }
-    const places = await Promise.all(parent.paths.map((parentPath) => this.host.examinePlace(parentPath)));
+    const places = await Promise.all(
+      parent.paths.map((parentPath) => this.host.examinePlace(parentPath)),
+    );
     if (places.some((place) => place.isTaken)) {
       return false;
     }
     const what = "its parent has the name of the disk and is missing";
-    throw undetermined(this.disk.path, path, new DiskError("ParentNotFound", { what, subject: path }));
+    throw undetermined(
+      this.disk.path,
+      path,
+      new DiskError("ParentNotFound", { what, subject: path }),
+    );
   }
 
   #leadsToDisk(path: string): Promise<boolean> {
@@ -163,7 +199,8 @@ function undetermined(path: string, candidate: string, error: unknown): unknown 
     subject: candidate,
     facts: error.details.facts ?? {},
     remedy:
-      "Nothing was changed. Make the file readable or bring its volume online. If it is damaged, restore it, or delete it if nothing in it is needed.",
+      "Nothing was changed. Make the file readable or bring its volume online. If it is damaged, " +
+      "restore it, or delete it if nothing in it is needed.",
     cause: error,
   });
 }

@@ -9,7 +9,8 @@ import type { Guard } from "./guarded-backend";
 import { changedMeanwhile, identifyUnchanged, proveParent } from "./parent";
 
 /**
- * Makes a disk, or recognises the one that an earlier run of the same resource made before it was cut off.
+ * Makes a disk, or recognises the one that an earlier run of the same resource made before it was
+ * cut off.
  *
  * @throws the codes of `DiskBackend.createDisk`
  */
@@ -19,7 +20,10 @@ export async function createDisk<File extends HostFile>(
 ): Promise<VirtualDiskInfo> {
   assertExtension(request);
   return guard.locks.run([request.path], async () => {
-    const [parent] = request.type === "differencing" ? await proveParent(guard, request.parentPath, request.path) : [];
+    const [parent] =
+      request.type === "differencing"
+        ? await proveParent(guard, request.parentPath, request.path)
+        : [];
     if (request.type === "differencing" && parent !== undefined) {
       assertFitsParent(request, parent);
     }
@@ -57,14 +61,21 @@ async function makeDisk<File extends HostFile>(
   }
   const disk = await guard.host.describe(request.path);
   if (parent !== undefined && !(await hasParent(guard.host, disk, parent))) {
-    const reason: unknown = await guard.host.describeChain(request.path).catch((error: unknown) => error);
+    const reason: unknown = await guard.host
+      .describeChain(request.path)
+      .catch((error: unknown) => error);
     await guard.host.remove(await guard.host.identify(request.path));
-    throw isDiskError(reason, "AccessDenied") ? reason : changedMeanwhile(parent.path, { child: request.path }, reason);
+    throw isDiskError(reason, "AccessDenied")
+      ? reason
+      : changedMeanwhile(parent.path, { child: request.path }, reason);
   }
   return disk;
 }
 
-/** The parent is locked while the child appears, so that nobody who holds it for a change can miss the child. */
+/**
+ * The parent is locked while the child appears, so that nobody who holds it for a change can miss
+ * the child.
+ */
 async function makeBeside<File extends HostFile>(
   { host, locks }: Guard<File>,
   request: CreateDiskRequest,
@@ -100,9 +111,13 @@ async function recogniseOwn<File extends HostFile>(
   const differences = await listDifferences(host, request, disk);
   if (differences.length > 0) {
     throw new DiskError("AlreadyExists", {
-      what: `an earlier run of this resource made a disk here that is not as declared now: ${differences.join("; ")}`,
+      what:
+        "an earlier run of this resource made a disk here that is not as declared " +
+        `now: ${differences.join("; ")}`,
       subject: request.path,
-      remedy: "Nothing was changed. Declare the disk as it is, or delete the file if nothing in it is needed.",
+      remedy:
+        "Nothing was changed. Declare the disk as it is, or delete the file if nothing in it is " +
+        "needed.",
       cause: taken,
     });
   }
@@ -128,14 +143,23 @@ async function listDifferences(
   const differences = names
     .filter((name) => asked[name] !== undefined && asked[name] !== disk[name])
     .map((name) => `${name} is ${disk[name]}, declared is ${String(asked[name])}`);
-  if (request.type === "differencing" && !(await leadsTo(host, request.parentPath, disk.parent?.resolvedPath))) {
-    differences.push(`its parent is ${disk.parent?.resolvedPath ?? "missing"}, declared is ${request.parentPath}`);
+  if (
+    request.type === "differencing" &&
+    !(await leadsTo(host, request.parentPath, disk.parent?.resolvedPath))
+  ) {
+    differences.push(
+      `its parent is ${disk.parent?.resolvedPath ?? "missing"}, declared is ${request.parentPath}`,
+    );
   }
   return differences;
 }
 
 /** Whether a child that was made just now depends on the parent it was made over. */
-async function hasParent(host: DiskHost, child: VirtualDiskInfo, parent: VirtualDiskInfo): Promise<boolean> {
+async function hasParent(
+  host: DiskHost,
+  child: VirtualDiskInfo,
+  parent: VirtualDiskInfo,
+): Promise<boolean> {
   return leadsTo(host, parent.path, child.parent?.resolvedPath);
 }
 

@@ -11,7 +11,10 @@ import { assertUnused, identifyRecorded } from "./proof";
  *
  * @throws the codes of `DiskBackend.deleteDisk`
  */
-export async function deleteDisk<File extends HostFile>(guard: Guard<File>, target: DiskTarget): Promise<void> {
+export async function deleteDisk<File extends HostFile>(
+  guard: Guard<File>,
+  target: DiskTarget,
+): Promise<void> {
   const { host, locks } = guard;
   await locks.run([target.path], async () => {
     const disk = await identifyIfPresent(guard, target);

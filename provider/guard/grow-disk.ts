@@ -35,13 +35,20 @@ export function growDisk<File extends HostFile>(
   });
 }
 
-/** A child that somebody moved or copied elsewhere by hand cannot be found, and growing its parent would break it. */
+/**
+ * A child that somebody moved or copied elsewhere by hand cannot be found, and growing its parent
+ * would break it.
+ */
 function wasParent(path: string, tracePath: string): DiskError {
   return new DiskError("HasChildren", {
-    what: "this disk was a parent, and growing it would break every child or backup of a child that still exists",
+    what:
+      "this disk was a parent, and growing it would break every child or backup of a child that " +
+      "still exists",
     subject: path,
     facts: { trace: tracePath },
     remedy:
-      "Nothing was changed. Make a new disk of the larger size, or grow the children instead. If no child and no backup of one exists any more, delete the trace file, then run `pulumi up` again.",
+      "Nothing was changed. Make a new disk of the larger size, or grow the children instead. If " +
+      "no child and no backup of one exists any more, delete the trace file, then run `pulumi " +
+      "up` again.",
   });
 }

@@ -21,7 +21,10 @@ import { setParent } from "./set-parent";
 
 /** What can be set about the proofs. */
 export interface GuardOptions {
-  /** Full paths of folders searched for children of a disk, besides its own folder and everything below it. */
+  /**
+   * Full paths of folders searched for children of a disk, besides its own folder and everything
+   * below it.
+   */
   readonly searchFolders?: readonly string[] | undefined;
 }
 
@@ -37,9 +40,10 @@ export interface Guard<File extends HostFile = HostFile> {
 /**
  * Makes a `DiskBackend` over any host: every proof before every step, written once.
  *
- * Start reading here. Each flow has a file (create-disk.ts, grow-disk.ts, set-parent.ts, move-disk.ts, delete-disk.ts);
- * proof.ts proves which disk it is and that nobody uses it, children.ts that nobody depends on it, place-locks.ts that
- * nobody else works on it meanwhile. The host behind only sees and does.
+ * Start reading here. Each flow has a file (create-disk.ts, grow-disk.ts, set-parent.ts,
+ * move-disk.ts, delete-disk.ts); proof.ts proves which disk it is and that nobody uses it,
+ * children.ts that nobody depends on it, place-locks.ts that nobody else works on it meanwhile. The
+ * host behind only sees and does.
  *
  * @param host is owned by the backend from here on and closed with it
  */
@@ -86,7 +90,11 @@ class GuardedBackend<File extends HostFile> implements DiskBackend {
     return setParent(this.#guard, target, parentPath);
   }
 
-  moveDisk(target: DiskTarget, newPath: string, options: MoveOptions = {}): Promise<VirtualDiskInfo> {
+  moveDisk(
+    target: DiskTarget,
+    newPath: string,
+    options: MoveOptions = {},
+  ): Promise<VirtualDiskInfo> {
     return moveDisk(this.#guard, target, newPath, options);
   }
 

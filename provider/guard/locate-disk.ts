@@ -18,7 +18,10 @@ export async function locateDisk<File extends HostFile>(
       throw error;
     }
     const movedPath = await host.findMoved(path);
-    if (movedPath !== undefined && isSameDisk(identity, (await host.identify(movedPath)).identity)) {
+    if (
+      movedPath !== undefined &&
+      isSameDisk(identity, (await host.identify(movedPath)).identity)
+    ) {
       return movedPath;
     }
     const place = await host.examinePlace(path);

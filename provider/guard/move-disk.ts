@@ -10,8 +10,8 @@ import { changedMeanwhile, identifyUnchanged } from "./parent";
 import { assertUnused, identifyRecorded } from "./proof";
 
 /**
- * Gives a disk another path. Its parent is resolved before, and the very disk that was found is recorded at the new place:
- * another copy of the parent may be nearer there.
+ * Gives a disk another path. Its parent is resolved before, and the very disk that was found is
+ * recorded at the new place: another copy of the parent may be nearer there.
  *
  * @throws the codes of `DiskBackend.moveDisk`
  */
@@ -26,7 +26,8 @@ export async function moveDisk<File extends HostFile>(
     return locks.run([newPath], () => describeRespelled(host, target, newPath));
   }
   const children = repointChildren ? await listChildren(guard, target, newPath) : [];
-  // With its parent locked as well, nobody can miss the disk who looks for children of the parent meanwhile.
+  // With its parent locked as well, nobody can miss the disk who looks for children of the parent
+  // meanwhile.
   const parents = await listParent(host, target.path);
   return locks.run([target.path, newPath, ...children, ...parents], async () => {
     const disk = await identifyAtOldPath(host, target, newPath);
@@ -61,7 +62,10 @@ export async function moveDisk<File extends HostFile>(
   });
 }
 
-/** The new path is another spelling of the present one: through a link, a mount or another case. Nothing moves. */
+/**
+ * The new path is another spelling of the present one: through a link, a mount or another case.
+ * Nothing moves.
+ */
 async function describeRespelled<File extends HostFile>(
   host: DiskHost<File>,
   target: DiskTarget,
@@ -90,7 +94,8 @@ async function listChildren<File extends HostFile>(
 ): Promise<readonly string[]> {
   for (const path of [target.path, newPath]) {
     try {
-      return (await findChildren(guard, await identifyRecorded(guard.host, { ...target, path }))).paths;
+      return (await findChildren(guard, await identifyRecorded(guard.host, { ...target, path })))
+        .paths;
     } catch (error) {
       if (!isDiskError(error, "NotFound")) {
         throw error;
@@ -104,7 +109,8 @@ async function listChildren<File extends HostFile>(
  * Identifies the disk that is to be moved.
  *
  * @returns `undefined` where an earlier run moved it already
- * @throws AlreadyExists when something else has the new path; NotFound when the disk is at neither path
+ * @throws AlreadyExists when something else has the new path; NotFound when the disk is at neither
+ *   path
  */
 async function identifyAtOldPath<File extends HostFile>(
   host: DiskHost<File>,
@@ -124,7 +130,8 @@ async function identifyAtOldPath<File extends HostFile>(
   if (disk !== undefined && (await host.isSecondName(disk, newPath))) {
     return disk;
   }
-  const other = disk === undefined ? await host.identify(newPath).catch(() => undefined) : undefined;
+  const other =
+    disk === undefined ? await host.identify(newPath).catch(() => undefined) : undefined;
   if (other !== undefined && isSameDisk(target.identity, other.identity, { type: other.type })) {
     return undefined;
   }
@@ -136,7 +143,10 @@ async function identifyAtOldPath<File extends HostFile>(
   });
 }
 
-/** @returns the parent of a differencing disk. @throws where it cannot be found: then nothing could be recorded */
+/**
+ * @returns the parent of a differencing disk. @throws where it cannot be found: then nothing could
+ *   be recorded
+ */
 async function resolveParent<File extends HostFile>(
   host: DiskHost<File>,
   disk: IdentifiedDisk<File>,
@@ -171,7 +181,11 @@ async function repoint<File extends HostFile>(
   }
 }
 
-async function prepareFolder(host: DiskHost, newPath: string, createFolder: boolean): Promise<void> {
+async function prepareFolder(
+  host: DiskHost,
+  newPath: string,
+  createFolder: boolean,
+): Promise<void> {
   if (createFolder) {
     await host.makeFolder(folderOf(host.pathStyle, newPath));
     return;
@@ -182,7 +196,9 @@ async function prepareFolder(host: DiskHost, newPath: string, createFolder: bool
       what: "the folder of the new path is missing",
       subject: newPath,
       facts: { folder: place.folder },
-      remedy: "Nothing was changed. Create the folder, bring its volume online, or set createFolder to true.",
+      remedy:
+        "Nothing was changed. Create the folder, bring its volume online, or set createFolder to " +
+        "true.",
     });
   }
 }

@@ -1,12 +1,19 @@
 import type { VirtualDiskInfo } from "../disk/disk";
-import { MAX_CHAIN_LENGTH, createChainCycleError, createChainTooDeepError } from "../disk/rules/chains";
+import {
+  MAX_CHAIN_LENGTH,
+  createChainCycleError,
+  createChainTooDeepError,
+} from "../disk/rules/chains";
 import { DiskError, isDiskError } from "../disk/errors";
 import type { DiskHost, HostFile, IdentifiedDisk } from "../disk/host";
 import { pathKey } from "../disk/host-path";
 import type { Guard } from "./guarded-backend";
 import { assertUnused } from "./proof";
 
-/** The disk that a child is to depend on, and all that one depends on: the parent first, the base last. */
+/**
+ * The disk that a child is to depend on, and all that one depends on: the parent first, the base
+ * last.
+ */
 export type ParentChain = readonly [VirtualDiskInfo, ...VirtualDiskInfo[]];
 
 /**
@@ -36,7 +43,8 @@ export async function proveParent<File extends HostFile>(
 }
 
 /**
- * Identifies, while its place is locked, a parent that was proven before, and makes sure that it is still the same.
+ * Identifies, while its place is locked, a parent that was proven before, and makes sure that it is
+ * still the same.
  *
  * @throws InUse
  */
@@ -47,9 +55,13 @@ export async function identifyUnchanged<File extends HostFile>(
   const now = await host.identify(parent.path).catch((error: unknown) => {
     throw isDiskError(error, "NotFound") ? changedMeanwhile(parent.path, {}, error) : error;
   });
-  const isSame = now.linkageId === parent.linkageId && now.identity.fileId === parent.identity.fileId;
+  const isSame =
+    now.linkageId === parent.linkageId && now.identity.fileId === parent.identity.fileId;
   if (!isSame) {
-    throw changedMeanwhile(parent.path, { "identity before": parent.linkageId, "identity now": now.linkageId });
+    throw changedMeanwhile(parent.path, {
+      "identity before": parent.linkageId,
+      "identity now": now.linkageId,
+    });
   }
   return now;
 }
@@ -59,7 +71,11 @@ export async function identifyUnchanged<File extends HostFile>(
  *
  * @throws ChainCycle
  */
-export async function assertNoCycle(host: DiskHost, childPath: string, chain: ParentChain): Promise<void> {
+export async function assertNoCycle(
+  host: DiskHost,
+  childPath: string,
+  chain: ParentChain,
+): Promise<void> {
   const [childKey, ...keys] = await Promise.all(
     [childPath, ...chain.map((disk) => disk.path)].map((path) => host.placeKey(path)),
   );
@@ -78,7 +94,9 @@ export function changedMeanwhile(
     what: "the parent was written to, moved or deleted while its child was made",
     subject: path,
     facts,
-    remedy: "Nothing was left behind. Make sure that nothing else works on the parent, then run `pulumi up` again.",
+    remedy:
+      "Nothing was left behind. Make sure that nothing else works on the parent, then run " +
+      "`pulumi up` again.",
     cause,
   });
 }
@@ -88,7 +106,9 @@ function parentMissing(parentPath: string, childPath: string, cause: unknown): D
     what: "there is no parent disk at this path",
     subject: parentPath,
     facts: { child: childPath },
-    remedy: "Nothing was changed. Correct parentPath, or create the parent first (`parentPath: parent.path`).",
+    remedy:
+      "Nothing was changed. Correct parentPath, or create the parent first (`parentPath: " +
+      "parent.path`).",
     cause,
   });
 }

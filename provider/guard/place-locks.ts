@@ -2,8 +2,8 @@ import type { DiskHost } from "../disk/host";
 import { KeyedLock } from "../disk/sync/keyed-lock";
 
 /**
- * Keeps two pieces of work from touching one place at the same time: in this process, where they wait in order, and in any
- * other one that works on the same host.
+ * Keeps two pieces of work from touching one place at the same time: in this process, where they
+ * wait in order, and in any other one that works on the same host.
  */
 export class PlaceLocks {
   readonly #lock = new KeyedLock();
@@ -13,8 +13,8 @@ export class PlaceLocks {
   /**
    * Runs work while nothing else works on any of the places.
    *
-   * A caller that holds the lock of a disk may go on to take that of its parent, never the other way round: so no two can
-   * wait for each other.
+   * A caller that holds the lock of a disk may go on to take that of its parent, never the other
+   * way round: so no two can wait for each other.
    *
    * @param paths full paths, in any spelling
    * @throws InUse when another process works on one of them for too long

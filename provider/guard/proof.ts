@@ -6,8 +6,9 @@ import { assertSameDisk } from "../disk/identity";
 /**
  * Identifies the disk at a recorded path and proves that it is the recorded one.
  *
- * @throws NotFound (proven absence), AlreadyExists (a different disk), CorruptImage and UnsupportedImage (what is damaged
- * cannot be recognised), and what else kept the host from telling
+ * @throws NotFound (proven absence), AlreadyExists (a different disk), CorruptImage and
+ *   UnsupportedImage (what is damaged cannot be recognised), and what else kept the host from
+ *   telling
  */
 export async function identifyRecorded<File extends HostFile>(
   host: DiskHost<File>,
@@ -17,7 +18,9 @@ export async function identifyRecorded<File extends HostFile>(
   try {
     disk = await host.identify(path);
   } catch (error) {
-    throw isDiskError(error, "CorruptImage") || isDiskError(error, "UnsupportedImage") ? damaged(path, error) : error;
+    throw isDiskError(error, "CorruptImage") || isDiskError(error, "UnsupportedImage")
+      ? damaged(path, error)
+      : error;
   }
   assertSameDisk(path, identity, disk.identity, { type: disk.type });
   return disk;
@@ -45,11 +48,14 @@ export async function assertUnused<File extends HostFile>(
 
 function damaged(path: string, error: DiskError): DiskError {
   return new DiskError(error.code, {
-    what: `the file at the path of the recorded disk is damaged, so it cannot be recognised: ${error.details.what}`,
+    what:
+      "the file at the path of the recorded disk is damaged, so it cannot be " +
+      `recognised: ${error.details.what}`,
     subject: path,
     facts: error.details.facts ?? {},
     remedy:
-      "Nothing was changed. Restore the disk from a backup. If nothing in it is needed, delete the file by hand, then run `pulumi refresh`.",
+      "Nothing was changed. Restore the disk from a backup. If nothing in it is needed, delete " +
+      "the file by hand, then run `pulumi refresh`.",
     cause: error,
   });
 }

@@ -38,7 +38,8 @@ export function setParent<File extends HostFile>(
 }
 
 /**
- * Makes sure that a disk is the one that a child was made over. What the host does not tell, it verifies by itself.
+ * Makes sure that a disk is the one that a child was made over. What the host does not tell, it
+ * verifies by itself.
  *
  * @throws InvalidInput, ParentMismatch
  */
@@ -68,11 +69,18 @@ function describeMismatch(
   if (parent.format !== child.format) {
     return `is a ${parent.format.toUpperCase()}, and the child a ${child.format.toUpperCase()}`;
   }
-  if (parent.linkageId !== undefined && linkageIds.length > 0 && !linkageIds.includes(parent.linkageId)) {
+  if (
+    parent.linkageId !== undefined &&
+    linkageIds.length > 0 &&
+    !linkageIds.includes(parent.linkageId)
+  ) {
     return `has the identity ${parent.linkageId}, and the child expects ${linkageIds.join(" or ")}`;
   }
   if (parent.logicalSectorSizeBytes !== child.logicalSectorSizeBytes) {
-    return `has sectors of ${parent.logicalSectorSizeBytes} bytes, and the child of ${child.logicalSectorSizeBytes}`;
+    return (
+      `has sectors of ${parent.logicalSectorSizeBytes} bytes, and the child ` +
+      `of ${child.logicalSectorSizeBytes}`
+    );
   }
   return undefined;
 }

@@ -8,10 +8,14 @@ import { type JobHostOptions, createJobHost } from "./service/job-host";
 export type HypervBackendOptions = JobHostOptions & HypervHostOptions & GuardOptions;
 
 /**
- * Makes the backend that has a Hyper-V host do the work. Nothing is sent before the first method is called.
+ * Makes the backend that has a Hyper-V host do the work. Nothing is sent before the first method is
+ * called.
  *
  * @param session is owned by the backend from here on and closed with it
  */
-export function createHypervBackend(session: CimSession, options: HypervBackendOptions = {}): DiskBackend {
+export function createHypervBackend(
+  session: CimSession,
+  options: HypervBackendOptions = {},
+): DiskBackend {
   return createGuardedBackend(new HypervHost(createJobHost(session, options), options), options);
 }

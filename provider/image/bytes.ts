@@ -6,7 +6,10 @@ export const MIB = 1024 * KIB;
 export const GIB = 1024 * MIB;
 export const TIB = 1024 * GIB;
 
-/** The unit in which both formats count where they count sectors of the file, whatever the disk's own sector size. */
+/**
+ * The unit in which both formats count where they count sectors of the file, whatever the disk's
+ * own sector size.
+ */
 export const FILE_SECTOR_SIZE_BYTES = 512;
 
 /** Rounds up to the next multiple of `unit`. */
@@ -40,7 +43,12 @@ export async function readStructure(
   const bytes = new Uint8Array(lengthBytes);
   const count = await file.read(offsetBytes, bytes);
   if (count < lengthBytes) {
-    throw corruptImage(file.name, structure, offsetBytes, `the file ends ${lengthBytes - count} bytes too early`);
+    throw corruptImage(
+      file.name,
+      structure,
+      offsetBytes,
+      `the file ends ${lengthBytes - count} bytes too early`,
+    );
   }
   return bytes;
 }
@@ -53,7 +61,12 @@ export async function readStructure(
  * @param offsetBytes where the structure begins in the file
  * @param reason what is wrong with it, with the values found
  */
-export function corruptImage(path: string, structure: string, offsetBytes: number, reason: string): DiskError {
+export function corruptImage(
+  path: string,
+  structure: string,
+  offsetBytes: number,
+  reason: string,
+): DiskError {
   return new DiskError("CorruptImage", {
     what: `the ${structure} is damaged, ${reason}`,
     subject: path,

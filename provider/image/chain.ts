@@ -1,4 +1,8 @@
-import { MAX_CHAIN_LENGTH, createChainCycleError, createChainTooDeepError } from "../disk/rules/chains";
+import {
+  MAX_CHAIN_LENGTH,
+  createChainCycleError,
+  createChainTooDeepError,
+} from "../disk/rules/chains";
 import { pathKey } from "../disk/host-path";
 import type { DiskImage, ImageHead } from "./disk-image";
 import { type ChainLink, type ImageHost, openParent } from "./parent";
@@ -16,7 +20,8 @@ export interface ImageChain<Image extends ImageHead = DiskImage> {
  * @param host opens files
  * @param path the full path of the leaf
  * @returns a chain to be closed by the caller; nothing stays open when opening fails
- * @throws NotFound for the leaf; ParentNotFound, ParentMismatch, ChainCycle, ChainTooDeep, and the codes of `openImage`
+ * @throws NotFound for the leaf; ParentNotFound, ParentMismatch, ChainCycle, ChainTooDeep, and the
+ *   codes of `openImage`
  */
 export async function openChain<Image extends ImageHead>(
   host: ImageHost<Image>,
@@ -56,16 +61,24 @@ export async function openAncestors<Image extends ImageHead>(
   }
 }
 
-/** The newest link must be new: neither its path nor its identity may stand in the chain already. */
+/**
+ * The newest link must be new: neither its path nor its identity may stand in the chain already.
+ */
 function assertNoCycle(host: ImageHost<ImageHead>, links: readonly ChainLink<ImageHead>[]): void {
   const newest = links.at(-1);
-  const repeated = links.slice(0, -1).find((link) => newest !== undefined && isSameLink(host, link, newest));
+  const repeated = links
+    .slice(0, -1)
+    .find((link) => newest !== undefined && isSameLink(host, link, newest));
   if (repeated !== undefined) {
     throw createChainCycleError(links.map((link) => link.path));
   }
 }
 
-function isSameLink(host: ImageHost<ImageHead>, left: ChainLink<ImageHead>, right: ChainLink<ImageHead>): boolean {
+function isSameLink(
+  host: ImageHost<ImageHead>,
+  left: ChainLink<ImageHead>,
+  right: ChainLink<ImageHead>,
+): boolean {
   return (
     pathKey(host.pathStyle, left.path) === pathKey(host.pathStyle, right.path) ||
     left.image.properties.linkageId === right.image.properties.linkageId

@@ -7,9 +7,10 @@ import { readExtentsPastEnd } from "./past-end";
 const BATCH_RANGE_COUNT = 1024;
 
 /**
- * Finds the bytes in which a disk may differ from its baseline: the union of everything that the images between the two
- * hold, and of what the baseline has behind the end of a smaller image, where the disk reads as zeros. A superset of the
- * real differences, since an image may hold what its parent holds as well.
+ * Finds the bytes in which a disk may differ from its baseline: the union of everything that the
+ * images between the two hold, and of what the baseline has behind the end of a smaller image,
+ * where the disk reads as zeros. A superset of the real differences, since an image may hold what
+ * its parent holds as well.
  *
  * Memory is bounded by the number of images, whatever their size.
  *
@@ -30,7 +31,11 @@ export async function* readChanges(
       await source.advance();
     }
     let ranges: ChangedRange[] = [];
-    for (let source = findEarliest(sources); source?.next !== undefined; source = findEarliest(sources)) {
+    for (
+      let source = findEarliest(sources);
+      source?.next !== undefined;
+      source = findEarliest(sources)
+    ) {
       const { next } = source;
       appendRange(ranges, next);
       if (ranges.length > BATCH_RANGE_COUNT) {
@@ -68,13 +73,15 @@ class HeldRanges {
   #index = 0;
 
   constructor(image: DiskImage, window: ChangedRange, baselineSizeBytes: number) {
-    // Behind its end, an image hides what the baseline has there; where both have ended, nothing can have changed.
+    // Behind its end, an image hides what the baseline has there; where both have ended, nothing
+    // can have changed.
     const end = Math.min(endOf(window), Math.max(image.properties.sizeBytes, baselineSizeBytes));
     this.#batches = readExtentsPastEnd(image, Math.min(window.offsetBytes, end), end);
   }
 
   /**
-   * Goes on to the next range of the batch at hand, which needs no waiting: a large disk has millions of ranges.
+   * Goes on to the next range of the batch at hand, which needs no waiting: a large disk has
+   * millions of ranges.
    *
    * @returns false when there is none; {@link advance} is to be called then
    */

@@ -14,7 +14,8 @@ interface Piece {
 }
 
 /**
- * Reads what a machine would see that has the disk attached: each byte from the nearest image that holds it.
+ * Reads what a machine would see that has the disk attached: each byte from the nearest image that
+ * holds it.
  *
  * @param images the leaf first, the base last
  * @param offsetBytes inside the leaf's virtual size
@@ -32,9 +33,14 @@ export async function readContent(
   }
 }
 
-/** First finds out what each image holds, which is mostly known without waiting; then reads from all images at once. */
+/**
+ * First finds out what each image holds, which is mostly known without waiting; then reads from all
+ * images at once.
+ */
 async function readPiece(images: readonly DiskImage[], piece: Piece): Promise<void> {
-  let missing: readonly ChangedRange[] = [{ offsetBytes: piece.offsetBytes, lengthBytes: piece.bytes.length }];
+  let missing: readonly ChangedRange[] = [
+    { offsetBytes: piece.offsetBytes, lengthBytes: piece.bytes.length },
+  ];
   const readings: { readonly image: DiskImage; readonly parts: readonly PayloadPart[] }[] = [];
   for (const image of images) {
     const parts: PayloadPart[] = [];
@@ -48,12 +54,13 @@ async function readPiece(images: readonly DiskImage[], piece: Piece): Promise<vo
 }
 
 /**
- * Finds what one image holds of the missing ranges, in one walk however many they are. What it holds as zeros is filled
- * in at once.
+ * Finds what one image holds of the missing ranges, in one walk however many they are. What it
+ * holds as zeros is filled in at once.
  *
  * @param missing sorted and disjoint
  * @param parts gets what has to be read
- * @returns the ranges that the image does not hold, sorted and disjoint; its ancestors may hold them
+ * @returns the ranges that the image does not hold, sorted and disjoint; its ancestors may hold
+ *   them
  */
 async function findHeldParts(
   image: DiskImage,
@@ -89,7 +96,11 @@ function* findOverlaps(
 ): Generator<{ readonly extent: Extent; readonly part: ChangedRange }, void, undefined> {
   let index = 0;
   for (const extent of extents) {
-    for (let range = ranges[index]; range !== undefined && range.offsetBytes < endOf(extent); range = ranges[index]) {
+    for (
+      let range = ranges[index];
+      range !== undefined && range.offsetBytes < endOf(extent);
+      range = ranges[index]
+    ) {
       const part = clipRange(range, extent);
       if (part !== undefined) {
         yield { extent, part };

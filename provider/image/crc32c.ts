@@ -12,7 +12,10 @@ const LAST = Uint32Array.from({ length: 256 }, (_, index) => {
   return value;
 });
 
-/** What a byte adds when one, two or three bytes follow it, so that four bytes are summed up at once. */
+/**
+ * What a byte adds when one, two or three bytes follow it, so that four bytes are summed up at
+ * once.
+ */
 const ONE_FOLLOWS = withZeroBehind(LAST);
 const TWO_FOLLOW = withZeroBehind(ONE_FOLLOWS);
 const THREE_FOLLOW = withZeroBehind(TWO_FOLLOW);
@@ -21,7 +24,8 @@ const THREE_FOLLOW = withZeroBehind(TWO_FOLLOW);
  * The CRC-32C of some bytes, as every checksum of a VHDX is computed.
  *
  * @param bytes with the four bytes of the checksum field itself set to zero
- * @param previous the CRC-32C of the bytes before these, where a long structure is summed up piece by piece
+ * @param previous the CRC-32C of the bytes before these, where a long structure is summed up piece
+ *   by piece
  * @returns an unsigned 32-bit number
  * @see [MS-VHDX] 2.2.2; RFC 3720 B.4 has test vectors
  */

@@ -32,7 +32,8 @@ export interface ParentLocator {
  * A run of an image's virtual bytes that has one source.
  *
  * - `data`: held by this image, from `fileOffsetBytes` on.
- * - `zero`: held by this image as zeros, without bytes in the file. Never falls through to the parent.
+ * - `zero`: held by this image as zeros, without bytes in the file. Never falls through to the
+ *   parent.
  * - `absent`: not held by this image. Reads from the parent, or as zeros where there is none.
  */
 export type Extent =
@@ -57,22 +58,25 @@ export interface ImageHead {
 /** An opened and validated image of either format. */
 export interface DiskImage extends ImageHead {
   /**
-   * The bytes that `data` extents point into. For a VHDX whose log is dirty this is a view with the log replayed in
-   * memory. Closing it is the business of {@link close}.
+   * The bytes that `data` extents point into. For a VHDX whose log is dirty this is a view with the
+   * log replayed in memory. Closing it is the business of {@link close}.
    */
   readonly file: ReadableFile;
 
   /**
-   * Tells where each byte of `[offsetBytes, offsetBytes + lengthBytes)` comes from: extents in order, without gaps, none
-   * empty, covering exactly the window; runs of the same source are merged where that is cheap. They come in batches,
-   * since a large disk has millions of them and waiting for each takes longer than finding it. Memory is bounded, whatever
-   * the window.
+   * Tells where each byte of `[offsetBytes, offsetBytes + lengthBytes)` comes from: extents in
+   * order, without gaps, none empty, covering exactly the window; runs of the same source are
+   * merged where that is cheap. They come in batches, since a large disk has millions of them and
+   * waiting for each takes longer than finding it. Memory is bounded, whatever the window.
    *
    * @param offsetBytes inside the disk
    * @param lengthBytes the window must end inside the disk
    * @throws CorruptImage when a table turns out to be damaged, IoFailed
    */
-  readExtents(offsetBytes: number, lengthBytes: number): AsyncGenerator<readonly Extent[], void, undefined>;
+  readExtents(
+    offsetBytes: number,
+    lengthBytes: number,
+  ): AsyncGenerator<readonly Extent[], void, undefined>;
 
   /** Closes the file. Idempotent. */
   close(): Promise<void>;

@@ -3,11 +3,14 @@ import type { DiskImage } from "./disk-image";
 import type { OpeningFile } from "./opening-file";
 
 /**
- * What this package can do with one format. formats.ts lists the drivers; what the rules need to know of a format stands
- * in disk/formats.ts.
+ * What this package can do with one format. formats.ts lists the drivers; what the rules need to
+ * know of a format stands in disk/formats.ts.
  */
 export interface FormatDriver {
-  /** Whether a file claims to be an image of this format; whether it is a sound one shows when it is opened. */
+  /**
+   * Whether a file claims to be an image of this format; whether it is a sound one shows when it is
+   * opened.
+   */
   recognise(ends: FileEnds): boolean;
 
   /**
@@ -23,16 +26,18 @@ export interface FormatDriver {
    * Writes a complete image and makes it durable.
    *
    * @param file empty and writable; it stays open
-   * @throws InvalidInput, OutOfRange for what the format does not allow; AlreadyExists when the file is not empty; IoFailed
+   * @throws InvalidInput, OutOfRange for what the format does not allow; AlreadyExists when the
+   *   file is not empty; IoFailed
    */
   create(file: RandomAccessFile, request: CreateImageRequest): Promise<void>;
 
   /**
-   * Records where the parent of a differencing disk is now. A power loss leaves the old or the new record, whole.
+   * Records where the parent of a differencing disk is now. A power loss leaves the old or the new
+   * record, whole.
    *
    * @param file writable, used by nobody else; it stays open
-   * @throws InvalidInput when the disk has no parent; ParentMismatch when it was made over another one; UnsupportedImage
-   * when the image has no room for the record; CorruptImage, IoFailed
+   * @throws InvalidInput when the disk has no parent; ParentMismatch when it was made over another
+   *   one; UnsupportedImage when the image has no room for the record; CorruptImage, IoFailed
    */
   setParent(file: RandomAccessFile, parent: ParentPlace): Promise<void>;
 
@@ -40,15 +45,15 @@ export interface FormatDriver {
    * Enlarges the virtual size of a disk in place. A power loss leaves the old or the new size.
    *
    * @param file writable, used by nobody else; it stays open
-   * @throws NotSupported where the format cannot; OutOfRange, InvalidInput for the size; CorruptImage, UnsupportedImage,
-   * IoFailed
+   * @throws NotSupported where the format cannot; OutOfRange, InvalidInput for the size;
+   *   CorruptImage, UnsupportedImage, IoFailed
    */
   grow(file: RandomAccessFile, sizeBytes: number): Promise<void>;
 }
 
 /**
- * What a file begins and ends with: enough to recognise every format. Both are the whole file where it is short, and the
- * end is empty as long as the beginning alone is looked at.
+ * What a file begins and ends with: enough to recognise every format. Both are the whole file where
+ * it is short, and the end is empty as long as the beginning alone is looked at.
  */
 export interface FileEnds {
   readonly head: Uint8Array;
@@ -79,7 +84,10 @@ interface CreateImageSizes {
   readonly blockSizeBytes?: number | undefined;
   readonly logicalSectorSizeBytes?: number | undefined;
   readonly physicalSectorSizeBytes?: number | undefined;
-  /** A GUID that no other disk has and that stays with this one: its unique id or creation id. A random one by default. */
+  /**
+   * A GUID that no other disk has and that stays with this one: its unique id or creation id. A
+   * random one by default.
+   */
   readonly ownId?: string | undefined;
 }
 
@@ -89,7 +97,10 @@ export interface ParentPlace {
   readonly linkageId: string;
   /** A full path, in the spelling of the host that will open the child. */
   readonly absolutePath: string;
-  /** From the folder of the child, as Windows writes it: `.\base.vhdx`. Left out where the two are on different volumes. */
+  /**
+   * From the folder of the child, as Windows writes it: `.\base.vhdx`. Left out where the two are
+   * on different volumes.
+   */
   readonly relativePath?: string | undefined;
 }
 

@@ -4,8 +4,8 @@ import type { Extent } from "./disk-image";
 const BATCH_EXTENT_COUNT = 1024;
 
 /**
- * Collects what the bytes of a disk are, from one offset on without gaps, and merges neighbours of one source: long runs
- * of equal blocks cost a few numbers, however many they are.
+ * Collects what the bytes of a disk are, from one offset on without gaps, and merges neighbours of
+ * one source: long runs of equal blocks cost a few numbers, however many they are.
  */
 export class ExtentRuns {
   #completed: Extent[] = [];
@@ -25,7 +25,8 @@ export class ExtentRuns {
    * @param fileOffsetBytes where they are in the file; without meaning unless the kind is `data`
    */
   append(kind: Extent["kind"], lengthBytes: number, fileOffsetBytes: number): void {
-    const isAdjacent = kind !== "data" || fileOffsetBytes === this.#fileOffsetBytes + this.#lengthBytes;
+    const isAdjacent =
+      kind !== "data" || fileOffsetBytes === this.#fileOffsetBytes + this.#lengthBytes;
     if (kind === this.#kind && isAdjacent) {
       this.#lengthBytes += lengthBytes;
       return;

@@ -1,13 +1,18 @@
 import { KIB, MIB, corruptImage } from "./bytes";
 import type { ReadableFile } from "./random-access-file";
 
-/** Parts no further apart are read together with what is between them: reading that costs less than another request. */
+/**
+ * Parts no further apart are read together with what is between them: reading that costs less than
+ * another request.
+ */
 const MAX_GAP_BYTES = 64 * KIB;
 
 /** The most that is read together: a bound on memory. */
 const MAX_SPAN_BYTES = MIB;
 
-/** Memory that is used again: the system takes longer to provide new memory than to read into it. */
+/**
+ * Memory that is used again: the system takes longer to provide new memory than to read into it.
+ */
 const scratches: Uint8Array[] = [];
 const MAX_SCRATCH_COUNT = 8;
 
@@ -24,7 +29,10 @@ export interface PayloadPart {
  * @param parts in the order in which they are in the file, as far as that is easy
  * @throws CorruptImage when the file ends inside one, IoFailed
  */
-export async function readPayload(file: ReadableFile, parts: readonly PayloadPart[]): Promise<void> {
+export async function readPayload(
+  file: ReadableFile,
+  parts: readonly PayloadPart[],
+): Promise<void> {
   await Promise.all(groupNeighbours(parts).map((group) => readGroup(file, group)));
 }
 

@@ -3,8 +3,8 @@ import { KeyedLock } from "../disk/sync/keyed-lock";
 const lock = new KeyedLock();
 
 /**
- * Validates a table so large that it takes megabytes of memory: one at a time, since a search may open many files at
- * once.
+ * Validates a table so large that it takes megabytes of memory: one at a time, since a search may
+ * open many files at once.
  *
  * @param work runs once
  */

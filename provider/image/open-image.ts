@@ -13,7 +13,8 @@ const NO_BYTES = new Uint8Array();
  *
  * @param file is owned by the image from here on; it is closed when opening fails
  * @returns an image to be closed by the caller
- * @throws UnsupportedImage when it is of no known format or uses something unknown; CorruptImage, IoFailed
+ * @throws UnsupportedImage when it is of no known format or uses something unknown; CorruptImage,
+ *   IoFailed
  */
 export async function openImage(file: RandomAccessFile): Promise<DiskImage> {
   try {
@@ -26,7 +27,10 @@ export async function openImage(file: RandomAccessFile): Promise<DiskImage> {
   }
 }
 
-/** Most formats are recognised by their beginning alone, so that the end is looked at only where none is. */
+/**
+ * Most formats are recognised by their beginning alone, so that the end is looked at only where
+ * none is.
+ */
 async function findDriver(opening: OpeningFile): Promise<FormatDriver> {
   const length = Math.min(FILE_END_LENGTH_BYTES, await opening.readSize());
   const [head, tail] = [new Uint8Array(length), new Uint8Array(length)];
@@ -40,7 +44,10 @@ async function findDriver(opening: OpeningFile): Promise<FormatDriver> {
   const byEnds = recognise({ head, tail });
   if (byEnds === undefined) {
     const names = listFormats().map((format) => DISK_FORMATS[format].name);
-    throw unsupportedImage(opening.name, `this is not a disk image of a known format (${names.join(", ")})`);
+    throw unsupportedImage(
+      opening.name,
+      `this is not a disk image of a known format (${names.join(", ")})`,
+    );
   }
   return byEnds;
 }

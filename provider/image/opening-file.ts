@@ -1,13 +1,17 @@
 import type { ReadableFile } from "./random-access-file";
 
-/** What is read at the beginning of every file: all structures of a VHDX but the metadata, the table and the log. */
+/**
+ * What is read at the beginning of every file: all structures of a VHDX but the metadata, the table
+ * and the log.
+ */
 const HEAD_LENGTH_BYTES = 256 * 1024;
 
 /**
- * A file for as long as it is being opened. What structures are read from is fetched in few large requests and served
- * from memory, and the size is asked for once: requests cost more than bytes.
+ * A file for as long as it is being opened. What structures are read from is fetched in few large
+ * requests and served from memory, and the size is asked for once: requests cost more than bytes.
  *
- * It holds what it fetched, so it is let go when the image is open; content is read from the file itself.
+ * It holds what it fetched, so it is let go when the image is open; content is read from the file
+ * itself.
  */
 export class OpeningFile implements ReadableFile {
   readonly name: string;
@@ -30,7 +34,8 @@ export class OpeningFile implements ReadableFile {
   }
 
   /**
-   * Fetches a part of the file, unless it is there already. What is behind the end of the file is left out.
+   * Fetches a part of the file, unless it is there already. What is behind the end of the file is
+   * left out.
    *
    * @throws IoFailed, AccessDenied
    */
@@ -55,9 +60,14 @@ export class OpeningFile implements ReadableFile {
     return count;
   }
 
-  #find(offsetBytes: number, lengthBytes: number): { offsetBytes: number; bytes: Uint8Array } | undefined {
+  #find(
+    offsetBytes: number,
+    lengthBytes: number,
+  ): { offsetBytes: number; bytes: Uint8Array } | undefined {
     return this.#parts.find(
-      (part) => offsetBytes >= part.offsetBytes && offsetBytes + lengthBytes <= part.offsetBytes + part.bytes.length,
+      (part) =>
+        offsetBytes >= part.offsetBytes &&
+        offsetBytes + lengthBytes <= part.offsetBytes + part.bytes.length,
     );
   }
 }

@@ -5,7 +5,10 @@ import type { ParentPlace } from "./driver";
 /** A recorded path that did not lead to the parent. */
 export interface Attempt {
   readonly path: string;
-  /** `absent`: no file is there. `stranger`: something else than the parent. `unreadable`: what is there may be it. */
+  /**
+   * `absent`: no file is there. `stranger`: something else than the parent. `unreadable`: what is
+   * there may be it.
+   */
   readonly outcome: "absent" | "stranger" | "unreadable";
   /** Fits behind the path: a clause that begins with a verb. */
   readonly reason: string;
@@ -41,7 +44,11 @@ export function describeFailure(path: string, error: unknown): Attempt {
  * @param path the child
  * @param attempts all paths that were tried, in that order
  */
-export function createParentError(path: string, locator: ParentLocator, attempts: readonly Attempt[]): DiskError {
+export function createParentError(
+  path: string,
+  locator: ParentLocator,
+  attempts: readonly Attempt[],
+): DiskError {
   const tried = attempts.map((attempt) => `${attempt.path} ${attempt.reason}`).join("; ");
   const unreadable = attempts.find(({ outcome }) => outcome === "unreadable")?.error;
   if (unreadable !== undefined) {
@@ -58,14 +65,18 @@ export function createParentError(path: string, locator: ParentLocator, attempts
       what: `no recorded path leads to the parent of this disk: ${tried}`,
       subject: path,
       remedy:
-        "The parent was moved, written to, resized or replaced after the child was made. Put the original parent back.",
+        "The parent was moved, written to, resized or replaced after the child was made. Put the " +
+        "original parent back.",
     });
   }
   const recorded = locator.paths.map((entry) => JSON.stringify(entry.path)).join(", ");
   return new DiskError("ParentNotFound", {
     what: "the parent of this disk cannot be found",
     subject: path,
-    facts: { tried: tried === "" ? "nothing, since no recorded path means anything here" : tried, recorded },
+    facts: {
+      tried: tried === "" ? "nothing, since no recorded path means anything here" : tried,
+      recorded,
+    },
     remedy: "Put the parent back, or set parentPath to where it is now.",
   });
 }
@@ -80,7 +91,9 @@ export function parentWithoutId(path: string, parent: ParentPlace): DiskError {
     what: "the parent has no identity that a child could record, its id is zero",
     subject: parent.absolutePath,
     facts: { child: path },
-    remedy: "Nothing was written. Convert the parent to a new image, for example with qemu-img convert, and use that.",
+    remedy:
+      "Nothing was written. Convert the parent to a new image, for example with qemu-img " +
+      "convert, and use that.",
   });
 }
 
@@ -100,11 +113,19 @@ export function noParentToSet(path: string): DiskError {
  * @param acceptedIds what the child records
  * @param given what was to be recorded
  */
-export function otherParent(path: string, acceptedIds: readonly string[], given: ParentPlace): DiskError {
+export function otherParent(
+  path: string,
+  acceptedIds: readonly string[],
+  given: ParentPlace,
+): DiskError {
   return new DiskError("ParentMismatch", {
     what: "the disk was made over another parent, or its parent was written to since",
     subject: path,
-    facts: { parent: given.absolutePath, "parent's id": given.linkageId, accepted: acceptedIds.join(" or ") },
+    facts: {
+      parent: given.absolutePath,
+      "parent's id": given.linkageId,
+      accepted: acceptedIds.join(" or "),
+    },
     remedy: "Nothing was changed. Name the unchanged disk that the child was made over.",
   });
 }

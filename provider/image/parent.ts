@@ -4,11 +4,17 @@ import { type Attempt, createParentError, describeFailure } from "./parent-error
 import { type PathStyle, isAbsolutePath, resolveRelativePath } from "../disk/host-path";
 import type { DiskImage, ImageHead, ParentLocator } from "./disk-image";
 
-/** What a chain needs to know of the host whose files it opens. A host may know more of its images than the formats do. */
+/**
+ * What a chain needs to know of the host whose files it opens. A host may know more of its images
+ * than the formats do.
+ */
 export interface ImageHost<Image extends ImageHead = DiskImage> {
   readonly pathStyle: PathStyle;
 
-  /** Opens the image at a full path. @throws NotFound when there is no file, and the codes of `openImage` */
+  /**
+   * Opens the image at a full path. @throws NotFound when there is no file, and the codes of
+   * `openImage`
+   */
   openImage(path: string): Promise<Image>;
 }
 
@@ -23,7 +29,11 @@ export interface ChainLink<Image extends ImageHead = DiskImage> {
  *
  * @param style of the host that looks; paths that mean nothing there are left out
  */
-export function listParentPaths(style: PathStyle, childPath: string, locator: ParentLocator): string[] {
+export function listParentPaths(
+  style: PathStyle,
+  childPath: string,
+  locator: ParentLocator,
+): string[] {
   const paths = locator.paths.map((entry) =>
     entry.kind === "relative" ? resolveRelativePath(style, childPath, entry.path) : entry.path,
   );
@@ -32,18 +42,19 @@ export function listParentPaths(style: PathStyle, childPath: string, locator: Pa
 }
 
 /**
- * Finds and opens the parent of a differencing image: the first file, in resolution order, that is an image and carries
- * the identity that the child recorded.
+ * Finds and opens the parent of a differencing image: the first file, in resolution order, that is
+ * an image and carries the identity that the child recorded.
  *
- * What else is found at a recorded path does not end the search. Copying a parent and its child together leaves the full
- * path pointing at the original; and a path may lead to another kind of file, to a folder or to a damaged copy.
+ * What else is found at a recorded path does not end the search. Copying a parent and its child
+ * together leaves the full path pointing at the original; and a path may lead to another kind of
+ * file, to a folder or to a damaged copy.
  *
  * @param host opens files
  * @param child an image with a parent locator
  * @returns the opened parent, to be closed by the caller
- * @throws when no recorded path leads to the parent, an error that lists all of them: the code of the first file that
- * could not be read (CorruptImage, AccessDenied, IoFailed and others), since it may be the parent; else ParentMismatch
- * when something else was found; else ParentNotFound
+ * @throws when no recorded path leads to the parent, an error that lists all of them: the code of
+ *   the first file that could not be read (CorruptImage, AccessDenied, IoFailed and others), since
+ *   it may be the parent; else ParentMismatch when something else was found; else ParentNotFound
  * @see [MS-VHDX] 2.6.2.6.3
  */
 export async function openParent<Image extends ImageHead>(
@@ -52,7 +63,10 @@ export async function openParent<Image extends ImageHead>(
 ): Promise<ChainLink<Image>> {
   const locator = child.image.properties.parentLocator;
   if (locator === undefined) {
-    throw new DiskError("Internal", { what: "a disk without parent was asked for its parent", subject: child.path });
+    throw new DiskError("Internal", {
+      what: "a disk without parent was asked for its parent",
+      subject: child.path,
+    });
   }
   const attempts: Attempt[] = [];
   for (const path of listParentPaths(host.pathStyle, child.path, locator)) {
@@ -94,13 +108,19 @@ export function describeMismatch(child: ImageHead, parent: ImageHead): string | 
   const accepted = child.properties.parentLocator?.linkageIds ?? [];
   const { format, linkageId, logicalSectorSizeBytes } = parent.properties;
   if (format !== child.properties.format) {
-    return `is a ${DISK_FORMATS[format].name}, and the child a ${DISK_FORMATS[child.properties.format].name}`;
+    return (
+      `is a ${DISK_FORMATS[format].name}, and the child ` +
+      `a ${DISK_FORMATS[child.properties.format].name}`
+    );
   }
   if (!accepted.includes(linkageId)) {
     return `has the identity ${linkageId}, and the child expects ${accepted.join(" or ")}`;
   }
   if (logicalSectorSizeBytes !== child.properties.logicalSectorSizeBytes) {
-    return `has sectors of ${logicalSectorSizeBytes} bytes, and the child of ${child.properties.logicalSectorSizeBytes}`;
+    return (
+      `has sectors of ${logicalSectorSizeBytes} bytes, and the child ` +
+      `of ${child.properties.logicalSectorSizeBytes}`
+    );
   }
   return undefined;
 }

@@ -1,8 +1,9 @@
 import type { DiskImage, Extent } from "./disk-image";
 
 /**
- * Where each byte of a window comes from, also behind the end of an image: an ancestor may be smaller than its
- * descendants, and what is behind its end reads as zeros, whatever its own ancestors hold there.
+ * Where each byte of a window comes from, also behind the end of an image: an ancestor may be
+ * smaller than its descendants, and what is behind its end reads as zeros, whatever its own
+ * ancestors hold there.
  *
  * @returns as `DiskImage.readExtents`
  * @throws CorruptImage, IoFailed

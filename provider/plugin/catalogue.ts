@@ -17,8 +17,16 @@ const PACKAGE_NAME = "vhd";
 export interface BoundLifecycle {
   /** How the host writes paths. */
   readonly pathStyle: PathStyle;
-  check(olds: Properties, news: Properties, context: StepContext): ReturnType<ResourceLifecycle["check"]>;
-  diff(olds: Properties, news: Properties, context: StepContext): ReturnType<ResourceLifecycle["diff"]>;
+  check(
+    olds: Properties,
+    news: Properties,
+    context: StepContext,
+  ): ReturnType<ResourceLifecycle["check"]>;
+  diff(
+    olds: Properties,
+    news: Properties,
+    context: StepContext,
+  ): ReturnType<ResourceLifecycle["diff"]>;
   create(inputs: Properties, context: StepContext): ReturnType<ResourceLifecycle["create"]>;
   read(id: string, recorded: Properties): ReturnType<ResourceLifecycle["read"]>;
   update(id: string, olds: Properties, news: Properties): ReturnType<ResourceLifecycle["update"]>;
@@ -71,11 +79,18 @@ export const RESOURCES: Readonly<Record<string, ResourceEntry>> = {
 /** The data sources by the name behind `vhd:index:`. Each checks its arguments itself. */
 export const FUNCTIONS: Readonly<Record<string, FunctionEntry>> = {
   getVirtualDisk: async (backend, args) => ({ ...(await getVirtualDisk(backend, args as never)) }),
-  getVirtualDiskChain: async (backend, args) => ({ ...(await getVirtualDiskChain(backend, args as never)) }),
-  getVirtualDiskChanges: async (backend, args) => ({ ...(await getVirtualDiskChanges(backend, args as never)) }),
+  getVirtualDiskChain: async (backend, args) => ({
+    ...(await getVirtualDiskChain(backend, args as never)),
+  }),
+  getVirtualDiskChanges: async (backend, args) => ({
+    ...(await getVirtualDiskChanges(backend, args as never)),
+  }),
 };
 
-/** The name behind `vhd:index:` or, as some languages write it, `vhd:`; `undefined` for a token of another package. */
+/**
+ * The name behind `vhd:index:` or, as some languages write it, `vhd:`; `undefined` for a token of
+ * another package.
+ */
 export function nameOfToken(token: string): string | undefined {
   const [packageName, ...rest] = token.split(":");
   return packageName === PACKAGE_NAME ? rest.at(-1) : undefined;
@@ -86,7 +101,11 @@ function bindDisk(lifecycle: ResourceLifecycle, config: ConfigSource): BoundLife
   return bindTo(lifecycle, backend, backend.pathStyle);
 }
 
-function bindTo<Host>(lifecycle: ResourceLifecycle<Host>, host: Host, pathStyle: PathStyle): BoundLifecycle {
+function bindTo<Host>(
+  lifecycle: ResourceLifecycle<Host>,
+  host: Host,
+  pathStyle: PathStyle,
+): BoundLifecycle {
   return {
     pathStyle,
     check: (olds, news) => lifecycle.check(host, olds, news),

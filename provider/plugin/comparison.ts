@@ -28,7 +28,13 @@ export interface Comparison {
  *
  * An input that the program no longer gives stays as it is, and is no change.
  */
-export function listInputChanges({ diff, olds, oldInputs, news, pathStyle }: Comparison): InputChange[] {
+export function listInputChanges({
+  diff,
+  olds,
+  oldInputs,
+  news,
+  pathStyle,
+}: Comparison): InputChange[] {
   if (!diff.changes) {
     return [];
   }
@@ -44,14 +50,22 @@ export function listInputChanges({ diff, olds, oldInputs, news, pathStyle }: Com
 }
 
 /** The outputs that an update in place leaves as they are; none when the resource is replaced. */
-export function listStableOutputs({ diff, olds }: Comparison, changes: readonly InputChange[]): string[] {
+export function listStableOutputs(
+  { diff, olds }: Comparison,
+  changes: readonly InputChange[],
+): string[] {
   const changedNames = changes.map(({ name }) => name);
   return diff.replaces.length > 0
     ? []
     : Object.keys(olds).filter((name) => !name.startsWith("__") && !changedNames.includes(name));
 }
 
-function isChanged(name: string, oldValue: unknown, newValue: unknown, pathStyle: PathStyle): boolean {
+function isChanged(
+  name: string,
+  oldValue: unknown,
+  newValue: unknown,
+  pathStyle: PathStyle,
+): boolean {
   if (newValue === undefined) {
     return false;
   }

@@ -1,4 +1,10 @@
-import { CONFIG_KEYS, type ConfigSource, SECRET_CONFIG_KEYS, listConfigProblems, listSecretValues } from "../config";
+import {
+  CONFIG_KEYS,
+  type ConfigSource,
+  SECRET_CONFIG_KEYS,
+  listConfigProblems,
+  listSecretValues,
+} from "../config";
 import type { CheckFailure, Properties } from "../resources/resource";
 import { isUnknown } from "../resources/unknown";
 
@@ -15,12 +21,18 @@ export interface CheckedConfiguration {
 /** Checks the inputs of a provider, and refuses keys that there are not. */
 export function checkConfiguration(inputs: Properties): CheckedConfiguration {
   const texts = Object.fromEntries(
-    Object.entries(inputs).flatMap(([key, value]) => (value === undefined ? [] : [[key, toText(value)]])),
+    Object.entries(inputs).flatMap(([key, value]) =>
+      value === undefined ? [] : [[key, toText(value)]],
+    ),
   );
-  const keys = Object.keys(texts).filter((key) => !key.startsWith("__") && !ENGINE_KEYS.includes(key));
+  const keys = Object.keys(texts).filter(
+    (key) => !key.startsWith("__") && !ENGINE_KEYS.includes(key),
+  );
   const strangeKeys = keys.filter((key) => !CONFIG_KEYS.includes(key));
   const unknownKeys = keys.filter((key) => isUnknown(texts[key]));
-  const known = Object.fromEntries(keys.filter((key) => !unknownKeys.includes(key)).map((key) => [key, texts[key]]));
+  const known = Object.fromEntries(
+    keys.filter((key) => !unknownKeys.includes(key)).map((key) => [key, texts[key]]),
+  );
   const problems = listConfigProblems((key) => known[key], unknownKeys);
   return {
     inputs: texts,
@@ -46,7 +58,9 @@ export class Configuration {
   /** Takes the values over. @param inputs as {@link checkConfiguration} returned them */
   set(inputs: Properties): void {
     this.#values = new Map(
-      Object.entries(inputs).flatMap(([key, value]) => (value === undefined ? [] : [[key, toText(value)]])),
+      Object.entries(inputs).flatMap(([key, value]) =>
+        value === undefined ? [] : [[key, toText(value)]],
+      ),
     );
   }
 

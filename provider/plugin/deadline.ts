@@ -34,6 +34,8 @@ function timedOut(seconds: number, what: string, urn: string): DiskError {
     what: `the resource took longer to ${what} than its customTimeouts allow`,
     subject: urn.split("::").at(-1),
     facts: { seconds },
-    remedy: "It may still be finished. Run `pulumi refresh`, then `pulumi up` again, with a longer timeout if need be.",
+    remedy:
+      "It may still be finished. Run `pulumi refresh`, then `pulumi up` again, with a longer " +
+      "timeout if need be.",
   });
 }

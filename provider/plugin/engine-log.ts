@@ -20,7 +20,10 @@ export class EngineLog {
     this.connect(address);
   }
 
-  /** Speaks to this engine from now on. An empty address, which a handshake may give, changes nothing. */
+  /**
+   * Speaks to this engine from now on. An empty address, which a handshake may give, changes
+   * nothing.
+   */
   connect(address: string): void {
     if (address !== "") {
       this.close();

@@ -10,9 +10,9 @@ import { writeProperties } from "./values";
 const { status: StatusCode } = grpc;
 
 /**
- * What the engine concludes from an error: of `UNKNOWN` and `INTERNAL`, that the step may have been done all the same,
- * which it then writes into the state as pending; of the others, that nothing was done. `UNAVAILABLE`, `CANCELLED` and
- * `UNIMPLEMENTED` would mean the plugin itself.
+ * What the engine concludes from an error: of `UNKNOWN` and `INTERNAL`, that the step may have been
+ * done all the same, which it then writes into the state as pending; of the others, that nothing
+ * was done. `UNAVAILABLE`, `CANCELLED` and `UNIMPLEMENTED` would mean the plugin itself.
  */
 const STATUS_CODES: Readonly<Partial<Record<DiskErrorCode, number>>> = {
   InvalidInput: StatusCode.INVALID_ARGUMENT,
@@ -45,12 +45,17 @@ export interface FailureContext {
 export type GrpcFailure = Partial<StatusObject> & Pick<ServiceError, "code" | "details">;
 
 /**
- * Turns whatever was thrown into the answer of a gRPC method. A resource that was made but not finished travels along,
- * so that the engine records it.
+ * Turns whatever was thrown into the answer of a gRPC method. A resource that was made but not
+ * finished travels along, so that the engine records it.
  */
-export function toGrpcFailure(error: unknown, { secretValues, writeOutputs }: FailureContext): GrpcFailure {
+export function toGrpcFailure(
+  error: unknown,
+  { secretValues, writeOutputs }: FailureContext,
+): GrpcFailure {
   const details = hideSecrets(error instanceof Error ? error.message : String(error), secretValues);
-  const code = isDiskError(error) ? (STATUS_CODES[error.code] ?? StatusCode.UNKNOWN) : StatusCode.UNKNOWN;
+  const code = isDiskError(error)
+    ? (STATUS_CODES[error.code] ?? StatusCode.UNKNOWN)
+    : StatusCode.UNKNOWN;
   if (!(error instanceof PartiallyDoneError) || writeOutputs === undefined) {
     return { code, details };
   }
@@ -69,7 +74,11 @@ function hideSecrets(text: string, secretValues: readonly string[]): string {
 }
 
 /** gRPC carries structured details beside an error in a trailer of this name. */
-function packDetails(code: number, message: string, failed: ErrorResourceInitFailed): StatusObject["metadata"] {
+function packDetails(
+  code: number,
+  message: string,
+  failed: ErrorResourceInitFailed,
+): StatusObject["metadata"] {
   const detail = new Any();
   detail.pack(failed.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
   const status = new Status();

@@ -1,8 +1,9 @@
 /**
  * The provider plugin `pulumi-resource-vhd`: what Pulumi starts for programs in every language.
  *
- * Start reading here, then service.ts (the methods of the protocol), resource-methods.ts (one resource) and
- * catalogue.ts (what there is). The folder is one thin adapter: what is done to disks is decided in resources/.
+ * Start reading here, then service.ts (the methods of the protocol), resource-methods.ts (one
+ * resource) and catalogue.ts (what there is). The folder is one thin adapter: what is done to disks
+ * is decided in resources/.
  */
 import { fstatSync } from "node:fs";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";

@@ -10,9 +10,9 @@ interface PlannedDisk {
 }
 
 /**
- * The disks that a preview has announced so far. The engine runs each preview in a process of its own and announces a
- * disk before it compares what depends on it, so that a missing disk is either in here or will be missing in the update
- * as well.
+ * The disks that a preview has announced so far. The engine runs each preview in a process of its
+ * own and announces a disk before it compares what depends on it, so that a missing disk is either
+ * in here or will be missing in the update as well.
  */
 export class PlannedDisks {
   readonly #disks: PlannedDisk[] = [];
@@ -33,7 +33,10 @@ export class PlannedDisks {
     return this.#find(path) !== undefined;
   }
 
-  /** Where a disk is now that has been announced for this path; `undefined` for one that is yet to be made. */
+  /**
+   * Where a disk is now that has been announced for this path; `undefined` for one that is yet to
+   * be made.
+   */
   findOldPath(path: unknown): string | undefined {
     return this.#find(path)?.oldPath;
   }

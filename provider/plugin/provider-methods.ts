@@ -8,7 +8,10 @@ import type { PlannedDisks } from "./planned-disks";
 import { toCheckResponse } from "./resource-methods";
 import { readProperties, writeProperties } from "./values";
 
-/** The methods of the provider protocol that are about the provider as a whole, and its data sources. */
+/**
+ * The methods of the provider protocol that are about the provider as a whole, and its data
+ * sources.
+ */
 export class ProviderMethods {
   readonly #configuration: Configuration;
   readonly #planned: PlannedDisks;
@@ -29,7 +32,10 @@ export class ProviderMethods {
     return response;
   }
 
-  /** Checks the configuration before it is used. Secret values leave as secrets, whatever the program said of them. */
+  /**
+   * Checks the configuration before it is used. Secret values leave as secrets, whatever the
+   * program said of them.
+   */
   checkConfig(request: proto.CheckRequest): proto.CheckResponse {
     const { values, secretNames } = readProperties(request.getNews());
     const { inputs, failures } = checkConfiguration(values);
@@ -41,7 +47,9 @@ export class ProviderMethods {
     const olds = readProperties(request.getOldInputs() ?? request.getOlds()).values;
     const news = readProperties(request.getNews()).values;
     const names = [...new Set([...Object.keys(olds), ...Object.keys(news)])];
-    const changed = names.filter((name) => JSON.stringify(olds[name]) !== JSON.stringify(news[name]));
+    const changed = names.filter(
+      (name) => JSON.stringify(olds[name]) !== JSON.stringify(news[name]),
+    );
     const { DIFF_NONE, DIFF_SOME } = proto.DiffResponse.DiffChanges;
     const response = new proto.DiffResponse();
     response.setChanges(changed.length === 0 ? DIFF_NONE : DIFF_SOME);
@@ -77,7 +85,9 @@ export class ProviderMethods {
     const result = await this.#callOrForetell(call, request, values);
     const response = new proto.InvokeResponse();
     // What was asked with a secret may repeat it anywhere.
-    response.setReturn(writeProperties(result, new Set(secretNames.size > 0 ? Object.keys(result) : [])));
+    response.setReturn(
+      writeProperties(result, new Set(secretNames.size > 0 ? Object.keys(result) : [])),
+    );
     return response;
   }
 
@@ -99,12 +109,18 @@ export class ProviderMethods {
         throw notMadeYet(String(path), error);
       }
       // The update will move the disk as it is.
-      return replaceText(await call(backend, { ...args, path: oldPath }), oldPath, String(path)) as Properties;
+      return replaceText(
+        await call(backend, { ...args, path: oldPath }),
+        oldPath,
+        String(path),
+      ) as Properties;
     }
   }
 }
 
-/** The engine takes no unknown values from a data source. It asks none whose arguments are unknown. */
+/**
+ * The engine takes no unknown values from a data source. It asks none whose arguments are unknown.
+ */
 function notMadeYet(path: string, cause: unknown): DiskError {
   return new DiskError("NotFound", {
     what: "the disk is yet to be made by this program",

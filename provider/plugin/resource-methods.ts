@@ -27,7 +27,10 @@ interface Target {
   readonly lifecycle: BoundLifecycle;
 }
 
-/** The methods of the provider protocol that are about one resource. They throw; the service turns that into answers. */
+/**
+ * The methods of the provider protocol that are about one resource. They throw; the service turns
+ * that into answers.
+ */
 export class ResourceMethods {
   readonly #configuration: Configuration;
   readonly #planned: PlannedDisks;
@@ -39,7 +42,11 @@ export class ResourceMethods {
    * @param planned what the preview under way has announced
    * @param warn shows a message to the user, beside the resource
    */
-  constructor(configuration: Configuration, planned: PlannedDisks, warn: (message: string) => void) {
+  constructor(
+    configuration: Configuration,
+    planned: PlannedDisks,
+    warn: (message: string) => void,
+  ) {
     this.#configuration = configuration;
     this.#planned = planned;
     this.#warn = warn;
@@ -57,15 +64,19 @@ export class ResourceMethods {
   /** Compares the state with the declared inputs, input by input. */
   async diff(request: proto.DiffRequest): Promise<proto.DiffResponse> {
     const { lifecycle } = this.#target(request);
-    const [olds, oldInputs, news] = [request.getOlds(), request.getOldInputs(), request.getNews()].map(
-      (struct) => readProperties(struct).values,
-    ) as [Properties, Properties, Properties];
+    const [olds, oldInputs, news] = [
+      request.getOlds(),
+      request.getOldInputs(),
+      request.getNews(),
+    ].map((struct) => readProperties(struct).values) as [Properties, Properties, Properties];
     const diff = await this.#compare(lifecycle, olds, news);
     const comparison = { diff, olds, oldInputs, news, pathStyle: lifecycle.pathStyle };
     const changes = listInputChanges(comparison);
     const response = new proto.DiffResponse();
     response.setChanges(
-      diff.changes ? proto.DiffResponse.DiffChanges.DIFF_SOME : proto.DiffResponse.DiffChanges.DIFF_NONE,
+      diff.changes
+        ? proto.DiffResponse.DiffChanges.DIFF_SOME
+        : proto.DiffResponse.DiffChanges.DIFF_NONE,
     );
     response.setReplacesList([...diff.replaces]);
     response.setDeletebeforereplace(diff.deleteBeforeReplace);
@@ -86,13 +97,21 @@ export class ResourceMethods {
       return response;
     }
     const work = lifecycle.create(values, this.#contextOf(request));
-    const { id, outputs } = await withDeadline(request.getTimeout(), "create", request.getUrn(), work);
+    const { id, outputs } = await withDeadline(
+      request.getTimeout(),
+      "create",
+      request.getUrn(),
+      work,
+    );
     response.setId(id);
     response.setProperties(writeOutputs(entry, outputs, secretNames));
     return response;
   }
 
-  /** Observes a resource: to refresh it, to get it by its id, or to import it. An empty id says that it is gone. */
+  /**
+   * Observes a resource: to refresh it, to get it by its id, or to import it. An empty id says that
+   * it is gone.
+   */
   async read(request: proto.ReadRequest): Promise<proto.ReadResponse> {
     const { entry, lifecycle } = this.#target(request);
     const recorded = readProperties(request.getProperties());
@@ -115,7 +134,12 @@ export class ResourceMethods {
     const { values, secretNames } = readProperties(request.getNews());
     const response = new proto.UpdateResponse();
     if (request.getPreview()) {
-      await this.#assertPossible(request, lifecycle, readProperties(request.getOldInputs()).values, values);
+      await this.#assertPossible(
+        request,
+        lifecycle,
+        readProperties(request.getOldInputs()).values,
+        values,
+      );
       this.#planned.add(values, lifecycle.pathStyle, String(olds["path"]));
       response.setProperties(writeProperties(predictUpdated(olds, values), secretNames));
       return response;
@@ -141,10 +165,15 @@ export class ResourceMethods {
   }
 
   /**
-   * The engine does not say of a comparison whether it is made for a preview. A parent that is missing is to be made by
-   * the program where a preview has announced it, and will be elsewhere where a preview has announced that it moves.
+   * The engine does not say of a comparison whether it is made for a preview. A parent that is
+   * missing is to be made by the program where a preview has announced it, and will be elsewhere
+   * where a preview has announced that it moves.
    */
-  async #compare(lifecycle: BoundLifecycle, olds: Properties, news: Properties): Promise<DiffResult> {
+  async #compare(
+    lifecycle: BoundLifecycle,
+    olds: Properties,
+    news: Properties,
+  ): Promise<DiffResult> {
     const { parentPath } = news;
     const oldPath = this.#planned.findOldPath(parentPath);
     if (oldPath === undefined || oldPath !== olds["parentPath"] || oldPath === parentPath) {
@@ -155,8 +184,8 @@ export class ResourceMethods {
   }
 
   /**
-   * Finds out in a preview what would go wrong in the update. The engine does not say what else comes before a resource,
-   * so that what may still be brought about is but a warning.
+   * Finds out in a preview what would go wrong in the update. The engine does not say what else
+   * comes before a resource, so that what may still be brought about is but a warning.
    *
    * @throws InvalidInput
    */
@@ -194,14 +223,19 @@ export class ResourceMethods {
   }
 }
 
-/** The outputs as the state keeps them, from a request about a resource that was made but not finished. */
+/**
+ * The outputs as the state keeps them, from a request about a resource that was made but not
+ * finished.
+ */
 export function writePartialOutputs(
   request: ResourceRequest,
   outputs: Properties,
   inputs: ReturnType<typeof readProperties>,
 ): ReturnType<typeof writeProperties> {
   const entry = RESOURCES[typeNameOf(request)];
-  return entry === undefined ? writeProperties(outputs) : writeOutputs(entry, outputs, inputs.secretNames);
+  return entry === undefined
+    ? writeProperties(outputs)
+    : writeOutputs(entry, outputs, inputs.secretNames);
 }
 
 /** The answer of a check. */
@@ -222,8 +256,8 @@ export function toCheckResponse(
 }
 
 /**
- * Outputs carry the text that the dynamic provider finds its code by, so that a stack can move there and back: the
- * engine keeps the outputs of a resource that did not change.
+ * Outputs carry the text that the dynamic provider finds its code by, so that a stack can move
+ * there and back: the engine keeps the outputs of a resource that did not change.
  */
 function writeOutputs(
   { handlerName }: ResourceEntry,
@@ -239,7 +273,13 @@ function addDetails(response: proto.DiffResponse, changes: readonly InputChange[
   for (const { name, kind, replaces } of changes) {
     const detail = new proto.PropertyDiff();
     detail.setKind(
-      kind === "add" ? (replaces ? Kind.ADD_REPLACE : Kind.ADD) : replaces ? Kind.UPDATE_REPLACE : Kind.UPDATE,
+      kind === "add"
+        ? replaces
+          ? Kind.ADD_REPLACE
+          : Kind.ADD
+        : replaces
+          ? Kind.UPDATE_REPLACE
+          : Kind.UPDATE,
     );
     response.getDetaileddiffMap().set(name, detail);
   }
@@ -248,6 +288,7 @@ function addDetails(response: proto.DiffResponse, changes: readonly InputChange[
 /** Older engines name the type in the URN alone. */
 function typeNameOf(request: ResourceRequest): string {
   const qualifiedType = request.getUrn().split("::")[2] ?? "";
-  const type = request.getType() === "" ? (qualifiedType.split("$").at(-1) ?? "") : request.getType();
+  const type =
+    request.getType() === "" ? (qualifiedType.split("$").at(-1) ?? "") : request.getType();
   return nameOfToken(type) ?? "";
 }

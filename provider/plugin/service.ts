@@ -26,10 +26,11 @@ interface Outcome<Response> {
 }
 
 /**
- * The provider protocol of Pulumi over the lifecycles of this package: the second door beside the dynamic provider.
+ * The provider protocol of Pulumi over the lifecycles of this package: the second door beside the
+ * dynamic provider.
  *
- * Methods that are left out answer `UNIMPLEMENTED`, which is what the engine expects of them: `parameterize`,
- * `construct`, `call`, `getMapping`, `getMappings`.
+ * Methods that are left out answer `UNIMPLEMENTED`, which is what the engine expects of them:
+ * `parameterize`, `construct`, `call`, `getMapping`, `getMappings`.
  *
  * @param log speaks to the user
  */
@@ -60,7 +61,9 @@ export function createService(log: EngineLog): UntypedServiceImplementation {
       void reply(call.request, callback);
   }
 
-  /** As {@link answer}, for a request about one resource: what is said meanwhile shows beside it. */
+  /**
+   * As {@link answer}, for a request about one resource: what is said meanwhile shows beside it.
+   */
   function answerAbout<Request extends UrnRequest, Response>(
     method: (request: Request) => Promise<Response>,
     inputsOf: (request: Request) => Parameters<typeof readProperties>[0] = () => undefined,
@@ -68,7 +71,8 @@ export function createService(log: EngineLog): UntypedServiceImplementation {
     return answer<Request, Response>(
       (request) => withUrn(request.getUrn(), () => method(request)),
       (request) => ({
-        writeOutputs: (outputs) => writePartialOutputs(request, outputs, readProperties(inputsOf(request))),
+        writeOutputs: (outputs) =>
+          writePartialOutputs(request, outputs, readProperties(inputsOf(request))),
       }),
     );
   }

@@ -37,11 +37,15 @@ export function readProperties(struct: Struct | undefined): ReceivedProperties {
 }
 
 /**
- * Wraps properties for Pulumi. Values that are `undefined` are left out, at any depth, because Pulumi cannot carry them.
+ * Wraps properties for Pulumi. Values that are `undefined` are left out, at any depth, because
+ * Pulumi cannot carry them.
  *
  * @param secretNames which of them are secret
  */
-export function writeProperties(values: Properties, secretNames: ReadonlySet<string> = new Set()): Struct {
+export function writeProperties(
+  values: Properties,
+  secretNames: ReadonlySet<string> = new Set(),
+): Struct {
   const plain = JSON.parse(JSON.stringify(values)) as Record<string, unknown>;
   for (const name of Object.keys(plain).filter((key) => secretNames.has(key))) {
     plain[name] = { [SIGNATURE_KEY]: SECRET_SIGNATURE, value: plain[name] };
@@ -70,5 +74,7 @@ function unwrap(value: unknown, onSecret: () => void): unknown {
     }
     return "value" in members ? unwrap(members["value"], onSecret) : UNKNOWN_VALUE;
   }
-  return Object.fromEntries(Object.entries(members).map(([name, member]) => [name, unwrap(member, onSecret)]));
+  return Object.fromEntries(
+    Object.entries(members).map(([name, member]) => [name, unwrap(member, onSecret)]),
+  );
 }

@@ -10,7 +10,10 @@ export function listDifferingValues(
   const names = Object.keys(declared) as DeclarableName[];
   return names
     .filter((name) => declared[name] !== undefined && declared[name] !== disk[name])
-    .map((name) => `${name} is ${describeValue(disk[name])}, declared is ${describeValue(declared[name])}`);
+    .map(
+      (name) =>
+        `${name} is ${describeValue(disk[name])}, declared is ${describeValue(declared[name])}`,
+    );
 }
 
 function describeValue(value: string | number | undefined): string {

@@ -45,16 +45,27 @@ const kind: DiskKind<Inputs> = {
   checkTogether,
   checkParent,
   toRequest({ path, parentPath, sizeBytes, blockSizeBytes }): CreateDiskRequest {
-    return { type: "differencing", format: requireFormatOfPath(path), path, parentPath, sizeBytes, blockSizeBytes };
+    return {
+      type: "differencing",
+      format: requireFormatOfPath(path),
+      path,
+      parentPath,
+      sizeBytes,
+      blockSizeBytes,
+    };
   },
   async listDifferences(backend, inputs, disk, extent): Promise<string[]> {
     const { sizeBytes, blockSizeBytes } = inputs;
-    const differences = listDifferingValues({ type: "differencing", sizeBytes, blockSizeBytes }, disk);
+    const differences = listDifferingValues(
+      { type: "differencing", sizeBytes, blockSizeBytes },
+      disk,
+    );
     if (differences.length > 0 || extent === "without parent") {
       return differences;
     }
     const [, parent] = await backend.readChain(inputs.path);
-    return parent !== undefined && (await runOf(backend).isSamePlace(parent.path, inputs.parentPath))
+    return parent !== undefined &&
+      (await runOf(backend).isSamePlace(parent.path, inputs.parentPath))
       ? []
       : [`its parent is ${parent?.path ?? "missing"}, declared is ${inputs.parentPath}`];
   },
@@ -68,7 +79,10 @@ const kind: DiskKind<Inputs> = {
   requiredInputs: ({ path, parentPath }) => ({ path, parentPath }),
   compareParents,
   async bringUpToDate(backend, target, state, inputs): Promise<boolean> {
-    if (state.parentPath !== undefined && isSamePath(backend.pathStyle, state.parentPath, inputs.parentPath)) {
+    if (
+      state.parentPath !== undefined &&
+      isSamePath(backend.pathStyle, state.parentPath, inputs.parentPath)
+    ) {
       return false;
     }
     await backend.setParent(target, inputs.parentPath);
@@ -136,8 +150,11 @@ async function checkParent(
 
 function describeMissingParent(parentPath: string, isResource: boolean): string {
   return isResource
-    ? `The parent is missing: there is no disk at ${parentPath} any more. Put it back, or run pulumi refresh.`
-    : `There is no disk at ${parentPath}, and no resource of this program makes one there. Correct the path. Where a resource makes it, write parentPath: parent.path, so that Pulumi knows the order.`;
+    ? `The parent is missing: there is no disk at ${parentPath} any more. Put it back, or run ` +
+        "pulumi refresh."
+    : `There is no disk at ${parentPath}, and no resource of this program makes one there. ` +
+        "Correct the path. Where a resource makes it, write parentPath: parent.path, so that " +
+        "Pulumi knows the order.";
 }
 
 /**
@@ -150,7 +167,10 @@ async function readWhole(backend: DiskBackend, path: string): Promise<VirtualDis
   return disk ?? backend.inspectDisk(path);
 }
 
-async function readParentDiskId(backend: DiskBackend, disk: VirtualDiskInfo): Promise<string | undefined> {
+async function readParentDiskId(
+  backend: DiskBackend,
+  disk: VirtualDiskInfo,
+): Promise<string | undefined> {
   const { resolvedPath } = disk.parent ?? {};
   if (resolvedPath === undefined) {
     return undefined;
@@ -165,13 +185,20 @@ async function readParentDiskId(backend: DiskBackend, disk: VirtualDiskInfo): Pr
   }
 }
 
-function settleParentPath(backend: DiskBackend, disk: VirtualDiskInfo, kept: string | undefined): string | undefined {
+function settleParentPath(
+  backend: DiskBackend,
+  disk: VirtualDiskInfo,
+  kept: string | undefined,
+): string | undefined {
   const resolvedPath = disk.parent?.resolvedPath;
   if (kept === undefined) {
     return resolvedPath ?? disk.parent?.paths.find((entry) => entry.kind === "absolute")?.path;
   }
-  // The program's own spelling stays while it means the same place, so that refreshing shows no difference.
-  return resolvedPath === undefined || isSamePath(backend.pathStyle, resolvedPath, kept) ? kept : resolvedPath;
+  // The program's own spelling stays while it means the same place, so that refreshing shows no
+  // difference.
+  return resolvedPath === undefined || isSamePath(backend.pathStyle, resolvedPath, kept)
+    ? kept
+    : resolvedPath;
 }
 
 /** The inputs of a `DifferencingDisk`, as the schema of the package describes them. */

@@ -8,11 +8,11 @@ import { checkPlace } from "./place-check";
 import type { CheckResult, Properties } from "./resource";
 
 /**
- * Validates the inputs of a disk: what they say by themselves, whether another resource has the same disk, and, in a
- * preview, what the host says about the place and the parent.
+ * Validates the inputs of a disk: what they say by themselves, whether another resource has the
+ * same disk, and, in a preview, what the host says about the place and the parent.
  *
- * A preview must never fail where the update would succeed. So whatever an earlier step of the same program may still
- * bring about is not complained of: see disk-run.ts.
+ * A preview must never fail where the update would succeed. So whatever an earlier step of the same
+ * program may still bring about is not complained of: see disk-run.ts.
  *
  * @param olds the inputs before; empty for a new resource, and for one that is about to be replaced
  * @param news what `declared` was parsed from
@@ -40,7 +40,10 @@ export async function checkDisk<Inputs extends DiskInputs>(
   return { inputs: news, failures: list.failures };
 }
 
-/** What can be said about a changed size from the inputs alone, unless another change replaces the disk anyway. */
+/**
+ * What can be said about a changed size from the inputs alone, unless another change replaces the
+ * disk anyway.
+ */
 function checkGrowth<Inputs extends DiskInputs>(
   list: FailureList,
   kind: DiskKind<Inputs>,
@@ -68,10 +71,14 @@ function mayBeReplaced<Inputs extends DiskInputs>(
   const { path } = values;
   const oldPath = olds["path"];
   const isOtherFormat =
-    typeof oldPath === "string" && path !== undefined && formatOfPath(oldPath) !== formatOfPath(path);
+    typeof oldPath === "string" &&
+    path !== undefined &&
+    formatOfPath(oldPath) !== formatOfPath(path);
   const names = [...fixedNames, "parentPath"];
   return (
-    isOtherFormat || parentReference === "unknown" || names.some((name) => olds[name] !== (values as Properties)[name])
+    isOtherFormat ||
+    parentReference === "unknown" ||
+    names.some((name) => olds[name] !== (values as Properties)[name])
   );
 }
 
@@ -85,12 +92,18 @@ async function checkClaim<Inputs extends DiskInputs>(
     return;
   }
   const oldPath = typeof olds["path"] === "string" ? olds["path"] : undefined;
-  const other = await runOf(backend).claim({ owner, path, oldPath, createFolder: createFolder === true });
+  const other = await runOf(backend).claim({
+    owner,
+    path,
+    oldPath,
+    createFolder: createFolder === true,
+  });
   if (other !== undefined) {
     const spelling = isSamePath(backend.pathStyle, path, other) ? "" : ` (there: ${other})`;
     list.add(
       "path",
-      `Another resource of this program has the same disk, ${path}${spelling}. Each disk belongs to one.`,
+      `Another resource of this program has the same disk, ${path}${spelling}. Each disk belongs ` +
+        "to one.",
     );
   }
 }

@@ -20,8 +20,8 @@ export interface ParentChange {
  * Compares what all disks have: place, size and the values fixed for life.
  *
  * @param fixedNames inputs that cannot change in place; one that is left out stays as it is
- * @throws OutOfRange when the disk would have to shrink; NotSupported when a VHD would have to grow; InvalidInput when a
- * replacement would lose content
+ * @throws OutOfRange when the disk would have to shrink; NotSupported when a VHD would have to
+ *   grow; InvalidInput when a replacement would lose content
  */
 export async function diffDisk(
   backend: DiskBackend,
@@ -41,10 +41,18 @@ export async function diffDisk(
   if (replaces.length > 0) {
     await assertNoDataLoss(backend, state, declared, replaces);
     runOf(backend).noteReplaced(state.path);
-    return { changes: true, replaces, deleteBeforeReplace: place === "same" || place === "unknown" };
+    return {
+      changes: true,
+      replaces,
+      deleteBeforeReplace: place === "same" || place === "unknown",
+    };
   }
   const grows = mustGrow(state, declared);
-  return { changes: parentChange.changes || grows || place !== "same", replaces: [], deleteBeforeReplace: false };
+  return {
+    changes: parentChange.changes || grows || place !== "same",
+    replaces: [],
+    deleteBeforeReplace: false,
+  };
 }
 
 function isDeclaredDifferently(
@@ -72,19 +80,30 @@ function comparePlaces(
   return formatOfPath(state.path) === formatOfPath(path) ? "moved" : "another format";
 }
 
-function mustGrow({ path, format, sizeBytes: present }: DiskState, { values, unknown }: Declared<DiskInputs>): boolean {
+function mustGrow(
+  { path, format, sizeBytes: present }: DiskState,
+  { values, unknown }: Declared<DiskInputs>,
+): boolean {
   const { sizeBytes } = values;
   if (unknown.has("sizeBytes")) {
     return true;
   }
-  if (sizeBytes === undefined || present === undefined || format === undefined || sizeBytes === present) {
+  if (
+    sizeBytes === undefined ||
+    present === undefined ||
+    format === undefined ||
+    sizeBytes === present
+  ) {
     return false;
   }
   assertCanGrow({ path, format, sizeBytes: present }, sizeBytes);
   return true;
 }
 
-/** A replacement deletes the old disk: what it holds is lost, so the program has to say that it may be. */
+/**
+ * A replacement deletes the old disk: what it holds is lost, so the program has to say that it may
+ * be.
+ */
 async function assertNoDataLoss(
   backend: DiskBackend,
   state: DiskState,
@@ -102,13 +121,21 @@ async function assertNoDataLoss(
       subject: path,
       facts: { "changed input": replaces.join(", ") },
       remedy:
-        "Nothing was changed. Undo the change of the program, or set allowDataLoss to true to replace the disk all the same. Where the disk is replaced because its parent is, run pulumi up with allowDataLoss alone first.",
+        "Nothing was changed. Undo the change of the program, or set allowDataLoss to true to " +
+        "replace the disk all the same. Where the disk is replaced because its parent is, run " +
+        "pulumi up with allowDataLoss alone first.",
     });
   }
 }
 
-/** What would be lost with the recorded disk, as a clause; `undefined` where it holds nothing or is gone. */
-async function describeLoss(backend: DiskBackend, { path, identity }: DiskState): Promise<string | undefined> {
+/**
+ * What would be lost with the recorded disk, as a clause; `undefined` where it holds nothing or is
+ * gone.
+ */
+async function describeLoss(
+  backend: DiskBackend,
+  { path, identity }: DiskState,
+): Promise<string | undefined> {
   try {
     const disk = await backend.inspectDisk(path);
     if (identity !== undefined && !isSameDisk(identity, disk.identity)) {

@@ -41,7 +41,10 @@ export interface DiskKind<Inputs extends DiskInputs> {
 
   /** What to ask the backend for. */
   toRequest(inputs: Inputs): CreateDiskRequest;
-  /** In which ways a disk that exists is not the declared one, as clauses; none when it is exactly that. */
+  /**
+   * In which ways a disk that exists is not the declared one, as clauses; none when it is exactly
+   * that.
+   */
   listDifferences(
     backend: DiskBackend,
     inputs: Inputs,
@@ -52,19 +55,35 @@ export interface DiskKind<Inputs extends DiskInputs> {
   /** Reads a disk with everything that it needs to be whole. */
   observe(backend: DiskBackend, path: string): Promise<VirtualDiskInfo>;
   /** What to keep of the parent of a disk that was observed now. */
-  recordParent(backend: DiskBackend, disk: VirtualDiskInfo, kept: Partial<DiskState>): Promise<Partial<DiskState>>;
+  recordParent(
+    backend: DiskBackend,
+    disk: VirtualDiskInfo,
+    kept: Partial<DiskState>,
+  ): Promise<Partial<DiskState>>;
   /** The inputs that cannot be left out, with the values observed. */
   requiredInputs(state: DiskState): Properties;
 
   /** Compares the recorded parent with the declared one. */
-  compareParents(backend: DiskBackend, state: DiskState, news: DeclaredDisk<Inputs>): Promise<ParentChange>;
+  compareParents(
+    backend: DiskBackend,
+    state: DiskState,
+    news: DeclaredDisk<Inputs>,
+  ): Promise<ParentChange>;
   /** Steps of an update besides moving and growing. @returns whether anything was done */
-  bringUpToDate(backend: DiskBackend, target: DiskTarget, state: DiskState, inputs: Inputs): Promise<boolean>;
+  bringUpToDate(
+    backend: DiskBackend,
+    target: DiskTarget,
+    state: DiskState,
+    inputs: Inputs,
+  ): Promise<boolean>;
 }
 
 /** Declared inputs together with what the SDK adds to them. */
 export interface DeclaredDisk<Inputs> extends Declared<Inputs> {
-  /** The reference to the resource that is the parent; `unknown` where that resource is new or replaced. */
+  /**
+   * The reference to the resource that is the parent; `unknown` where that resource is new or
+   * replaced.
+   */
   readonly parentReference: { readonly text: string } | "unknown" | undefined;
   readonly context: StepContext;
 }

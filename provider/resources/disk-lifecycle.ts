@@ -8,14 +8,25 @@ import { checkDisk } from "./disk-check";
 import { diffDisk } from "./disk-diff";
 import type { DeclarableName, DeclaredDisk, DiskInputs, DiskKind } from "./disk-kind";
 import { runOf } from "./disk-run";
-import { type DiskState, parseDiskState, recordDisk, serializeDiskState, targetOf } from "./disk-state";
+import {
+  type DiskState,
+  parseDiskState,
+  recordDisk,
+  serializeDiskState,
+  targetOf,
+} from "./disk-state";
 import { PARENT_REFERENCE_INPUT } from "./parent-reference";
 import { PartiallyDoneError } from "./partially-done";
 import type { ObservedResource, Properties, ResourceLifecycle, StepContext } from "./resource";
 import { isUnknown } from "./unknown";
 
-/** Makes the lifecycle of a type of disk. What the doors hand over is parsed here, and nowhere behind. */
-export function createDiskLifecycle<Inputs extends DiskInputs>(kind: DiskKind<Inputs>): ResourceLifecycle {
+/**
+ * Makes the lifecycle of a type of disk. What the doors hand over is parsed here, and nowhere
+ * behind.
+ */
+export function createDiskLifecycle<Inputs extends DiskInputs>(
+  kind: DiskKind<Inputs>,
+): ResourceLifecycle {
   return {
     check: (backend, olds, news, context = {}) =>
       checkDisk(kind, backend, olds, declare(kind, backend, news, context), news),
@@ -30,11 +41,24 @@ export function createDiskLifecycle<Inputs extends DiskInputs>(kind: DiskKind<In
       return result;
     },
     create: (backend, inputs, context = {}) =>
-      createDisk(kind, backend, kind.parse(backend.pathStyle, inputs), keptFrom(kind, inputs), context),
+      createDisk(
+        kind,
+        backend,
+        kind.parse(backend.pathStyle, inputs),
+        keptFrom(kind, inputs),
+        context,
+      ),
     read: (backend, id, recorded) => readDisk(kind, backend, parseDiskState(recorded, id)),
     update: (backend, id, olds, news) =>
-      updateDisk(kind, backend, parseDiskState(olds, id), kind.parse(backend.pathStyle, news), keptFrom(kind, news)),
-    delete: (backend, id, recorded, context = {}) => deleteDisk(backend, parseDiskState(recorded, id), context),
+      updateDisk(
+        kind,
+        backend,
+        parseDiskState(olds, id),
+        kind.parse(backend.pathStyle, news),
+        keptFrom(kind, news),
+      ),
+    delete: (backend, id, recorded, context = {}) =>
+      deleteDisk(backend, parseDiskState(recorded, id), context),
   };
 }
 
@@ -56,7 +80,10 @@ function declare<Inputs extends DiskInputs>(
   };
 }
 
-function keptFrom<Inputs extends DiskInputs>({ optionalNames }: DiskKind<Inputs>, inputs: Properties): Kept {
+function keptFrom<Inputs extends DiskInputs>(
+  { optionalNames }: DiskKind<Inputs>,
+  inputs: Properties,
+): Kept {
   const { [PARENT_REFERENCE_INPUT]: reference, parentPath } = inputs;
   return {
     parentPath: typeof parentPath === "string" ? parentPath : undefined,
@@ -130,7 +157,9 @@ async function adoptDisk<Inputs extends DiskInputs>(
     throw new DiskError("AlreadyExists", {
       what: `the disk at this path is not the declared one: ${differences.join("; ")}`,
       subject: inputs.path,
-      remedy: "Nothing was changed. Declare the disk as it is, choose another path, or move the file away.",
+      remedy:
+        "Nothing was changed. Declare the disk as it is, choose another path, or move the file " +
+        "away.",
     });
   }
   return backend.adoptDisk(inputs.path);
@@ -140,7 +169,8 @@ async function adoptDisk<Inputs extends DiskInputs>(
  * Observes a recorded disk, and everything that it needs to be whole.
  *
  * @returns `undefined` when it is proven to be gone
- * @throws AlreadyExists when another disk is at its path; the codes of `DiskBackend.readChain` for a broken chain
+ * @throws AlreadyExists when another disk is at its path; the codes of `DiskBackend.readChain` for
+ *   a broken chain
  */
 async function readDisk<Inputs extends DiskInputs>(
   kind: DiskKind<Inputs>,
@@ -161,7 +191,9 @@ async function readDisk<Inputs extends DiskInputs>(
   }
   // A move that was cut off leaves the disk elsewhere.
   const movedPath = await backend.locateDisk(targetOf(state));
-  return movedPath === undefined ? undefined : observed(kind, backend, await kind.observe(backend, movedPath), state);
+  return movedPath === undefined
+    ? undefined
+    : observed(kind, backend, await kind.observe(backend, movedPath), state);
 }
 
 /** Brings a recorded disk to what is declared: first its place, then its parent, then its size. */
@@ -192,16 +224,27 @@ async function updateDisk<Inputs extends DiskInputs>(
     }
     return await observeNow(kept);
   } catch (error) {
-    const present = changed ? await observeNow({ declared: kept.declared }).catch(() => undefined) : undefined;
+    const present = changed
+      ? await observeNow({ declared: kept.declared }).catch(() => undefined)
+      : undefined;
     throw present === undefined ? error : new PartiallyDoneError(present, error);
   }
 }
 
-/** Deletes a recorded disk after proof. What another resource took over in this run belongs to that one now. */
-async function deleteDisk(backend: DiskBackend, state: DiskState, { warn }: StepContext): Promise<void> {
+/**
+ * Deletes a recorded disk after proof. What another resource took over in this run belongs to that
+ * one now.
+ */
+async function deleteDisk(
+  backend: DiskBackend,
+  state: DiskState,
+  { warn }: StepContext,
+): Promise<void> {
   const target = targetOf(state);
   if (await runOf(backend).wasTaken(state)) {
-    warn?.(`${state.path} was not deleted: another resource took it over in this run, and owns it now.`);
+    warn?.(
+      `${state.path} was not deleted: another resource took it over in this run, and owns it now.`,
+    );
     return;
   }
   await backend.deleteDisk(target);
@@ -216,6 +259,8 @@ async function observed<Inputs extends DiskInputs>(
 ): Promise<ObservedResource> {
   const state = recordDisk(disk, { ...kept, ...(await kind.recordParent(backend, disk, kept)) });
   const outputs = serializeDiskState(state);
-  const declared = Object.fromEntries(state.declared.map((name) => [name, state[name as DeclarableName]]));
+  const declared = Object.fromEntries(
+    state.declared.map((name) => [name, state[name as DeclarableName]]),
+  );
   return { id: disk.path, outputs, inputs: { ...kind.requiredInputs(state), ...declared } };
 }

@@ -23,11 +23,12 @@ interface TakenDisk {
 }
 
 /**
- * What the resources of one operation do with the disks of one backend. Pulumi starts a provider process for each
- * operation, so it lives as long as the backend.
+ * What the resources of one operation do with the disks of one backend. Pulumi starts a provider
+ * process for each operation, so it lives as long as the backend.
  *
- * It answers what no single resource can know: whether two resources have one disk, whether a path is freed or filled by
- * another resource of the program, and whether a disk that is to be deleted belongs to another resource by now.
+ * It answers what no single resource can know: whether two resources have one disk, whether a path
+ * is freed or filled by another resource of the program, and whether a disk that is to be deleted
+ * belongs to another resource by now.
  */
 export class DiskRun {
   readonly #backend: DiskBackend;
@@ -48,7 +49,8 @@ export class DiskRun {
   /**
    * Notes what a resource wants.
    *
-   * @returns the path under which another resource has the same disk, if any, in the spelling of that resource
+   * @returns the path under which another resource has the same disk, if any, in the spelling of
+   *   that resource
    */
   async claim(claim: Claim): Promise<string | undefined> {
     const before = this.#claims.get(claim.owner);
@@ -58,7 +60,11 @@ export class DiskRun {
     this.#ownersByName.set(name, owners.add(claim.owner));
     for (const owner of owners) {
       const other = this.#claims.get(owner);
-      if (owner !== claim.owner && other !== undefined && (await this.isSamePlace(claim.path, other.path))) {
+      if (
+        owner !== claim.owner &&
+        other !== undefined &&
+        (await this.isSamePlace(claim.path, other.path))
+      ) {
         return other.path;
       }
     }
@@ -74,13 +80,17 @@ export class DiskRun {
   isFreed(path: string): boolean {
     return (
       this.#replacedPaths.some((replaced) => this.#isSamePath(replaced, path)) ||
-      this.#some((claim) => this.#isSamePath(claim.oldPath, path) && !this.#isSamePath(claim.path, path))
+      this.#some(
+        (claim) => this.#isSamePath(claim.oldPath, path) && !this.#isSamePath(claim.path, path),
+      )
     );
   }
 
   /** Where a disk is now that is to be moved to a path; `undefined` where none is. */
   findMovedFrom(path: string): string | undefined {
-    const claim = [...this.#claims.values()].find((candidate) => this.#isSamePath(candidate.path, path));
+    const claim = [...this.#claims.values()].find((candidate) =>
+      this.#isSamePath(candidate.path, path),
+    );
     const oldPath = claim?.oldPath;
     const isReplaced = this.#replacedPaths.some((replaced) => this.#isSamePath(oldPath, replaced));
     return isReplaced || this.#isSamePath(oldPath, path) ? undefined : oldPath;
@@ -96,11 +106,15 @@ export class DiskRun {
     return this.#keptPaths.some((kept) => this.#isSamePath(kept, path));
   }
 
-  /** Whether a resource is to have its disk at a path. @param state `unchanged`: it was there when the run began */
+  /**
+   * Whether a resource is to have its disk at a path. @param state `unchanged`: it was there when
+   * the run began
+   */
   isFilled(path: string, state?: "unchanged"): boolean {
     return this.#some(
       (claim) =>
-        this.#isSamePath(claim.path, path) && (state === undefined || this.#isSamePath(claim.oldPath, claim.path)),
+        this.#isSamePath(claim.path, path) &&
+        (state === undefined || this.#isSamePath(claim.oldPath, claim.path)),
     );
   }
 
@@ -110,17 +124,23 @@ export class DiskRun {
     const key = pathKey(pathStyle, folder);
     return this.#some(({ path, createFolder }) => {
       const made = pathKey(pathStyle, folderOf(pathStyle, path));
-      return createFolder && (made === key || (made.startsWith(key) && /[\\/]/.test(made.charAt(key.length))));
+      return (
+        createFolder &&
+        (made === key || (made.startsWith(key) && /[\\/]/.test(made.charAt(key.length))))
+      );
     });
   }
 
   /**
-   * Notes that a resource made a disk. Where the resource has had its disk there all along, it was given that one again:
-   * its own old state must not delete it then.
+   * Notes that a resource made a disk. Where the resource has had its disk there all along, it was
+   * given that one again: its own old state must not delete it then.
    */
   noteMade(owner: string | undefined, { path, identity }: Omit<TakenDisk, "adoptionId">): void {
     this.#madePaths.push(path);
-    if (this.hadDiskAt(owner, path) && !this.#deletedPaths.some((deleted) => this.#isSamePath(deleted, path))) {
+    if (
+      this.hadDiskAt(owner, path) &&
+      !this.#deletedPaths.some((deleted) => this.#isSamePath(deleted, path))
+    ) {
       this.#taken.push({ path, identity, adoptionId: undefined });
     }
   }
@@ -152,14 +172,21 @@ export class DiskRun {
     }
     for (const disk of this.#taken) {
       const isOwn = disk.adoptionId !== undefined && disk.adoptionId === adoptionId;
-      if (!isOwn && isSameDisk(identity, disk.identity) && (await this.isSamePlace(disk.path, path))) {
+      if (
+        !isOwn &&
+        isSameDisk(identity, disk.identity) &&
+        (await this.isSamePlace(disk.path, path))
+      ) {
         return true;
       }
     }
     return false;
   }
 
-  /** Whether two paths lead to one place, by their spelling or, where the names are alike, as the host sees it. */
+  /**
+   * Whether two paths lead to one place, by their spelling or, where the names are alike, as the
+   * host sees it.
+   */
   async isSamePlace(left: string, right: string): Promise<boolean> {
     if (this.#isSamePath(left, right)) {
       return true;

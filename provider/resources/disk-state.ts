@@ -9,8 +9,9 @@ import type { Properties } from "./resource";
 /**
  * What a stack keeps of a disk, parsed.
  *
- * The values are a cache of what was observed last, never proof. Those that may be absent are so in states that were
- * written by hand, as `pulumi import --file` allows, and for disks that are read by their path alone.
+ * The values are a cache of what was observed last, never proof. Those that may be absent are so in
+ * states that were written by hand, as `pulumi import --file` allows, and for disks that are read
+ * by their path alone.
  */
 export interface DiskState {
   readonly path: string;
@@ -38,7 +39,10 @@ export interface DiskState {
 const count = z.number().optional();
 const idList = z.array(z.string()).optional();
 
-/** All names that a state of any version has used. Names may be added; none may ever get another meaning. */
+/**
+ * All names that a state of any version has used. Names may be added; none may ever get another
+ * meaning.
+ */
 const stateSchema = z.object({
   path: z.string(),
   format: z.enum(listFormats()).optional(),
@@ -79,9 +83,13 @@ export function parseDiskState(outputs: Properties, id: string): DiskState {
   const result = stateSchema.safeParse({ ...outputs, path: outputs["path"] ?? id });
   if (!result.success) {
     throw new DiskError("Internal", {
-      what: `the state of this disk cannot be read: ${result.error.issues.map((issue) => issue.path.join(".")).join(", ")}`,
+      what: `the state of this disk cannot be read: ${result.error.issues
+        .map((issue) => issue.path.join("."))
+        .join(", ")}`,
       subject: typeof outputs["path"] === "string" ? outputs["path"] : id,
-      remedy: "Restore the stack's state from its history, or run `pulumi state delete` and adopt the disk again.",
+      remedy:
+        "Restore the stack's state from its history, or run `pulumi state delete` and adopt the " +
+        "disk again.",
     });
   }
   const properties = result.data;
@@ -131,7 +139,10 @@ function serializeRecord({ identity, ...state }: DiskState): string {
     ["declared", state.declared.length === 0 ? undefined : state.declared.toSorted().join(" ")],
   ];
   return new URLSearchParams(
-    fields.filter((field): field is readonly [string, string] => field[1] !== undefined) as [string, string][],
+    fields.filter((field): field is readonly [string, string] => field[1] !== undefined) as [
+      string,
+      string,
+    ][],
   ).toString();
 }
 
@@ -200,7 +211,9 @@ export function recordDisk(disk: VirtualDiskInfo, kept: Partial<DiskState>): Dis
 export function targetOf({ path, identity, adoptionId }: DiskState): DiskTarget {
   if (identity === undefined) {
     throw new DiskError("AlreadyExists", {
-      what: "the state does not say which disk was at this path, so this one cannot be proven to be the same",
+      what:
+        "the state does not say which disk was at this path, so this one cannot be proven to be " +
+        "the same",
       subject: path,
       remedy: "Nothing was changed. Run `pulumi refresh` first; it records the disk that is there.",
     });
@@ -209,10 +222,14 @@ export function targetOf({ path, identity, adoptionId }: DiskState): DiskTarget 
 }
 
 /**
- * The identity to keep: the recorded one while what never changes proves it, because the DataWriteGuid changes whenever a
- * machine writes to its disk and would make every refresh look like drift. The folder is always the present one.
+ * The identity to keep: the recorded one while what never changes proves it, because the
+ * DataWriteGuid changes whenever a machine writes to its disk and would make every refresh look
+ * like drift. The folder is always the present one.
  */
-function settleIdentity(recorded: DiskIdentity | undefined, { identity, type }: VirtualDiskInfo): DiskIdentity {
+function settleIdentity(
+  recorded: DiskIdentity | undefined,
+  { identity, type }: VirtualDiskInfo,
+): DiskIdentity {
   const { dataWriteId: _changing, fileId, ...lasting } = identity;
   // A sibling that was copied over a disk without an id of its own keeps the file id.
   const proof = type === "differencing" ? lasting : { ...lasting, fileId };

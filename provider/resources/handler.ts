@@ -4,33 +4,50 @@ import { PartiallyDoneError } from "./partially-done";
 import type { CheckFailure, Properties, ResourceLifecycle, StepContext } from "./resource";
 
 /**
- * Inputs by which the SDK says what Pulumi does not say to a dynamic provider: whether the program runs in a preview, who
- * the resource is, and whether other resources come first. They end in `check`, so that they reach neither the state nor
- * a plan, which would not fit the update otherwise.
+ * Inputs by which the SDK says what Pulumi does not say to a dynamic provider: whether the program
+ * runs in a preview, who the resource is, and whether other resources come first. They end in
+ * `check`, so that they reach neither the state nor a plan, which would not fit the update
+ * otherwise.
  */
-const CONTEXT_INPUTS = { preview: "__preview", owner: "__owner", isPrepared: "__prepared" } as const;
+const CONTEXT_INPUTS = {
+  preview: "__preview",
+  owner: "__owner",
+  isPrepared: "__prepared",
+} as const;
 
 const CONFIG_PREFIX = "vhd:";
 
-/** What Pulumi's dynamic provider server calls. Its shape is Pulumi's, and written into every state forever. */
+/**
+ * What Pulumi's dynamic provider server calls. Its shape is Pulumi's, and written into every state
+ * forever.
+ */
 export interface DynamicProviderHandler {
-  configure(request: { config: { get(key: string): string | undefined; readonly rawConfig?: object } }): void;
-  check(olds: Properties, news: Properties): Promise<{ inputs: Properties; failures: readonly CheckFailure[] }>;
+  configure(request: {
+    config: { get(key: string): string | undefined; readonly rawConfig?: object };
+  }): void;
+  check(
+    olds: Properties,
+    news: Properties,
+  ): Promise<{ inputs: Properties; failures: readonly CheckFailure[] }>;
   diff(
     id: string,
     olds: Properties,
     news: Properties,
   ): Promise<{ changes: boolean; replaces: readonly string[]; deleteBeforeReplace: boolean }>;
   create(inputs: Properties): Promise<{ id: string; outs: Properties }>;
-  read(id: string, props: Properties): Promise<{ id: string; props?: Properties; inputs?: Properties }>;
+  read(
+    id: string,
+    props: Properties,
+  ): Promise<{ id: string; props?: Properties; inputs?: Properties }>;
   update(id: string, olds: Properties, news: Properties): Promise<{ outs: Properties }>;
   delete(id: string, props: Properties): Promise<void>;
 }
 
 /**
- * Fits a lifecycle to the server of Pulumi's dynamic providers, with all that this server does not do by itself: values
- * that it cannot carry are left out, errors keep what it needs to see, and configuration is read when it is needed,
- * because the server may call other methods before `configure` has ended.
+ * Fits a lifecycle to the server of Pulumi's dynamic providers, with all that this server does not
+ * do by itself: values that it cannot carry are left out, errors keep what it needs to see, and
+ * configuration is read when it is needed, because the server may call other methods before
+ * `configure` has ended.
  *
  * @param lifecycle one type of resource
  * @param openHost gives what stands behind a configuration, the same for the same configuration
@@ -47,8 +64,11 @@ export function createHandler<Host>(
   const host = (): Host => openHost(config);
   return {
     configure(request) {
-      // Pulumi's object knows all keys of the stack; those of other packages are none of our business.
-      const names = Object.keys(request.config.rawConfig ?? {}).filter((name) => name.startsWith(CONFIG_PREFIX));
+      // Pulumi's object knows all keys of the stack; those of other packages are none of our
+      // business.
+      const names = Object.keys(request.config.rawConfig ?? {}).filter((name) =>
+        name.startsWith(CONFIG_PREFIX),
+      );
       const keys = names.map((name) => name.slice(CONFIG_PREFIX.length));
       config = Object.assign((key: string) => request.config.get(CONFIG_PREFIX + key), { keys });
     },
@@ -65,7 +85,9 @@ export function createHandler<Host>(
     diff: (_id, olds, news) => guard(() => lifecycle.diff(host(), olds, news, { preview })),
     create: (inputs) =>
       guard(async () => {
-        const { id, outputs } = await lifecycle.create(host(), inputs, { owner: owners.get(inputs["path"]) });
+        const { id, outputs } = await lifecycle.create(host(), inputs, {
+          owner: owners.get(inputs["path"]),
+        });
         return { id, outs: withoutUndefined(outputs) };
       }, inputs),
     read: (id, props) =>
@@ -73,7 +95,11 @@ export function createHandler<Host>(
         const observed = await lifecycle.read(host(), id, props);
         return observed === undefined
           ? { id: "" }
-          : { id: observed.id, props: withoutUndefined(observed.outputs), inputs: withoutUndefined(observed.inputs) };
+          : {
+              id: observed.id,
+              props: withoutUndefined(observed.outputs),
+              inputs: withoutUndefined(observed.inputs),
+            };
       }),
     update: (id, olds, news) =>
       guard(async () => {
@@ -84,7 +110,10 @@ export function createHandler<Host>(
   };
 }
 
-function takeContext(news: Properties): { readonly context: StepContext; readonly declared: Properties } {
+function takeContext(news: Properties): {
+  readonly context: StepContext;
+  readonly declared: Properties;
+} {
   const { [CONTEXT_INPUTS.preview]: preview, [CONTEXT_INPUTS.owner]: owner, ...others } = news;
   const { [CONTEXT_INPUTS.isPrepared]: isPrepared, ...declared } = others;
   const context = {
@@ -110,9 +139,9 @@ async function guard<T>(action: () => Promise<T>, inputs?: Properties): Promise<
 }
 
 /**
- * The server prints message and stack of an error, passes on its message, and takes a member `id` for "made, but not
- * finished", whose `properties` must hold the handler's own text. Nothing else may look like that, so the error is made
- * again.
+ * The server prints message and stack of an error, passes on its message, and takes a member `id`
+ * for "made, but not finished", whose `properties` must hold the handler's own text. Nothing else
+ * may look like that, so the error is made again.
  */
 function toServerError(error: unknown, inputs: Properties | undefined): Error {
   const message = error instanceof Error ? error.message : String(error);
@@ -126,7 +155,12 @@ function toServerError(error: unknown, inputs: Properties | undefined): Error {
   if (error instanceof PartiallyDoneError && inputs !== undefined) {
     const { __provider } = inputs;
     const properties = { ...withoutUndefined(error.resource.outputs), __provider };
-    return Object.assign(serverError, { id: error.resource.id, properties, reasons: [message], stack: "" });
+    return Object.assign(serverError, {
+      id: error.resource.id,
+      properties,
+      reasons: [message],
+      stack: "",
+    });
   }
   return serverError;
 }

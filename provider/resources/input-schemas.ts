@@ -14,18 +14,23 @@ export function existingDiskPathSchema(style: PathStyle): z.ZodType<string> {
 }
 
 function diskPathSchema(style: PathStyle, purpose: "new" | "existing"): z.ZodType<string> {
-  return z.string({ error: "Must be a string: the full path of a disk." }).superRefine((path, context) => {
-    const problem = describePathProblem(style, path) ?? describeExtensionProblem(path, purpose);
-    if (problem !== undefined) {
-      context.addIssue({ code: "custom", message: problem });
-    }
-  });
+  return z
+    .string({ error: "Must be a string: the full path of a disk." })
+    .superRefine((path, context) => {
+      const problem = describePathProblem(style, path) ?? describeExtensionProblem(path, purpose);
+      if (problem !== undefined) {
+        context.addIssue({ code: "custom", message: problem });
+      }
+    });
 }
 
 /** A number of bytes that counts whole units. */
 export const byteCountSchema = z
   .number({ error: ({ input }) => describeByteCountProblem(input) })
-  .refine((value) => Number.isSafeInteger(value) && value > 0, "Must be a whole number of bytes above 0.");
+  .refine(
+    (value) => Number.isSafeInteger(value) && value > 0,
+    "Must be a whole number of bytes above 0.",
+  );
 
 /** `true` or `false`. */
 export const flagSchema = z.boolean({ error: "Must be true or false." });
@@ -34,7 +39,8 @@ export const flagSchema = z.boolean({ error: "Must be true or false." });
 function describeByteCountProblem(input: unknown): string {
   const hint =
     typeof input === "string"
-      ? ` ${JSON.stringify(input)} is a string; config.requireNumber() reads a number from the configuration, Number() makes one.`
+      ? ` ${JSON.stringify(input)} is a string; config.requireNumber() reads a number from the ` +
+        "configuration, Number() makes one."
       : "";
   return `Must be a number of bytes.${hint}`;
 }

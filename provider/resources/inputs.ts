@@ -27,14 +27,18 @@ export function parseDeclared<Shape extends z.ZodRawShape>(
   schema: z.ZodObject<Shape>,
   news: Properties,
 ): ParsedInputs<z.output<z.ZodObject<Shape>>> {
-  const entries = Object.entries(news).filter(([name, value]) => !name.startsWith("__") && value !== undefined);
+  const entries = Object.entries(news).filter(
+    ([name, value]) => !name.startsWith("__") && value !== undefined,
+  );
   const unknown = new Set(entries.filter(([, value]) => isUnknown(value)).map(([name]) => name));
   const known = Object.fromEntries(entries.filter(([name]) => !unknown.has(name)));
   const result = schema.strict().safeParse(known);
   if (result.success) {
     return { values: result.data, unknown, failures: [] };
   }
-  const failures = result.error.issues.flatMap(toCheckFailures).filter((failure) => !unknown.has(failure.property));
+  const failures = result.error.issues
+    .flatMap(toCheckFailures)
+    .filter((failure) => !unknown.has(failure.property));
   const invalid = new Set(failures.map((failure) => failure.property));
   const valid = Object.fromEntries(Object.entries(known).filter(([name]) => !invalid.has(name)));
   return { values: valid as Partial<z.output<z.ZodObject<Shape>>>, unknown, failures };

@@ -18,11 +18,12 @@ interface ChildInputs extends DiskInputs {
 }
 
 /**
- * Decides whether the declared parent is the recorded one, has moved, or is another disk. The preview and the update that
- * follows come to the same answer: the reference to the parent's resource says in the preview what the disk itself says
- * in the update.
+ * Decides whether the declared parent is the recorded one, has moved, or is another disk. The
+ * preview and the update that follows come to the same answer: the reference to the parent's
+ * resource says in the preview what the disk itself says in the update.
  *
- * @throws ParentNotFound in an update, where there is no disk at the new parent path; what kept the host from answering
+ * @throws ParentNotFound in an update, where there is no disk at the new parent path; what kept the
+ *   host from answering
  */
 export async function compareParents(
   backend: DiskBackend,
@@ -34,7 +35,8 @@ export async function compareParents(
     // Pulumi relies on this to replace a child when it replaces the parent.
     return REPLACED;
   }
-  const isSamePlace = state.parentPath !== undefined && isSamePath(backend.pathStyle, state.parentPath, parentPath);
+  const isSamePlace =
+    state.parentPath !== undefined && isSamePath(backend.pathStyle, state.parentPath, parentPath);
   if (isSamePlace && !mayBeAnother(backend, state, declared, parentPath)) {
     return UNCHANGED;
   }
@@ -68,7 +70,10 @@ function mayBeAnother(
   return isComparable && matchParentReferences(recorded, parentReference.text) !== "resource";
 }
 
-/** Whether the declared parent is the resource of the recorded one, which was not made again meanwhile. */
+/**
+ * Whether the declared parent is the resource of the recorded one, which was not made again
+ * meanwhile.
+ */
 function isSameResource(
   backend: DiskBackend,
   { parentReference: recorded }: DiskState,
@@ -84,7 +89,10 @@ function isSameResource(
   );
 }
 
-/** Without a disk to ask: a resource that is known in a preview exists, so what comes to the path is its disk. */
+/**
+ * Without a disk to ask: a resource that is known in a preview exists, so what comes to the path is
+ * its disk.
+ */
 function judgeByReference(
   { parentReference: recorded }: DiskState,
   { parentReference }: DeclaredDisk<ChildInputs>,
@@ -99,14 +107,20 @@ function refuseMissing({ path }: DiskState, parentPath: string): never {
     what: "there is no disk at the new parentPath",
     subject: parentPath,
     facts: { child: path },
-    remedy: "Nothing was changed. Correct parentPath, or create the parent first (parentPath: parent.path).",
+    remedy:
+      "Nothing was changed. Correct parentPath, or create the parent first (parentPath: " +
+      "parent.path).",
   });
 }
 
 type FoundParent = "recorded" | "another" | "missing";
 
 /** In a preview, disks are still where they are to be moved from. */
-async function foretellParent(backend: DiskBackend, state: DiskState, parentPath: string): Promise<FoundParent> {
+async function foretellParent(
+  backend: DiskBackend,
+  state: DiskState,
+  parentPath: string,
+): Promise<FoundParent> {
   const run = runOf(backend);
   const movedFrom = run.findMovedFrom(parentPath);
   if (movedFrom !== undefined) {
@@ -117,7 +131,11 @@ async function foretellParent(backend: DiskBackend, state: DiskState, parentPath
 }
 
 /** Asks the host which disk is at the parent's path. */
-async function identifyParent(backend: DiskBackend, state: DiskState, parentPath: string): Promise<FoundParent> {
+async function identifyParent(
+  backend: DiskBackend,
+  state: DiskState,
+  parentPath: string,
+): Promise<FoundParent> {
   try {
     const [parent] = await backend.readChain(parentPath);
     return parent !== undefined && hasOtherIdentity(state, parent) ? "another" : "recorded";
@@ -130,8 +148,9 @@ async function identifyParent(backend: DiskBackend, state: DiskState, parentPath
 }
 
 /**
- * A host that does not say what children record of a disk may still know the disk's own id. Where neither is known, the
- * parent counts as the same: the host itself refuses to point a child at another one.
+ * A host that does not say what children record of a disk may still know the disk's own id. Where
+ * neither is known, the parent counts as the same: the host itself refuses to point a child at
+ * another one.
  */
 function hasOtherIdentity(state: DiskState, parent: VirtualDiskInfo): boolean {
   if (parent.linkageId !== undefined) {

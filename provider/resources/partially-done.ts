@@ -2,8 +2,8 @@ import { DiskError } from "../disk/errors";
 import type { ObservedResource } from "./resource";
 
 /**
- * Says that a resource was changed, but not finished. Pulumi then keeps what is there in the state and goes on from
- * there with the next update.
+ * Says that a resource was changed, but not finished. Pulumi then keeps what is there in the state
+ * and goes on from there with the next update.
  */
 export class PartiallyDoneError extends Error {
   override readonly name = "PartiallyDoneError";

@@ -11,7 +11,8 @@ import type { FailureList } from "./inputs";
 import type { Properties } from "./resource";
 
 /**
- * Adds what a preview can see to be wrong with the place where a disk is to be made, or to which it is to be moved.
+ * Adds what a preview can see to be wrong with the place where a disk is to be made, or to which it
+ * is to be moved.
  *
  * @param olds the inputs before
  */
@@ -24,7 +25,10 @@ export async function checkPlace<Inputs extends DiskInputs>(
 ): Promise<void> {
   const { path } = declared.values;
   const oldPath = typeof olds["path"] === "string" ? olds["path"] : undefined;
-  if (path === undefined || (oldPath !== undefined && isSamePath(backend.pathStyle, oldPath, path))) {
+  if (
+    path === undefined ||
+    (oldPath !== undefined && isSamePath(backend.pathStyle, oldPath, path))
+  ) {
     return;
   }
   // The old disk of a resource that is replaced goes first.
@@ -36,7 +40,10 @@ export async function checkPlace<Inputs extends DiskInputs>(
     return;
   }
   if (place.isNameTooLong === true) {
-    list.add("path", `The file name is too long for the volume of ${place.folder}. Choose a shorter name.`);
+    list.add(
+      "path",
+      `The file name is too long for the volume of ${place.folder}. Choose a shorter name.`,
+    );
   } else if (declared.context.isPrepared !== true) {
     await checkUnprepared(list, kind, backend, oldPath, declared, path, place);
   }
@@ -53,10 +60,15 @@ async function checkUnprepared<Inputs extends DiskInputs>(
 ): Promise<void> {
   const { createFolder } = declared.values;
   if (!place.hasFolder) {
-    if (createFolder !== true && !declared.unknown.has("createFolder") && !runOf(backend).makesFolder(place.folder)) {
+    if (
+      createFolder !== true &&
+      !declared.unknown.has("createFolder") &&
+      !runOf(backend).makesFolder(place.folder)
+    ) {
       list.add(
         "path",
-        `The folder ${place.folder} is missing. Create it, bring its volume online, or set createFolder to true.`,
+        `The folder ${place.folder} is missing. Create it, bring its volume online, or set ` +
+          "createFolder to true.",
       );
     }
     return;
@@ -66,7 +78,10 @@ async function checkUnprepared<Inputs extends DiskInputs>(
     return;
   }
   if (place.isWritable === false) {
-    list.add("path", `No files can be made in the folder ${place.folder}: it is read-only for this account.`);
+    list.add(
+      "path",
+      `No files can be made in the folder ${place.folder}: it is read-only for this account.`,
+    );
   }
   const { type, sizeBytes } = declared.values;
   if (
@@ -77,7 +92,8 @@ async function checkUnprepared<Inputs extends DiskInputs>(
   ) {
     list.add(
       "sizeBytes",
-      `A fixed disk takes all its space when it is made: ${describeBytes(sizeBytes)}, but the volume of ${place.folder} has ${describeBytes(place.freeBytes ?? 0)} free.`,
+      `A fixed disk takes all its space when it is made: ${describeBytes(sizeBytes)}, but the ` +
+        `volume of ${place.folder} has ${describeBytes(place.freeBytes ?? 0)} free.`,
     );
   }
 }
@@ -96,7 +112,11 @@ async function checkTaken<Inputs extends DiskInputs>(
   }
   if (oldPath !== undefined) {
     if (!(await isMovedAlready(backend, oldPath, path))) {
-      list.add("path", `The disk cannot be moved from ${oldPath}: there is a file at ${path}. Choose another path.`);
+      list.add(
+        "path",
+        `The disk cannot be moved from ${oldPath}: there is a file at ${path}. Choose another ` +
+          "path.",
+      );
     }
     return;
   }
@@ -109,7 +129,11 @@ async function checkTaken<Inputs extends DiskInputs>(
 }
 
 /** A move that was cut off, or another spelling of the old path. */
-async function isMovedAlready(backend: DiskBackend, oldPath: string, path: string): Promise<boolean> {
+async function isMovedAlready(
+  backend: DiskBackend,
+  oldPath: string,
+  path: string,
+): Promise<boolean> {
   if (await runOf(backend).isSamePlace(oldPath, path)) {
     return true;
   }
@@ -118,7 +142,10 @@ async function isMovedAlready(backend: DiskBackend, oldPath: string, path: strin
     return true;
   }
   try {
-    const [left, right] = await Promise.all([backend.inspectDisk(oldPath), backend.inspectDisk(path)]);
+    const [left, right] = await Promise.all([
+      backend.inspectDisk(oldPath),
+      backend.inspectDisk(path),
+    ]);
     return isSameDisk(left.identity, right.identity);
   } catch {
     return false;
@@ -138,7 +165,11 @@ async function checkAdoption<Inputs extends DiskInputs>(
   try {
     const differences = await listKnownDifferences(kind, backend, declared, path);
     if (differences.length > 0) {
-      list.add("adopt", `The disk at ${path} is not the declared one: ${differences.join("; ")}. Declare it as it is.`);
+      list.add(
+        "adopt",
+        `The disk at ${path} is not the declared one: ${differences.join("; ")}. Declare it as ` +
+          "it is.",
+      );
     }
   } catch (error) {
     if (isDiskError(error, "CorruptImage") || isDiskError(error, "UnsupportedImage")) {
@@ -147,7 +178,10 @@ async function checkAdoption<Inputs extends DiskInputs>(
   }
 }
 
-/** A creation that was cut off goes on with its own disk, which is exactly as declared; anything else is in the way. */
+/**
+ * A creation that was cut off goes on with its own disk, which is exactly as declared; anything
+ * else is in the way.
+ */
 async function mayBeOwn<Inputs extends DiskInputs>(
   kind: DiskKind<Inputs>,
   backend: DiskBackend,
@@ -173,7 +207,12 @@ async function listKnownDifferences<Inputs extends DiskInputs>(
   const disk = await backend.inspectDisk(path);
   // A parent that is a resource may be on its way to where it is declared to be.
   const inputs = values as Inputs;
-  return kind.listDifferences(backend, inputs, disk, parentReference === undefined ? "whole" : "without parent");
+  return kind.listDifferences(
+    backend,
+    inputs,
+    disk,
+    parentReference === undefined ? "whole" : "without parent",
+  );
 }
 
 /** A host that cannot be asked says nothing; the update will. */

@@ -2,7 +2,13 @@ import { z } from "zod";
 import { isDiskError } from "../disk/errors";
 import type { ReferencePoint, ReferencePointService } from "../disk/reference-point";
 import { FailureList, parseDeclared, parseInputs } from "./inputs";
-import type { CheckResult, DiffResult, ObservedResource, Properties, ResourceLifecycle } from "./resource";
+import type {
+  CheckResult,
+  DiffResult,
+  ObservedResource,
+  Properties,
+  ResourceLifecycle,
+} from "./resource";
 import { isUnknown } from "./unknown";
 
 const nameSchema = z.string({ error: "Must be a string." }).min(1, "Must not be empty.");
@@ -14,12 +20,17 @@ const MAX_HOLD_HOURS = 336;
 export const referencePointSchema = z.object({
   machineName: nameSchema.optional(),
   machineId: z.guid("Must be the GUID of a virtual machine.").optional(),
-  consistency: z.enum(["application", "crash"], { error: 'Must be "application" or "crash".' }).optional(),
+  consistency: z
+    .enum(["application", "crash"], { error: 'Must be "application" or "crash".' })
+    .optional(),
   triggers: z.array(z.unknown(), { error: "Must be a list." }).optional(),
   holdHours: z
     .number({ error: "Must be a number of hours." })
     .positive("Must be more than 0.")
-    .max(MAX_HOLD_HOURS, `Must be at most ${MAX_HOLD_HOURS}: the disks of the machine grow while the content is held.`)
+    .max(
+      MAX_HOLD_HOURS,
+      `Must be at most ${MAX_HOLD_HOURS}: the disks of the machine grow while the content is held.`,
+    )
     .optional(),
   copied: z.boolean({ error: "Must be true or false." }).optional(),
 });
@@ -36,7 +47,10 @@ export const referencePointLifecycle: ResourceLifecycle<ReferencePointService> =
     const { failures } = parseDeclared(referencePointSchema, news);
     const list = new FailureList(failures);
     if ((news["machineName"] === undefined) === (news["machineId"] === undefined)) {
-      list.add("machineName", "Give either machineName or machineId, to say which virtual machine it is.");
+      list.add(
+        "machineName",
+        "Give either machineName or machineId, to say which virtual machine it is.",
+      );
     }
     if (news["copied"] === true && news["holdHours"] === undefined) {
       list.add("copied", "Nothing is held, so nothing can be copied: set holdHours as well.");
@@ -47,10 +61,18 @@ export const referencePointLifecycle: ResourceLifecycle<ReferencePointService> =
   diff(_service, olds, news): Promise<DiffResult> {
     const replaces = FIXED_FOR_LIFE.filter((name) => isDifferent(olds[name], news[name]));
     if (isExpired(olds) && news["copied"] !== true) {
-      return Promise.resolve({ changes: true, replaces: [...replaces, "holdHours"], deleteBeforeReplace: true });
+      return Promise.resolve({
+        changes: true,
+        replaces: [...replaces, "holdHours"],
+        deleteBeforeReplace: true,
+      });
     }
     const isCopied = olds["isHeld"] === true && news["copied"] === true;
-    return Promise.resolve({ changes: replaces.length > 0 || isCopied, replaces, deleteBeforeReplace: false });
+    return Promise.resolve({
+      changes: replaces.length > 0 || isCopied,
+      replaces,
+      deleteBeforeReplace: false,
+    });
   },
 
   async create(service, news): Promise<ObservedResource> {
@@ -61,10 +83,15 @@ export const referencePointLifecycle: ResourceLifecycle<ReferencePointService> =
       holdHours,
       copied = false,
     } = parseInputs(referencePointSchema, news, String(news["machineName"] ?? news["machineId"]));
-    const machine = machineId === undefined ? { name: machineName } : { id: machineId.toLowerCase() };
+    const machine =
+      machineId === undefined ? { name: machineName } : { id: machineId.toLowerCase() };
     const hold = holdHours !== undefined && !copied;
     const point = await service.create({ machine, consistency, hold });
-    return observed(point, news, hold ? new Date(Date.now() + holdHours * MS_PER_HOUR).toISOString() : undefined);
+    return observed(
+      point,
+      news,
+      hold ? new Date(Date.now() + holdHours * MS_PER_HOUR).toISOString() : undefined,
+    );
   },
 
   async read(service, id, recorded): Promise<ObservedResource | undefined> {
@@ -96,7 +123,10 @@ function hostIdOf(id: string, olds: Properties): string {
   return typeof olds["pointId"] === "string" ? olds["pointId"] : id;
 }
 
-/** Whether content is held for longer than was declared. Nothing runs between two commands, so the next one finds out. */
+/**
+ * Whether content is held for longer than was declared. Nothing runs between two commands, so the
+ * next one finds out.
+ */
 function isExpired({ isHeld, heldUntil }: Properties): boolean {
   return isHeld === true && typeof heldUntil === "string" && Date.parse(heldUntil) < Date.now();
 }
@@ -110,7 +140,11 @@ function isDifferent(oldValue: unknown, newValue: unknown): boolean {
 }
 
 /** @param heldUntil when the content is given up at the latest, where it is held */
-function observed(point: ReferencePoint, declared: Properties, heldUntil: unknown): ObservedResource {
+function observed(
+  point: ReferencePoint,
+  declared: Properties,
+  heldUntil: unknown,
+): ObservedResource {
   const { machineName, machineId, consistency, triggers, holdHours, copied } = declared;
   const outputs = {
     machineName,

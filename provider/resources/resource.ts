@@ -22,7 +22,9 @@ export interface DiffResult {
   readonly changes: boolean;
   /** The inputs whose change cannot be brought about in place. */
   readonly replaces: readonly string[];
-  /** Whether the old resource must go before the new one comes, because both want the same place. */
+  /**
+   * Whether the old resource must go before the new one comes, because both want the same place.
+   */
   readonly deleteBeforeReplace: boolean;
 }
 
@@ -40,13 +42,13 @@ export interface StepContext {
   /** Whether nothing that the program declares before this resource has been made yet. */
   readonly preview?: boolean | undefined;
   /**
-   * Who the resource is, as a string that is the same whenever the same resource is checked or made, and different for any
-   * other resource. Absent where the door does not know.
+   * Who the resource is, as a string that is the same whenever the same resource is checked or
+   * made, and different for any other resource. Absent where the door does not know.
    */
   readonly owner?: string | undefined;
   /**
-   * Whether something that this package knows nothing about may prepare the place of the resource first: then a preview
-   * does not complain about what is missing.
+   * Whether something that this package knows nothing about may prepare the place of the resource
+   * first: then a preview does not complain about what is missing.
    */
   readonly isPrepared?: boolean | undefined;
   /** Shows a message to the user. */
@@ -54,15 +56,24 @@ export interface StepContext {
 }
 
 /**
- * The life of one type of resource. Every step can be repeated, and none relies on the state being true.
+ * The life of one type of resource. Every step can be repeated, and none relies on the state being
+ * true.
  *
  * `Host` is the port behind which the resource lives.
  *
  * Properties whose names begin with `__` belong to this package; Pulumi hides them.
  */
 export interface ResourceLifecycle<Host = DiskBackend> {
-  /** Validates inputs, some of which may be unknown. `olds` are the inputs before, empty for a new resource. */
-  check(host: Host, olds: Properties, news: Properties, context?: StepContext): Promise<CheckResult>;
+  /**
+   * Validates inputs, some of which may be unknown. `olds` are the inputs before, empty for a new
+   * resource.
+   */
+  check(
+    host: Host,
+    olds: Properties,
+    news: Properties,
+    context?: StepContext,
+  ): Promise<CheckResult>;
 
   /** Compares the outputs kept in the state with the declared inputs. */
   diff(host: Host, olds: Properties, news: Properties, context?: StepContext): Promise<DiffResult>;

@@ -28,7 +28,12 @@ function schemaFor(style: PathStyle) {
 
 type Inputs = z.output<ReturnType<typeof schemaFor>>;
 
-const FIXED_NAMES = ["type", "blockSizeBytes", "logicalSectorSizeBytes", "physicalSectorSizeBytes"] as const;
+const FIXED_NAMES = [
+  "type",
+  "blockSizeBytes",
+  "logicalSectorSizeBytes",
+  "physicalSectorSizeBytes",
+] as const;
 
 const kind: DiskKind<Inputs> = {
   optionalNames: FIXED_NAMES,
@@ -37,7 +42,14 @@ const kind: DiskKind<Inputs> = {
   parse: (style, inputs) => parseInputs(schemaFor(style), inputs, String(inputs["path"])),
   checkTogether,
   checkParent: () => Promise.resolve(),
-  toRequest({ path, sizeBytes, type, blockSizeBytes, logicalSectorSizeBytes, physicalSectorSizeBytes }) {
+  toRequest({
+    path,
+    sizeBytes,
+    type,
+    blockSizeBytes,
+    logicalSectorSizeBytes,
+    physicalSectorSizeBytes,
+  }) {
     const sizes = { sizeBytes, blockSizeBytes, logicalSectorSizeBytes, physicalSectorSizeBytes };
     const request: CreateDiskRequest = {
       path,
@@ -48,7 +60,8 @@ const kind: DiskKind<Inputs> = {
     return request;
   },
   listDifferences: (_backend, inputs, disk) => {
-    const { type, sizeBytes, blockSizeBytes, logicalSectorSizeBytes, physicalSectorSizeBytes } = inputs;
+    const { type, sizeBytes, blockSizeBytes, logicalSectorSizeBytes, physicalSectorSizeBytes } =
+      inputs;
     const sizes = { sizeBytes, blockSizeBytes, logicalSectorSizeBytes, physicalSectorSizeBytes };
     return Promise.resolve(listDifferingValues({ type: type ?? "dynamic", ...sizes }, disk));
   },
@@ -69,16 +82,22 @@ function checkTogether(list: FailureList, values: Partial<Inputs>): void {
   }
   const { sizeBytes, blockSizeBytes, logicalSectorSizeBytes, physicalSectorSizeBytes } = values;
   if (sizeBytes !== undefined) {
-    list.addProblem(findSizeProblem(format, sizeBytes, logicalSectorSizeBytes ?? DEFAULT_SECTOR_SIZE_BYTES));
+    list.addProblem(
+      findSizeProblem(format, sizeBytes, logicalSectorSizeBytes ?? DEFAULT_SECTOR_SIZE_BYTES),
+    );
   }
   if (blockSizeBytes !== undefined) {
     list.addProblem(findBlockSizeProblem(format, blockSizeBytes, values.type));
   }
   if (logicalSectorSizeBytes !== undefined) {
-    list.addProblem(findSectorSizeProblem(format, "logicalSectorSizeBytes", logicalSectorSizeBytes));
+    list.addProblem(
+      findSectorSizeProblem(format, "logicalSectorSizeBytes", logicalSectorSizeBytes),
+    );
   }
   if (physicalSectorSizeBytes !== undefined) {
-    list.addProblem(findSectorSizeProblem(format, "physicalSectorSizeBytes", physicalSectorSizeBytes));
+    list.addProblem(
+      findSectorSizeProblem(format, "physicalSectorSizeBytes", physicalSectorSizeBytes),
+    );
   }
 }
 

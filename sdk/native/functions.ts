@@ -1,6 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { GetVirtualDiskChangesResult } from "../../provider/functions/change-pages";
-import type { GetVirtualDiskArgs, GetVirtualDiskResult } from "../../provider/functions/get-virtual-disk";
+import type {
+  GetVirtualDiskArgs,
+  GetVirtualDiskResult,
+} from "../../provider/functions/get-virtual-disk";
 import type {
   GetVirtualDiskChainArgs,
   GetVirtualDiskChainResult,
@@ -73,7 +76,11 @@ export async function* iterateVirtualDiskChanges(
   } while (nextToken !== undefined);
 }
 
-async function call<Result>(name: string, args: object, options: pulumi.InvokeOptions | undefined): Promise<Result> {
+async function call<Result>(
+  name: string,
+  args: object,
+  options: pulumi.InvokeOptions | undefined,
+): Promise<Result> {
   return (await pulumi.runtime.invoke(`vhd:index:${name}`, { ...args }, options)) as Result;
 }
 

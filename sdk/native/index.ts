@@ -1,8 +1,10 @@
 /**
- * The same resources and functions on the provider plugin: `import * as vhd from "pulumi-vhd/native"`.
+ * The same resources and functions on the provider plugin:
+ * `import * as vhd from "pulumi-vhd/native"`.
  *
- * Programs take this door for `pulumi import`, for detailed diffs and policies, and where programs in other languages
- * share the stack. A stack moves here from `pulumi-vhd`, and back, without a change to any resource.
+ * Programs take this door for `pulumi import`, for detailed diffs and policies, and where programs
+ * in other languages share the stack. A stack moves here from `pulumi-vhd`, and back, without a
+ * change to any resource.
  */
 export { DifferencingDisk, ReferencePoint, VirtualDisk } from "./resources";
 export { Provider } from "./provider";
@@ -24,7 +26,10 @@ export type {
   GetVirtualDiskChangesOutputArgs,
   GetVirtualDiskOutputArgs,
 } from "../functions";
-export type { GetVirtualDiskArgs, GetVirtualDiskResult } from "../../provider/functions/get-virtual-disk";
+export type {
+  GetVirtualDiskArgs,
+  GetVirtualDiskResult,
+} from "../../provider/functions/get-virtual-disk";
 export type {
   GetVirtualDiskChainArgs,
   GetVirtualDiskChainResult,
@@ -33,4 +38,7 @@ export type { GetVirtualDiskChangesArgs } from "../../provider/functions/get-vir
 export type { GetVirtualDiskChangesResult } from "../../provider/functions/change-pages";
 export type { ChangedRange } from "../../provider/disk/ranges";
 export type { DiskFormat, DiskType } from "../../provider/disk/disk";
-export type { ReferencePointConsistency, ReferencePointDisk } from "../../provider/disk/reference-point";
+export type {
+  ReferencePointConsistency,
+  ReferencePointDisk,
+} from "../../provider/disk/reference-point";

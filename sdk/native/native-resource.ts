@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** The type of a resource of the plugin, as states name it. @param type the name behind `vhd:index:` */
+/**
+ * The type of a resource of the plugin, as states name it. @param type the name behind `vhd:index:`
+ */
 export function nativeToken(type: string): string {
   return `vhd:index:${type}`;
 }

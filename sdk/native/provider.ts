@@ -6,16 +6,26 @@ import type { ProviderArgs } from "../provider";
  *
  * @example
  * ```ts
- * const host = new vhd.Provider("host-7", { backend: "hyperv", host: "hv7.example.com", user: "automation" });
+ * const host = new vhd.Provider("host-7", {
+ *   backend: "hyperv",
+ *   host: "hv7.example.com",
+ *   user: "automation",
+ * });
  * ```
  */
 export class Provider extends pulumi.ProviderResource {
-  /** @param name unique in the stack; @param args the configuration; @param opts Pulumi's options */
+  /**
+   * @param name unique in the stack; @param args the configuration; @param opts Pulumi's options
+   */
   constructor(name: string, args: ProviderArgs, opts?: pulumi.ResourceOptions) {
-    // Pulumi takes nothing but strings for the configuration of a provider; other values travel as JSON.
+    // Pulumi takes nothing but strings for the configuration of a provider; other values travel as
+    // JSON.
     const texts = Object.entries(args)
       .filter(([, value]) => value !== undefined)
-      .map(([key, value]) => [key, key === "password" ? pulumi.secret(toText(value)) : toText(value)] as const);
+      .map(
+        ([key, value]) =>
+          [key, key === "password" ? pulumi.secret(toText(value)) : toText(value)] as const,
+      );
     super("vhd", name, Object.fromEntries(texts), opts);
   }
 }

@@ -1,6 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { DiskFormat, DiskType } from "../../provider/disk/disk";
-import type { ReferencePointConsistency, ReferencePointDisk } from "../../provider/disk/reference-point";
+import type {
+  ReferencePointConsistency,
+  ReferencePointDisk,
+} from "../../provider/disk/reference-point";
 import type { DifferencingDiskArgs } from "../differencing-disk";
 import type { ReferencePointArgs } from "../reference-point";
 import type { VirtualDiskArgs } from "../virtual-disk";
@@ -33,7 +36,10 @@ abstract class NativeDisk extends NativeResource {
   declare readonly logicalSectorSizeBytes: pulumi.Output<number>;
   /** The sector size of the medium that machines see, in bytes. */
   declare readonly physicalSectorSizeBytes: pulumi.Output<number>;
-  /** VHD: the unique id. VHDX: the page 83 id, which children take over. Absent where the host does not report it. */
+  /**
+   * VHD: the unique id. VHDX: the page 83 id, which children take over. Absent where the host does
+   * not report it.
+   */
   declare readonly diskId: pulumi.Output<string | undefined>;
 
   /** As the constructor of {@link NativeResource}, for a disk. */
@@ -60,13 +66,25 @@ export class DifferencingDisk extends NativeDisk {
    *
    * @param name unique in the stack; @param path the full path of the disk
    */
-  static get(name: string, path: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): DifferencingDisk {
+  static get(
+    name: string,
+    path: pulumi.Input<pulumi.ID>,
+    opts?: pulumi.CustomResourceOptions,
+  ): DifferencingDisk {
     return new DifferencingDisk(name, {} as DifferencingDiskArgs, { ...opts, id: path });
   }
 
-  /** @param name unique in the stack; @param args what to make; @param opts Pulumi's options, `import` among them */
+  /**
+   * @param name unique in the stack; @param args what to make; @param opts Pulumi's options,
+   *   `import` among them
+   */
   constructor(name: string, args: DifferencingDiskArgs, opts?: pulumi.CustomResourceOptions) {
-    super("DifferencingDisk", name, { parentPath: undefined, ...(args as Partial<DifferencingDiskArgs>) }, opts);
+    super(
+      "DifferencingDisk",
+      name,
+      { parentPath: undefined, ...(args as Partial<DifferencingDiskArgs>) },
+      opts,
+    );
   }
 }
 
@@ -80,11 +98,18 @@ export class VirtualDisk extends NativeDisk {
    *
    * @param name unique in the stack; @param path the full path of the disk
    */
-  static get(name: string, path: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): VirtualDisk {
+  static get(
+    name: string,
+    path: pulumi.Input<pulumi.ID>,
+    opts?: pulumi.CustomResourceOptions,
+  ): VirtualDisk {
     return new VirtualDisk(name, {} as VirtualDiskArgs, { ...opts, id: path });
   }
 
-  /** @param name unique in the stack; @param args what to make; @param opts Pulumi's options, `import` among them */
+  /**
+   * @param name unique in the stack; @param args what to make; @param opts Pulumi's options,
+   *   `import` among them
+   */
   constructor(name: string, args: VirtualDiskArgs, opts?: pulumi.CustomResourceOptions) {
     super("VirtualDisk", name, { ...args }, opts);
   }
@@ -107,11 +132,18 @@ export class ReferencePoint extends NativeResource {
    *
    * @param name unique in the stack; @param id what the host knows it by
    */
-  static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): ReferencePoint {
+  static get(
+    name: string,
+    id: pulumi.Input<pulumi.ID>,
+    opts?: pulumi.CustomResourceOptions,
+  ): ReferencePoint {
     return new ReferencePoint(name, {}, { ...opts, id });
   }
 
-  /** @param name unique in the stack; @param args of which machine, and how; @param opts Pulumi's options */
+  /**
+   * @param name unique in the stack; @param args of which machine, and how; @param opts Pulumi's
+   *   options
+   */
   constructor(name: string, args: ReferencePointArgs, opts?: pulumi.CustomResourceOptions) {
     super("ReferencePoint", name, { ...args }, ["machineId", "consistency", "disks"], opts);
   }

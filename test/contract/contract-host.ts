@@ -10,7 +10,10 @@ import type {
 import type { DiskFormat, VirtualDiskInfo } from "../../provider/disk/disk";
 import { type ChangedRange, normalizeRanges } from "../../provider/disk/ranges";
 
-/** A host on which the contract of `DiskBackend` is proven, and the hands to do there what Pulumi does not do. */
+/**
+ * A host on which the contract of `DiskBackend` is proven, and the hands to do there what Pulumi
+ * does not do.
+ */
 export interface ContractHost {
   readonly backend: DiskBackend;
   /** The full path of a file or folder, in the host's style. */
@@ -22,7 +25,10 @@ export interface ContractHost {
   writeContent(path: string, offsetBytes: number, bytes: Uint8Array): Promise<void>;
   /** Lets another program hold a disk, until the returned function is called. */
   hold(path: string): Promise<() => Promise<void>>;
-  /** Takes the present as the baseline for the changes of a differencing disk that nobody has written to yet. */
+  /**
+   * Takes the present as the baseline for the changes of a differencing disk that nobody has
+   * written to yet.
+   */
   takeBaseline(path: string): Promise<ChangeBaseline>;
   /** A baseline that does not exist. */
   readonly strangeBaseline: ChangeBaseline;
@@ -44,7 +50,9 @@ export const MIB = 1024 * 1024;
 /** The formats, and what differs between them. */
 export const FORMATS: readonly DiskFormat[] = ["vhd", "vhdx"];
 
-/** The files of one test: a folder of its own, and short names for what tests do again and again. */
+/**
+ * The files of one test: a folder of its own, and short names for what tests do again and again.
+ */
 export class TestDisks {
   constructor(
     readonly host: ContractHost,
@@ -80,7 +88,13 @@ export class TestDisks {
     request: Partial<CreateDifferencingRequest> = {},
   ): Promise<VirtualDiskInfo> {
     const { format } = this;
-    return this.backend.createDisk({ type: "differencing", format, path: this.at(name), parentPath, ...request });
+    return this.backend.createDisk({
+      type: "differencing",
+      format,
+      path: this.at(name),
+      parentPath,
+      ...request,
+    });
   }
 
   exists(path: string): boolean {
@@ -97,7 +111,10 @@ export function targetOf(disk: VirtualDiskInfo): DiskTarget {
   return { path: disk.path, identity: disk.identity };
 }
 
-/** All ranges of an answer in the form of every answer; the promises about batches are checked on the way. */
+/**
+ * All ranges of an answer in the form of every answer; the promises about batches are checked on
+ * the way.
+ */
 export async function collectRanges(stream: ChangeStream): Promise<ChangedRange[]> {
   const ranges: ChangedRange[] = [];
   let processedToBytes = stream.window.offsetBytes;

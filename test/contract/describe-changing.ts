@@ -14,7 +14,10 @@ export function describeChanging(disks: () => TestDisks, { canHold }: TestAbilit
       const outcomes = [await grow(), await grow()];
 
       const expected = test.format === "vhdx" ? { sizeBytes: 32 * MIB } : { code: "NotSupported" };
-      expect(outcomes).toEqual([expect.objectContaining(expected), expect.objectContaining(expected)]);
+      expect(outcomes).toEqual([
+        expect.objectContaining(expected),
+        expect.objectContaining(expected),
+      ]);
     });
 
     it("refuses to make a disk smaller", async () => {
@@ -164,7 +167,9 @@ export function describeChanging(disks: () => TestDisks, { canHold }: TestAbilit
         const errors = [
           await failureOf(test.backend.deleteDisk(target)),
           await failureOf(test.backend.moveDisk(target, test.at("new"))),
-          ...(test.format === "vhdx" ? [await failureOf(test.backend.growDisk(target, 32 * MIB))] : []),
+          ...(test.format === "vhdx"
+            ? [await failureOf(test.backend.growDisk(target, 32 * MIB))]
+            : []),
         ];
 
         expect(errors.map((error) => error.code)).toEqual(errors.map(() => "HasChildren"));
@@ -174,24 +179,29 @@ export function describeChanging(disks: () => TestDisks, { canHold }: TestAbilit
   });
 
   describe("a disk that another program holds", () => {
-    (canHold ? it : it.skip)("is neither deleted, moved, grown nor given another parent", async () => {
-      const test = disks();
-      const base = await test.makeBase("base");
-      const child = await test.makeChild("child", base.path);
-      const target = targetOf(child);
-      const release = await test.host.hold(child.path);
+    (canHold ? it : it.skip)(
+      "is neither deleted, moved, grown nor given another parent",
+      async () => {
+        const test = disks();
+        const base = await test.makeBase("base");
+        const child = await test.makeChild("child", base.path);
+        const target = targetOf(child);
+        const release = await test.host.hold(child.path);
 
-      const errors = [
-        await failureOf(test.backend.deleteDisk(target)),
-        await failureOf(test.backend.moveDisk(target, test.at("new"))),
-        await failureOf(test.backend.setParent(target, base.path)),
-        ...(test.format === "vhdx" ? [await failureOf(test.backend.growDisk(target, 32 * MIB))] : []),
-      ];
-      await release();
+        const errors = [
+          await failureOf(test.backend.deleteDisk(target)),
+          await failureOf(test.backend.moveDisk(target, test.at("new"))),
+          await failureOf(test.backend.setParent(target, base.path)),
+          ...(test.format === "vhdx"
+            ? [await failureOf(test.backend.growDisk(target, 32 * MIB))]
+            : []),
+        ];
+        await release();
 
-      expect(errors.map((error) => error.code)).toEqual(errors.map(() => "InUse"));
-      expect(await test.backend.inspectDisk(child.path)).toEqual(child);
-    });
+        expect(errors.map((error) => error.code)).toEqual(errors.map(() => "InUse"));
+        expect(await test.backend.inspectDisk(child.path)).toEqual(child);
+      },
+    );
   });
 
   describe("another disk at a recorded place", () => {

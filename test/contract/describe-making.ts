@@ -45,7 +45,9 @@ export function describeMaking(disks: () => TestDisks, { canHold }: TestAbilitie
       Array.from({ length: 10 }, (_, index) => test.makeChild(`child${index}`, base.path)),
     );
 
-    expect(children.map((child) => child.parent?.resolvedPath)).toEqual(children.map(() => base.path));
+    expect(children.map((child) => child.parent?.resolvedPath)).toEqual(
+      children.map(() => base.path),
+    );
   });
 
   it("lets one of two win that want the same path at the same time", async () => {
@@ -55,7 +57,9 @@ export function describeMaking(disks: () => TestDisks, { canHold }: TestAbilitie
     const outcomes = await Promise.allSettled([1, 2].map(() => test.makeChild("child", base.path)));
 
     expect(outcomes.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
-    expect(outcomes.find((outcome) => outcome.status === "rejected")?.reason).toMatchObject({ code: "AlreadyExists" });
+    expect(outcomes.find((outcome) => outcome.status === "rejected")?.reason).toMatchObject({
+      code: "AlreadyExists",
+    });
   });
 
   it("never overwrites a disk", async () => {
@@ -149,9 +153,13 @@ export function describeMaking(disks: () => TestDisks, { canHold }: TestAbilitie
     const test = disks();
     const base = await test.makeBase("base");
 
-    const outcome = await test.makeChild("child", base.path, { sizeBytes: 32 * MIB }).catch((error: unknown) => error);
+    const outcome = await test
+      .makeChild("child", base.path, { sizeBytes: 32 * MIB })
+      .catch((error: unknown) => error);
 
-    expect(outcome).toMatchObject(test.format === "vhdx" ? { sizeBytes: 32 * MIB } : { code: "NotSupported" });
+    expect(outcome).toMatchObject(
+      test.format === "vhdx" ? { sizeBytes: 32 * MIB } : { code: "NotSupported" },
+    );
     expect(test.exists(test.at("child"))).toBe(test.format === "vhdx");
   });
 
@@ -166,7 +174,9 @@ export function describeMaking(disks: () => TestDisks, { canHold }: TestAbilitie
   it("makes no disk in a folder that is missing", async () => {
     const test = disks();
 
-    const error = await failureOf(test.makeBase("missing/base", { path: test.at("missing", "base") }));
+    const error = await failureOf(
+      test.makeBase("missing/base", { path: test.at("missing", "base") }),
+    );
 
     expect(error.code).toBe("Unavailable");
   });
@@ -184,6 +194,8 @@ export function describeMaking(disks: () => TestDisks, { canHold }: TestAbilitie
   });
 }
 
-function bound(test: TestDisks): Pick<TestDisks, "backend" | "format"> & { at: (name: string) => string } {
+function bound(
+  test: TestDisks,
+): Pick<TestDisks, "backend" | "format"> & { at: (name: string) => string } {
   return { backend: test.backend, format: test.format, at: (name) => test.at(name) };
 }

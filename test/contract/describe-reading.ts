@@ -3,7 +3,10 @@ import { failureOf } from "../support/failure-of";
 import { MIB, type TestDisks, collectRanges } from "./contract-host";
 
 /** What the contract says about reading disks, chains and changes. */
-export function describeReading(disks: () => TestDisks, { hasBaselines }: { readonly hasBaselines: boolean }): void {
+export function describeReading(
+  disks: () => TestDisks,
+  { hasBaselines }: { readonly hasBaselines: boolean },
+): void {
   const itWithBaseline = hasBaselines ? it : it.skip;
 
   it("proves that a disk is absent", async () => {
@@ -41,7 +44,10 @@ export function describeReading(disks: () => TestDisks, { hasBaselines }: { read
     const test = disks();
     const base = await test.makeBase("base");
     const child = await test.makeChild("child", base.path);
-    const before = [await test.backend.measureData(base.path), await test.backend.measureData(child.path)];
+    const before = [
+      await test.backend.measureData(base.path),
+      await test.backend.measureData(child.path),
+    ];
     await test.host.writeContent(child.path, MIB, new Uint8Array(512).fill(1));
 
     const after = await test.backend.measureData(child.path);
@@ -93,28 +99,31 @@ export function describeReading(disks: () => TestDisks, { hasBaselines }: { read
     expect(error.code).toBe("ParentMismatch");
   });
 
-  itWithBaseline("says everything that was written since the baseline, and lets it be told in parts", async () => {
-    const test = disks();
-    const child = await test.makeChild("child", (await test.makeBase("base")).path);
-    const baseline = await test.host.takeBaseline(child.path);
-    await test.host.writeContent(child.path, MIB, new Uint8Array(4096).fill(1));
-    await test.host.writeContent(child.path, 9 * MIB + 512, new Uint8Array(512).fill(2));
-    const { path, sizeBytes } = child;
+  itWithBaseline(
+    "says everything that was written since the baseline, and lets it be told in parts",
+    async () => {
+      const test = disks();
+      const child = await test.makeChild("child", (await test.makeBase("base")).path);
+      const baseline = await test.host.takeBaseline(child.path);
+      await test.host.writeContent(child.path, MIB, new Uint8Array(4096).fill(1));
+      await test.host.writeContent(child.path, 9 * MIB + 512, new Uint8Array(512).fill(2));
+      const { path, sizeBytes } = child;
 
-    const whole = await test.backend.queryChanges({ path, baseline });
-    const ranges = await collectRanges(whole);
-    const front = await test.backend.queryChanges({ path, baseline, lengthBytes: 5 * MIB });
-    const back = await test.backend.queryChanges({ path, baseline, offsetBytes: 5 * MIB });
+      const whole = await test.backend.queryChanges({ path, baseline });
+      const ranges = await collectRanges(whole);
+      const front = await test.backend.queryChanges({ path, baseline, lengthBytes: 5 * MIB });
+      const back = await test.backend.queryChanges({ path, baseline, offsetBytes: 5 * MIB });
 
-    expect(whole).toMatchObject({ path, sizeBytes, sectorSizeBytes: 512 });
-    expect(whole.window).toEqual({ offsetBytes: 0, lengthBytes: sizeBytes });
-    expect(ranges).toEqual([
-      { offsetBytes: MIB, lengthBytes: 4096 },
-      { offsetBytes: 9 * MIB + 512, lengthBytes: 512 },
-    ]);
-    expect([...(await collectRanges(front)), ...(await collectRanges(back))]).toEqual(ranges);
-    expect(front.fingerprint).toBe(whole.fingerprint);
-  });
+      expect(whole).toMatchObject({ path, sizeBytes, sectorSizeBytes: 512 });
+      expect(whole.window).toEqual({ offsetBytes: 0, lengthBytes: sizeBytes });
+      expect(ranges).toEqual([
+        { offsetBytes: MIB, lengthBytes: 4096 },
+        { offsetBytes: 9 * MIB + 512, lengthBytes: 512 },
+      ]);
+      expect([...(await collectRanges(front)), ...(await collectRanges(back))]).toEqual(ranges);
+      expect(front.fingerprint).toBe(whole.fingerprint);
+    },
+  );
 
   itWithBaseline("says that nothing changed when it knows that nothing did", async () => {
     const test = disks();
@@ -162,7 +171,9 @@ export function describeReading(disks: () => TestDisks, { hasBaselines }: { read
     const child = await test.makeChild("child", (await test.makeBase("base")).path);
     const baseline = await test.host.takeBaseline(child.path);
 
-    const error = await failureOf(test.backend.queryChanges({ path: child.path, baseline, ...window }));
+    const error = await failureOf(
+      test.backend.queryChanges({ path: child.path, baseline, ...window }),
+    );
 
     expect(error.code).toBe("OutOfRange");
   });
@@ -172,7 +183,9 @@ export function describeReading(disks: () => TestDisks, { hasBaselines }: { read
     const child = await test.makeChild("child", (await test.makeBase("base")).path);
     await test.host.takeBaseline(child.path);
 
-    const error = await failureOf(test.backend.queryChanges({ path: child.path, baseline: test.host.strangeBaseline }));
+    const error = await failureOf(
+      test.backend.queryChanges({ path: child.path, baseline: test.host.strangeBaseline }),
+    );
 
     expect(error.code).toBe("InvalidInput");
   });

@@ -1,4 +1,10 @@
-import { type ContractHost, FORMATS, type MakeContractHost, type TestAbilities, TestDisks } from "./contract-host";
+import {
+  type ContractHost,
+  FORMATS,
+  type MakeContractHost,
+  type TestAbilities,
+  TestDisks,
+} from "./contract-host";
 import { describeChanging } from "./describe-changing";
 import { describeMaking } from "./describe-making";
 import { describeReading } from "./describe-reading";
@@ -10,7 +16,8 @@ const ALL_ABILITIES: TestAbilities = { hasBaselines: true, canHold: true };
  *
  * @param name of the backend
  * @param makeHost makes a host for all tests; its backend is closed at the end
- * @param abilities what the tests can do on the host; what they cannot do is skipped, and nothing else
+ * @param abilities what the tests can do on the host; what they cannot do is skipped, and nothing
+ *   else
  */
 export function describeDiskBackend(
   name: string,

@@ -9,9 +9,14 @@ import { describeDiskBackend } from "./disk-backend";
 
 const inTemp = useTempFolder();
 
-/** Locks a file as QEMU and others do. Linux alone says who holds a file, and has the program for it. */
+/**
+ * Locks a file as QEMU and others do. Linux alone says who holds a file, and has the program for
+ * it.
+ */
 async function hold(path: string): Promise<() => Promise<void>> {
-  const holder = spawn("flock", [path, "sh", "-c", "echo held; cat"], { stdio: ["pipe", "pipe", "inherit"] });
+  const holder = spawn("flock", [path, "sh", "-c", "echo held; cat"], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
   await once(holder.stdout, "data");
   return async () => {
     const exited = once(holder, "exit");
@@ -38,6 +43,8 @@ function makeHost(): ContractHost {
 
 const canHold = process.platform === "linux";
 if (!canHold) {
-  process.stderr.write("skipped: disks that another program holds (only Linux says who holds a file)\n");
+  process.stderr.write(
+    "skipped: disks that another program holds (only Linux says who holds a file)\n",
+  );
 }
 describeDiskBackend("embedded, on files of this machine", makeHost, { canHold });

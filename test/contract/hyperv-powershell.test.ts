@@ -17,9 +17,15 @@ const inTemp = useTempFolder();
 function makeRemoteHost(name: string, plan: (powershell: string) => HostTransport): ContractHost {
   const options = { folder: inTemp(`${name}-host`) };
   const modulePath = require.resolve("../support/simulated-host");
-  const fake = writeFakePowerShell(inTemp(`${name}-powershell`), { host: { modulePath, options }, lineEnd: "\r\n" });
+  const fake = writeFakePowerShell(inTemp(`${name}-powershell`), {
+    host: { modulePath, options },
+    lineEnd: "\r\n",
+  });
   const session = openPowerShellCimSession({ transport: plan(fake.executable) });
-  return toContractHost(createSimulatedHost(options), createHypervBackend(session, { clock: new InstantClock() }));
+  return toContractHost(
+    createSimulatedHost(options),
+    createHypervBackend(session, { clock: new InstantClock() }),
+  );
 }
 
 describeOnPosix("through a local PowerShell", () => {

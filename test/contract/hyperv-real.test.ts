@@ -19,7 +19,8 @@ if (real === undefined) {
     it.todo("needs VHD_TEST_HOST");
   });
 } else {
-  const openBackend = () => createHypervBackend(openPowerShellCimSession({ transport: real.transport }));
+  const openBackend = () =>
+    createHypervBackend(openPowerShellCimSession({ transport: real.transport }));
 
   const makeHost = (): ContractHost => ({
     backend: openBackend(),
@@ -35,24 +36,35 @@ if (real === undefined) {
       }
     },
     hold: (path) => holdFile(real.toLocal(path)),
-    // Change tracking begins with a reference point, which needs a virtual machine; see "change queries" below.
-    takeBaseline: () => Promise.reject(new Error("there is no virtual machine to take a reference point of")),
+    // Change tracking begins with a reference point, which needs a virtual machine; see "change
+    // queries" below.
+    takeBaseline: () =>
+      Promise.reject(new Error("there is no virtual machine to take a reference point of")),
     strangeBaseline: { kind: "limitId", limitId: "not an id of this host" },
   });
 
   afterAll(() => clearRealHost(real));
 
-  describeDiskBackend(`Hyper-V, ${real.name} over ${real.transport.kind}`, makeHost, { hasBaselines: false });
+  describeDiskBackend(`Hyper-V, ${real.name} over ${real.transport.kind}`, makeHost, {
+    hasBaselines: false,
+  });
 
   describe("change queries on a real Hyper-V host", () => {
     it("are refused with a code of their own for a disk that is not tracked, and for one that is not there", async () => {
       const backend = openBackend();
       const path = real.path("untracked.vhdx");
-      await backend.createDisk({ type: "dynamic", format: "vhdx", path, sizeBytes: 16 * 1024 ** 2 });
+      await backend.createDisk({
+        type: "dynamic",
+        format: "vhdx",
+        path,
+        sizeBytes: 16 * 1024 ** 2,
+      });
       const baseline = { kind: "limitId", limitId: "not an id of this host" } as const;
 
       const untracked = await failureOf(backend.queryChanges({ path, baseline }));
-      const gone = await failureOf(backend.queryChanges({ path: real.path("gone.vhdx"), baseline }));
+      const gone = await failureOf(
+        backend.queryChanges({ path: real.path("gone.vhdx"), baseline }),
+      );
       await backend.close();
 
       expect(["TrackingDisabled", "InvalidInput", "StaleLimitId"]).toContain(untracked.code);

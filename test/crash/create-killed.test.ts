@@ -60,7 +60,9 @@ describe("a process that is killed while it makes disks", () => {
       });
 
       expect(readdirSync(place)).toEqual([`disk-${names.length}.vhdx`]);
-      const [{ path, identity }] = [await backend.inspectDisk(`${place}/disk-${names.length}.vhdx`)];
+      const [{ path, identity }] = [
+        await backend.inspectDisk(`${place}/disk-${names.length}.vhdx`),
+      ];
       await backend.deleteDisk({ path, identity });
       expect(readdirSync(place)).toEqual([]);
     }
@@ -75,7 +77,10 @@ describeOnPosix("a disk that cannot be written to its end", () => {
     mkdirSync(place);
 
     // A limit of 1 MiB for every file, met as an error instead of a signal.
-    const { code, output } = await runLimitedScript("trap '' XFSZ; ulimit -f 2048", makingScript(place, 1));
+    const { code, output } = await runLimitedScript(
+      "trap '' XFSZ; ulimit -f 2048",
+      makingScript(place, 1),
+    );
 
     expect(output).toMatch(/^\[IoFailed\].*disk-0\.vhdx.*EFBIG/);
     expect(code).toBe(1);

@@ -21,7 +21,9 @@ function mountVolume(name: string, sizeBytes: number): string | undefined {
   if (process.platform === "linux" && spawnSync("mount", options).status === 0) {
     return place;
   }
-  process.stderr.write(`skipped: a volume that is full or read-only, ${name} (nothing can be mounted here)\n`);
+  process.stderr.write(
+    `skipped: a volume that is full or read-only, ${name} (nothing can be mounted here)\n`,
+  );
   return undefined;
 }
 
@@ -36,8 +38,12 @@ describe.each(FORMATS)("a %s on a volume that is full", (format) => {
       const { bavail, bsize } = statfsSync(place);
       writeFileSync(`${place}/filler`, Buffer.alloc(bavail * bsize));
 
-      const fixed = await failureOf(backend.createDisk({ type: "fixed", format, path, sizeBytes: 64 * MIB }));
-      const dynamic = await failureOf(backend.createDisk({ type: "dynamic", format, path, sizeBytes: 64 * MIB }));
+      const fixed = await failureOf(
+        backend.createDisk({ type: "fixed", format, path, sizeBytes: 64 * MIB }),
+      );
+      const dynamic = await failureOf(
+        backend.createDisk({ type: "dynamic", format, path, sizeBytes: 64 * MIB }),
+      );
 
       expect([fixed.code, dynamic.code]).toEqual(["IoFailed", "IoFailed"]);
       expect(fixed.message).toMatch(/not enough space.*Free space/);
@@ -67,7 +73,12 @@ describe.each(FORMATS)("a %s on a volume that became read-only", (format) => {
 
       const errors = [
         await failureOf(
-          backend.createDisk({ type: "dynamic", format, path: `${place}/new.${format}`, sizeBytes: 16 * MIB }),
+          backend.createDisk({
+            type: "dynamic",
+            format,
+            path: `${place}/new.${format}`,
+            sizeBytes: 16 * MIB,
+          }),
         ),
         await failureOf(backend.deleteDisk(target)),
         await failureOf(backend.moveDisk(target, `${place}/moved.${format}`)),
@@ -93,7 +104,12 @@ describe.each(FORMATS)("a %s on a volume that became read-only", (format) => {
       spawnSync("mount", ["-o", "remount,ro", place]);
       const childPath = folder(`child-of-golden.${format}`);
 
-      const child = await backend.createDisk({ type: "differencing", format, path: childPath, parentPath: path });
+      const child = await backend.createDisk({
+        type: "differencing",
+        format,
+        path: childPath,
+        parentPath: path,
+      });
 
       expect(child.parent?.resolvedPath).toBe(path);
       await backend.deleteDisk(targetOf(child));
@@ -109,12 +125,19 @@ describe("a folder that is removed while disks are made in it", () => {
     mkdirSync(place);
 
     const creations = Array.from({ length: 20 }, (_, index) =>
-      backend.createDisk({ type: "dynamic", format: "vhdx", path: `${place}/${index}.vhdx`, sizeBytes: 16 * MIB }),
+      backend.createDisk({
+        type: "dynamic",
+        format: "vhdx",
+        path: `${place}/${index}.vhdx`,
+        sizeBytes: 16 * MIB,
+      }),
     );
     rmSync(place, { recursive: true, force: true });
     const outcomes = await Promise.allSettled(creations);
 
-    const reasons = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason as unknown] : []));
+    const reasons = outcomes.flatMap((outcome) =>
+      outcome.status === "rejected" ? [outcome.reason as unknown] : [],
+    );
     expect(reasons.every((reason) => isDiskError(reason) && reason.code !== "Internal")).toBe(true);
   });
 });
@@ -138,7 +161,9 @@ describe("a process that has no file descriptors left", () => {
     const { output } = await runLimitedScript("ulimit -n 40", script);
 
     const codes = JSON.parse(output) as string[];
-    expect(codes.filter((code) => code !== "made" && !/^IoFailed .*(EMFILE|too many files)/.test(code))).toEqual([]);
+    expect(
+      codes.filter((code) => code !== "made" && !/^IoFailed .*(EMFILE|too many files)/.test(code)),
+    ).toEqual([]);
     expect(listNames(place)).toHaveLength(codes.filter((code) => code === "made").length);
     for (const name of listNames(place)) {
       expect((await backend.inspectDisk(`${place}/${name}`)).sizeBytes).toBe(16 * MIB);

@@ -14,9 +14,9 @@ const folder = useTempFolder();
 jest.setTimeout(1_200_000);
 
 /**
- * Takes all disks through their lives as an engine does: what is done is written down after each step, and a later run goes
- * on with the step that was not written down. Disk by disk: make it, enlarge it, move it, point it at another copy of its
- * parent, delete every other one.
+ * Takes all disks through their lives as an engine does: what is done is written down after each
+ * step, and a later run goes on with the step that was not written down. Disk by disk: make it,
+ * enlarge it, move it, point it at another copy of its parent, delete every other one.
  */
 function lifeScript(place: string, format: string): string {
   return `
@@ -55,7 +55,10 @@ function lifeScript(place: string, format: string): string {
   `;
 }
 
-/** Runs the script; kills it after so many steps, at a moment that differs from run to run. @returns what it printed */
+/**
+ * Runs the script; kills it after so many steps, at a moment that differs from run to run. @returns
+ * what it printed
+ */
 async function runLives(script: string, killAfterSteps: number): Promise<string> {
   const child = startScript(script);
   let output = "";
@@ -69,35 +72,43 @@ async function runLives(script: string, killAfterSteps: number): Promise<string>
   return output;
 }
 
-describe.each(["vhd", "vhdx"] as const)("fifty %ss whose provider is killed again and again", (format) => {
-  it("come to their declared end without a step by hand", async () => {
-    const place = folder(format);
-    ["", "/golden", "/disks", "/moved"].forEach((name) => mkdirSync(place + name));
-    const backend = createEmbeddedBackend();
-    const basePath = `${place}/golden/base.${format}`;
-    await backend.createDisk({ type: "dynamic", format, path: basePath, sizeBytes: 16 * MIB });
-    copyFileSync(basePath, `${place}/golden/copy.${format}`);
-    const names = Array.from({ length: DISKS }, (_, index) => String(index));
-    writeFileSync(`${place}/state.json`, JSON.stringify(Object.fromEntries(names.map((name) => [name, { step: 0 }]))));
+describe.each(["vhd", "vhdx"] as const)(
+  "fifty %ss whose provider is killed again and again",
+  (format) => {
+    it("come to their declared end without a step by hand", async () => {
+      const place = folder(format);
+      ["", "/golden", "/disks", "/moved"].forEach((name) => mkdirSync(place + name));
+      const backend = createEmbeddedBackend();
+      const basePath = `${place}/golden/base.${format}`;
+      await backend.createDisk({ type: "dynamic", format, path: basePath, sizeBytes: 16 * MIB });
+      copyFileSync(basePath, `${place}/golden/copy.${format}`);
+      const names = Array.from({ length: DISKS }, (_, index) => String(index));
+      writeFileSync(
+        `${place}/state.json`,
+        JSON.stringify(Object.fromEntries(names.map((name) => [name, { step: 0 }]))),
+      );
 
-    const outputs: string[] = [];
-    for (let kill = 0; kill < KILLS; kill += 1) {
-      outputs.push(await runLives(lifeScript(place, format), 3 + ((kill * 7) % 31)));
-    }
-    outputs.push(await runLives(lifeScript(place, format), Number.MAX_SAFE_INTEGER));
+      const outputs: string[] = [];
+      for (let kill = 0; kill < KILLS; kill += 1) {
+        outputs.push(await runLives(lifeScript(place, format), 3 + ((kill * 7) % 31)));
+      }
+      outputs.push(await runLives(lifeScript(place, format), Number.MAX_SAFE_INTEGER));
 
-    expect(outputs.filter((output) => output.includes("failed"))).toEqual([]);
-    expect(outputs.at(-1)).toContain("finished");
-    const kept = names.filter((name) => Number(name) % 2 === 1);
-    expect(listNames(`${place}/disks`)).toEqual([]);
-    expect(listNames(`${place}/moved`).toSorted()).toEqual(kept.map((name) => `${name}.${format}`).toSorted());
-    for (const name of kept) {
-      const chain = await backend.readChain(`${place}/moved/${name}.${format}`);
-      expect(chain.map((disk) => disk.path)).toEqual([
-        `${place}/moved/${name}.${format}`,
-        `${place}/golden/copy.${format}`,
-      ]);
-    }
-    expect(existsSync(basePath) && readFileSync(basePath).length > 0).toBe(true);
-  });
-});
+      expect(outputs.filter((output) => output.includes("failed"))).toEqual([]);
+      expect(outputs.at(-1)).toContain("finished");
+      const kept = names.filter((name) => Number(name) % 2 === 1);
+      expect(listNames(`${place}/disks`)).toEqual([]);
+      expect(listNames(`${place}/moved`).toSorted()).toEqual(
+        kept.map((name) => `${name}.${format}`).toSorted(),
+      );
+      for (const name of kept) {
+        const chain = await backend.readChain(`${place}/moved/${name}.${format}`);
+        expect(chain.map((disk) => disk.path)).toEqual([
+          `${place}/moved/${name}.${format}`,
+          `${place}/golden/copy.${format}`,
+        ]);
+      }
+      expect(existsSync(basePath) && readFileSync(basePath).length > 0).toBe(true);
+    });
+  },
+);

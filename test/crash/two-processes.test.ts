@@ -14,7 +14,10 @@ const backend = createEmbeddedBackend();
 
 jest.setTimeout(1_200_000);
 
-/** Starts a process that waits for a line, then runs steps one after the other and prints the outcome of each. */
+/**
+ * Starts a process that waits for a line, then runs steps one after the other and prints the
+ * outcome of each.
+ */
 async function startSteps(steps: readonly string[]): Promise<ChildProcess> {
   const child = startScript(`
     const { createEmbeddedBackend } = require(dist + "/provider/embedded/embedded-backend.js");
@@ -35,8 +38,14 @@ async function startSteps(steps: readonly string[]): Promise<ChildProcess> {
 /** A command line holds so many steps. */
 const STEPS_AT_ONCE = 40;
 
-/** Runs two lists of steps at the same time, each in a process of its own. @returns the outcomes, pair by pair */
-async function race(left: readonly string[], right: readonly string[]): Promise<[string, string][]> {
+/**
+ * Runs two lists of steps at the same time, each in a process of its own. @returns the outcomes,
+ * pair by pair
+ */
+async function race(
+  left: readonly string[],
+  right: readonly string[],
+): Promise<[string, string][]> {
   const outcomes: [string, string][] = [];
   for (let start = 0; start < left.length; start += STEPS_AT_ONCE) {
     const end = start + STEPS_AT_ONCE;
@@ -45,7 +54,10 @@ async function race(left: readonly string[], right: readonly string[]): Promise<
   return outcomes;
 }
 
-async function raceOnce(left: readonly string[], right: readonly string[]): Promise<[string, string][]> {
+async function raceOnce(
+  left: readonly string[],
+  right: readonly string[],
+): Promise<[string, string][]> {
   const processes = await Promise.all([left, right].map(startSteps));
   const outputs = processes.map(async (child) => {
     let output = "";
@@ -64,7 +76,12 @@ async function makeBases(name: string): Promise<{ place: string; path: string; t
     const place = folder(`${name}-${round}`);
     mkdirSync(place);
     const path = `${place}/base.vhdx`;
-    const { identity } = await backend.createDisk({ type: "dynamic", format: "vhdx", path, sizeBytes: 16 * MIB });
+    const { identity } = await backend.createDisk({
+      type: "dynamic",
+      format: "vhdx",
+      path,
+      sizeBytes: 16 * MIB,
+    });
     bases.push({ place, path, target: JSON.stringify({ path, identity }) });
   }
   return bases;
@@ -89,7 +106,12 @@ describe("two processes", () => {
   ])("never break a child, when one makes it and the other %s the parent", async (name, change) => {
     const bases = await makeBases(name);
     const making = bases.map(({ place, path }) => {
-      const request = { type: "differencing", format: "vhdx", path: `${place}/child.vhdx`, parentPath: path };
+      const request = {
+        type: "differencing",
+        format: "vhdx",
+        path: `${place}/child.vhdx`,
+        parentPath: path,
+      };
       return `backend.createDisk(${JSON.stringify(request)})`;
     });
 
@@ -103,7 +125,9 @@ describe("two processes", () => {
       expect(["done", "ParentNotFound", "InUse"]).toContain(made);
       expect(["done", "HasChildren"]).toContain(changed);
       expect(listNames(place).includes("child.vhdx")).toBe(made === "done");
-      expect(made === "done" ? await backend.readChain(`${place}/child.vhdx`) : [1, 2]).toHaveLength(2);
+      expect(
+        made === "done" ? await backend.readChain(`${place}/child.vhdx`) : [1, 2],
+      ).toHaveLength(2);
     }
   });
 
@@ -111,13 +135,20 @@ describe("two processes", () => {
     const places = Array.from({ length: ROUNDS }, (_, round) => folder(`path-${round}`));
     places.forEach((place) => mkdirSync(place));
     const steps = places.map((place) => {
-      const request = { type: "dynamic", format: "vhdx", path: `${place}/a.vhdx`, sizeBytes: 16 * MIB };
+      const request = {
+        type: "dynamic",
+        format: "vhdx",
+        path: `${place}/a.vhdx`,
+        sizeBytes: 16 * MIB,
+      };
       return `backend.createDisk(${JSON.stringify(request)})`;
     });
 
     const outcomes = await race(steps, steps);
 
-    expect(outcomes.map((pair) => pair.toSorted())).toEqual(places.map(() => ["AlreadyExists", "done"]));
+    expect(outcomes.map((pair) => pair.toSorted())).toEqual(
+      places.map(() => ["AlreadyExists", "done"]),
+    );
     expect(places.map(listNames)).toEqual(places.map(() => ["a.vhdx"]));
   });
 });

@@ -34,10 +34,16 @@ async function buildWrittenChild(): Promise<MemoryFile> {
 /** What a user of the disk, and its chain, can tell. */
 async function observe(file: MemoryFile): Promise<string> {
   const image = await openVhd(file.clone());
-  return JSON.stringify({ properties: image.properties, content: md5(await readAllContent(image)) });
+  return JSON.stringify({
+    properties: image.properties,
+    content: md5(await readAllContent(image)),
+  });
 }
 
-async function afterChange(file: MemoryFile, change: (file: RandomAccessFile) => Promise<void>): Promise<string> {
+async function afterChange(
+  file: MemoryFile,
+  change: (file: RandomAccessFile) => Promise<void>,
+): Promise<string> {
   const changed = file.clone();
   await change(changed);
   return observe(changed);
@@ -60,20 +66,26 @@ describe("a power loss while a moved parent is recorded in a VHD", () => {
     ["whose last block is cut short", cutLastBlock],
     ["that lost its footer", async (file) => file.resize(await footerOffsetOf(file))],
     ["with a footer of 511 bytes", async (file) => file.resize((await file.readSize()) - 1)],
-    ["whose copy of the footer is damaged", async (file) => file.write(FOOTER_FIELD.timestamp, Uint8Array.of(0xaa))],
-  ])("leaves a disk %s with its old paths or its new ones, and all of its content", async (_, prepare) => {
-    const file = await buildWrittenChild();
-    await prepare(file);
-    const [before, after] = [await observe(file), await afterChange(file, recordNewParent)];
+    [
+      "whose copy of the footer is damaged",
+      async (file) => file.write(FOOTER_FIELD.timestamp, Uint8Array.of(0xaa)),
+    ],
+  ])(
+    "leaves a disk %s with its old paths or its new ones, and all of its content",
+    async (_, prepare) => {
+      const file = await buildWrittenChild();
+      await prepare(file);
+      const [before, after] = [await observe(file), await afterChange(file, recordNewParent)];
 
-    const seen: string[] = [];
-    for await (const state of await crashStatesOf(file, recordNewParent)) {
-      seen.push(await observe(state));
-    }
+      const seen: string[] = [];
+      for await (const state of await crashStatesOf(file, recordNewParent)) {
+        seen.push(await observe(state));
+      }
 
-    expect(new Set(seen)).toEqual(new Set([before, after]));
-    expect(seen.at(-1)).toBe(after);
-  });
+      expect(new Set(seen)).toEqual(new Set([before, after]));
+      expect(seen.at(-1)).toBe(after);
+    },
+  );
 
   it("can be followed by another attempt, which ends as if nothing had happened", async () => {
     const file = await buildWrittenChild();

@@ -7,7 +7,12 @@ import type { MemoryFile } from "../support/memory-file";
 import { md5 } from "../support/oracles";
 import { PowerLossFile } from "../support/power-loss-file";
 import { buildChildVhdx, buildVhdx, openVhdxChain } from "../support/vhdx-image";
-import { leaveStaleBytes, logVhdxChange, setVhdxBlockState, writeVhdxContent } from "../support/vhdx-writer";
+import {
+  leaveStaleBytes,
+  logVhdxChange,
+  setVhdxBlockState,
+  writeVhdxContent,
+} from "../support/vhdx-writer";
 
 jest.setTimeout(60_000);
 
@@ -15,11 +20,21 @@ jest.setTimeout(60_000);
 async function observe(file: MemoryFile): Promise<string> {
   const [image] = await openVhdxChain(file);
   const { sizeBytes, linkageId, parentLocator } = image!.properties;
-  return JSON.stringify({ sizeBytes, linkageId, parentLocator, content: md5(await readAllContent(image!)) });
+  return JSON.stringify({
+    sizeBytes,
+    linkageId,
+    parentLocator,
+    content: md5(await readAllContent(image!)),
+  });
 }
 
-/** Every state that a power loss could leave while `change` ran, told apart by what can be observed. */
-async function observeCrashes(file: MemoryFile, change: (file: PowerLossFile) => Promise<void>): Promise<string[]> {
+/**
+ * Every state that a power loss could leave while `change` ran, told apart by what can be observed.
+ */
+async function observeCrashes(
+  file: MemoryFile,
+  change: (file: PowerLossFile) => Promise<void>,
+): Promise<string[]> {
   const powerLossFile = new PowerLossFile(file);
   await change(powerLossFile);
   const seen: string[] = [];
@@ -29,7 +44,10 @@ async function observeCrashes(file: MemoryFile, change: (file: PowerLossFile) =>
   return seen;
 }
 
-/** Asserts that no state is anything but the old or the new one, and that once the new one is there it stays. */
+/**
+ * Asserts that no state is anything but the old or the new one, and that once the new one is there
+ * it stays.
+ */
 function expectAtomic(seen: readonly string[], before: string, after: string): void {
   expect(new Set(seen)).toEqual(new Set([before, after]));
   expect(seen.at(-1)).toBe(after);
@@ -86,7 +104,9 @@ describe("a power loss while a VHDX is changed", () => {
 
     const [grown] = await openVhdxChain(file);
     const after = JSON.stringify(grown!.properties);
-    expect((await readVhdxStructures(file)).regions.bat.offsetBytes).not.toBe(regions.bat.offsetBytes);
+    expect((await readVhdxStructures(file)).regions.bat.offsetBytes).not.toBe(
+      regions.bat.offsetBytes,
+    );
     const seen: string[] = [];
     for await (const state of powerLossFile.crashStates(3)) {
       const [survivor] = await openVhdxChain(state);
@@ -98,7 +118,10 @@ describe("a power loss while a VHDX is changed", () => {
   it("leaves the old or the new parent locator, whole", async () => {
     const file = await buildWrittenChild();
     const { parent } = await readVhdxStructures(file);
-    const place = { linkageId: parent!.locator.linkageIds[0]!, absolutePath: `D:\\${"long\\".repeat(300)}p.vhdx` };
+    const place = {
+      linkageId: parent!.locator.linkageIds[0]!,
+      absolutePath: `D:\\${"long\\".repeat(300)}p.vhdx`,
+    };
     const before = await observe(file);
 
     const seen = await observeCrashes(file, (powerLossFile) => setVhdxParent(powerLossFile, place));
@@ -108,7 +131,9 @@ describe("a power loss while a VHDX is changed", () => {
 
   it("replays a dirty log to the file before it changes anything, and may lose power meanwhile", async () => {
     const file = await buildVhdx({ sizeBytes: 4 * MIB });
-    await logVhdxChange(file, (copy) => writeVhdxContent(copy, MIB + 512, new Uint8Array(4096).fill(5)));
+    await logVhdxChange(file, (copy) =>
+      writeVhdxContent(copy, MIB + 512, new Uint8Array(4096).fill(5)),
+    );
     const before = await observe(file);
 
     const seen = await observeCrashes(file, (powerLossFile) => growVhdx(powerLossFile, 6 * MIB));

@@ -21,8 +21,18 @@ type Disks = Record<"base" | "child", VirtualDiskInfo>;
 async function makeDisks(name: string, format: DiskFormat = "vhdx"): Promise<Disks> {
   mkdirSync(folder(name));
   const [basePath, path] = [folder(name, `base.${format}`), folder(name, `child.${format}`)];
-  const base = await backend.createDisk({ type: "dynamic", format, path: basePath, sizeBytes: GIB });
-  const child = await backend.createDisk({ type: "differencing", format, path, parentPath: basePath });
+  const base = await backend.createDisk({
+    type: "dynamic",
+    format,
+    path: basePath,
+    sizeBytes: GIB,
+  });
+  const child = await backend.createDisk({
+    type: "differencing",
+    format,
+    path,
+    parentPath: basePath,
+  });
   return { base, child };
 }
 
@@ -32,7 +42,10 @@ function makeProject(name: string, program: string): PulumiProject {
 }
 
 /** A program that declares what {@link makeDisks} makes. */
-function declareDisks({ base, child }: Record<"base" | "child", { readonly path: string }>): string {
+function declareDisks({
+  base,
+  child,
+}: Record<"base" | "child", { readonly path: string }>): string {
   return `
     const vhd = require("pulumi-vhd");
     const base = new vhd.VirtualDisk("base", { path: ${JSON.stringify(base.path)}, sizeBytes: ${GIB} });
@@ -47,26 +60,36 @@ describe("npm start with the path of a disk", () => {
     checkout = copyCheckout(folder("checkout"));
   });
 
-  it.each(["vhd", "vhdx"] as const)("prints the chain and the changed ranges of a %s", async (format) => {
-    const { child } = await makeDisks(format, format);
-    await writeContent(child, 6 * MIB, new Uint8Array(4096).fill(1));
-    await writeContent(child, 900 * MIB, new Uint8Array(1536).fill(2));
+  it.each(["vhd", "vhdx"] as const)(
+    "prints the chain and the changed ranges of a %s",
+    async (format) => {
+      const { child } = await makeDisks(format, format);
+      await writeContent(child, 6 * MIB, new Uint8Array(4096).fill(1));
+      await writeContent(child, 900 * MIB, new Uint8Array(1536).fill(2));
 
-    const { status, stdout } = npmStart(checkout, [join(format, `child.${format}`)], folder());
+      const { status, stdout } = npmStart(checkout, [join(format, `child.${format}`)], folder());
 
-    expect(stdout).toMatch(
-      new RegExp(`child\\.${format} +differencing ${format} +1 GiB .*\n.*base\\.${format} +dynamic ${format} +1 GiB`),
-    );
-    expect(stdout).toMatch(/6291456 +4096 +\(4 KiB at 6 MiB\)\n +943718400 +1536 +\(1\.5 KiB at 900 MiB\)\n/);
-    expect(stdout).toMatch(/2 ranges, 5\.5 KiB\n$/);
-    expect(status).toBe(0);
-  });
+      expect(stdout).toMatch(
+        new RegExp(
+          `child\\.${format} +differencing ${format} +1 GiB .*\n.*base\\.${format} +dynamic ` +
+            `${format} +1 GiB`,
+        ),
+      );
+      expect(stdout).toMatch(
+        /6291456 +4096 +\(4 KiB at 6 MiB\)\n +943718400 +1536 +\(1\.5 KiB at 900 MiB\)\n/,
+      );
+      expect(stdout).toMatch(/2 ranges, 5\.5 KiB\n$/);
+      expect(status).toBe(0);
+    },
+  );
 
   it("ends quietly when nobody reads what it prints", async () => {
     const { child } = await makeDisks("pipe");
 
     const [status, stderr] = await new Promise<[number | null, string]>((resolve) => {
-      const reader = spawn(process.execPath, [join("tools", "start.mjs"), child.path], { cwd: checkout });
+      const reader = spawn(process.execPath, [join("tools", "start.mjs"), child.path], {
+        cwd: checkout,
+      });
       let output = "";
       reader.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
       reader.once("close", (exitCode) => resolve([exitCode, output]));
@@ -101,14 +124,25 @@ describe("pulumi preview", () => {
 
   /** Everything that a preview says about the inputs of one disk, by input. */
   function previewFailures(type: string, args: object): Record<string, string> {
-    const { exitCode, output } = project.run("preview", "-c", `disk=${JSON.stringify({ type, args })}`);
+    const { exitCode, output } = project.run(
+      "preview",
+      "-c",
+      `disk=${JSON.stringify({ type, args })}`,
+    );
     expect(exitCode).not.toBe(0);
-    const failures = output.matchAll(/resource 'disk': property (\w+) value \{.*\} has a problem: (.*)/g);
-    return Object.fromEntries([...failures].map(([, property, reason]) => [property, reason?.trim()]));
+    const failures = output.matchAll(
+      /resource 'disk': property (\w+) value \{.*\} has a problem: (.*)/g,
+    );
+    return Object.fromEntries(
+      [...failures].map(([, property, reason]) => [property, reason?.trim()]),
+    );
   }
 
   it("names a path that is not full, and one that Windows reserves", () => {
-    const failures = previewFailures("DifferencingDisk", { path: "disks/web.vhdx", parentPath: folder("nul.vhdx") });
+    const failures = previewFailures("DifferencingDisk", {
+      path: "disks/web.vhdx",
+      parentPath: folder("nul.vhdx"),
+    });
 
     expect(failures).toEqual({
       path: expect.stringMatching(/^disks\/web\.vhdx is not a full path\./),
@@ -169,7 +203,10 @@ describe("pulumi preview", () => {
 
 describe("the commands of a pipeline", () => {
   it("pass while nothing differs, and fail when a disk is gone, without touching anything", () => {
-    const disks = { base: { path: folder("gates", "base.vhdx") }, child: { path: folder("gates", "child.vhdx") } };
+    const disks = {
+      base: { path: folder("gates", "base.vhdx") },
+      child: { path: folder("gates", "child.vhdx") },
+    };
     const project = makeProject("gates", declareDisks(disks));
     project.run("up", "--yes", "--skip-preview");
 
@@ -179,7 +216,12 @@ describe("the commands of a pipeline", () => {
     const drifted = project.run("refresh", "--preview-only", "--expect-no-changes");
     const later = project.run("preview", "--expect-no-changes", "--json");
 
-    expect([preview, refresh, drifted, later].map(({ exitCode }) => exitCode === 0)).toEqual([true, true, false, true]);
+    expect([preview, refresh, drifted, later].map(({ exitCode }) => exitCode === 0)).toEqual([
+      true,
+      true,
+      false,
+      true,
+    ]);
     expect(JSON.parse(preview.stdout)).toMatchObject({ changeSummary: { same: 3 } });
     expect(drifted.output).toMatch(/child +delete/);
     expect(existsSync(disks.child.path)).toBe(false);
@@ -191,7 +233,10 @@ describe("pulumi import --file", () => {
     const disks = await makeDisks("import");
     const project = makeProject("import", declareDisks(disks));
     const resources = [
-      describeImport("VirtualDisk", "virtualDisk", "base", { path: disks.base.path, sizeBytes: GIB }),
+      describeImport("VirtualDisk", "virtualDisk", "base", {
+        path: disks.base.path,
+        sizeBytes: GIB,
+      }),
       describeImport("DifferencingDisk", "differencingDisk", "child", {
         path: disks.child.path,
         parentPath: disks.base.path,
@@ -202,12 +247,20 @@ describe("pulumi import --file", () => {
     const options = ["--generate-code=false", "--protect=false", "--yes"];
     const imported = project.run("import", "--file", folder("import.json"), ...options);
     const early = project.run("destroy", "--yes", "--skip-preview");
-    const refreshed = project.run("up", "--yes", "--skip-preview", "--refresh", "--expect-no-changes");
+    const refreshed = project.run(
+      "up",
+      "--yes",
+      "--skip-preview",
+      "--refresh",
+      "--expect-no-changes",
+    );
     const state = project.run("stack", "export").stdout;
     const destroyed = project.run("destroy", "--yes", "--skip-preview");
 
     expect(imported.output).toContain("2 imported");
-    expect(early.output).toMatch(/\[AlreadyExists\].*cannot be proven to be the same: .*child\.vhdx.*pulumi refresh/);
+    expect(early.output).toMatch(
+      /\[AlreadyExists\].*cannot be proven to be the same: .*child\.vhdx.*pulumi refresh/,
+    );
     expect(refreshed.output).toContain("3 unchanged");
     expect(state).toContain(disks.child.identity.creationId);
     expect([imported, early, refreshed, destroyed].map(({ exitCode }) => exitCode === 0)).toEqual([
@@ -230,6 +283,12 @@ describe("pulumi import --file", () => {
       ...inputs,
       __provider: `exports.handler = () => require("pulumi-vhd/provider").${handlerName};`,
     };
-    return { type: `pulumi-nodejs:dynamic/vhd:${type}`, name, id: inputs.path, inputs: values, outputs: values };
+    return {
+      type: `pulumi-nodejs:dynamic/vhd:${type}`,
+      name,
+      id: inputs.path,
+      inputs: values,
+      outputs: values,
+    };
   }
 });

@@ -18,7 +18,10 @@ type Door = Pick<typeof dynamic, "VirtualDisk" | "DifferencingDisk"> | typeof na
 /** A base, a child over it, and what a data source says of them, through one of the doors. */
 function declare(door: Door, name: string, child: Partial<dynamic.DifferencingDiskArgs> = {}) {
   return (): Promise<Record<string, unknown>> => {
-    const base = new door.VirtualDisk("base", { path: folder(`${name}-base.vhdx`), sizeBytes: GIB });
+    const base = new door.VirtualDisk("base", {
+      path: folder(`${name}-base.vhdx`),
+      sizeBytes: GIB,
+    });
     const disk = new door.DifferencingDisk("child", {
       path: folder(`${name}-child.vhdx`),
       parentPath: base.path,
@@ -28,7 +31,10 @@ function declare(door: Door, name: string, child: Partial<dynamic.DifferencingDi
   };
 }
 
-/** A provider as a program in another language may declare it: with a password that is not marked as a secret. */
+/**
+ * A provider as a program in another language may declare it: with a password that is not marked as
+ * a secret.
+ */
 class UnmarkedProvider extends pulumi.ProviderResource {
   constructor(name: string) {
     super("vhd", name, { backend: "hyperv", transport: "winrm", host: "h", password: "hunter2" });
@@ -37,7 +43,9 @@ class UnmarkedProvider extends pulumi.ProviderResource {
 
 /** All that the files of a folder hold. */
 function readTexts(path: string): string {
-  const files = readdirSync(path, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const files = readdirSync(path, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
   return files.map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8")).join("\n");
 }
 
@@ -82,7 +90,11 @@ describe("the plugin", () => {
     await maker.up();
     const test = await createTestStack(folder("import"), () => {
       const path = folder("import-child.vhdx");
-      new native.DifferencingDisk("web", { path, parentPath: folder("import-base.vhdx") }, { import: path });
+      new native.DifferencingDisk(
+        "web",
+        { path, parentPath: folder("import-base.vhdx") },
+        { import: path },
+      );
       return Promise.resolve({});
     });
 
@@ -110,7 +122,9 @@ describe("the plugin", () => {
     const test = await createTestStack(folder("detail"), declare(native, "detail"));
     await test.up();
     const details: Record<string, unknown>[] = [];
-    const onEvent = (event: { resourcePreEvent?: { metadata: { detailedDiff?: object } } }): void => {
+    const onEvent = (event: {
+      resourcePreEvent?: { metadata: { detailedDiff?: object } };
+    }): void => {
       details.push({ ...event.resourcePreEvent?.metadata.detailedDiff });
     };
 
@@ -120,14 +134,21 @@ describe("the plugin", () => {
     await test.stack.preview({ onEvent });
 
     expect(details).toContainEqual({ sizeBytes: { diffKind: "update", inputDiff: false } });
-    expect(details).toContainEqual({ blockSizeBytes: { diffKind: "update-replace", inputDiff: false } });
+    expect(details).toContainEqual({
+      blockSizeBytes: { diffKind: "update-replace", inputDiff: false },
+    });
   });
 
   it("answers data sources, in a preview only for disks that are there", async () => {
     const seen: unknown[] = [];
     const test = await createTestStack(folder("invoke"), () => {
-      const base = new native.VirtualDisk("base", { path: folder("invoke-base.vhdx"), sizeBytes: GIB });
-      native.getVirtualDiskOutput({ path: base.path }).apply(({ sizeBytes }) => seen.push(sizeBytes));
+      const base = new native.VirtualDisk("base", {
+        path: folder("invoke-base.vhdx"),
+        sizeBytes: GIB,
+      });
+      native
+        .getVirtualDiskOutput({ path: base.path })
+        .apply(({ sizeBytes }) => seen.push(sizeBytes));
       return Promise.resolve({});
     });
 

@@ -6,7 +6,12 @@ import { createEmbeddedBackend } from "../../provider/embedded/embedded-backend"
 import { writeContent } from "../support/embedded-disks";
 import { describeOnPosix } from "../support/fake-powershell/use-fake-sessions";
 import { writeFakePowerShell } from "../support/fake-powershell/write-fake-powershell";
-import { type CommandResult, copyExample, createProjectStack, runCommand } from "../support/pulumi-project";
+import {
+  type CommandResult,
+  copyExample,
+  createProjectStack,
+  runCommand,
+} from "../support/pulumi-project";
 import { createSimulatedHost } from "../support/simulated-host";
 import { useTempFolder } from "../support/temp-folder";
 
@@ -28,8 +33,13 @@ function makeFolder(...names: string[]): string {
 describe("examples/golden-image", () => {
   it("forks a disk for each machine, replaces them for another image, and keeps the images", async () => {
     const disks = makeFolder("golden", "disks");
-    const [v1, v2, web, db] = ["golden-v1", "golden-v2", "web", "db"].map((name) => join(disks, `${name}.vhdx`));
-    const project = createProjectStack(copyExample("golden-image", folder("golden", "project")), folder("golden"));
+    const [v1, v2, web, db] = ["golden-v1", "golden-v2", "web", "db"].map((name) =>
+      join(disks, `${name}.vhdx`),
+    );
+    const project = createProjectStack(
+      copyExample("golden-image", folder("golden", "project")),
+      folder("golden"),
+    );
     const config = ["-c", `folder=${disks}`, "-c", "machines[0]=web", "-c", "machines[1]=db"];
 
     const first = project.run("up", "--yes", "--skip-preview", "--config-path", ...config);
@@ -46,7 +56,10 @@ describe("examples/golden-image", () => {
     const chain = await vhd.getVirtualDiskChain({ path: web! });
     expect(chain.disks.map(({ path }) => path)).toEqual([web, v2]);
     const { fileSizeBytes } = chain.disks[0]!;
-    expect(project.readOutputs()).toEqual({ paths: [web, db], fileSizesBytes: [fileSizeBytes, fileSizeBytes] });
+    expect(project.readOutputs()).toEqual({
+      paths: [web, db],
+      fileSizesBytes: [fileSizeBytes, fileSizeBytes],
+    });
     const refused = project.run("destroy", "--yes", "--skip-preview");
     expect(refused.output).toMatch(/golden-v1.*protected|protected.*golden-v1/s);
     project.run("destroy", "--yes", "--skip-preview", "--exclude-protected");
@@ -60,10 +73,16 @@ describeOnPosix("examples/hyperv-host", () => {
     const host = createSimulatedHost(options);
     host.makeFolder(String.raw`C:\disks`);
     const modulePath = require.resolve("../support/simulated-host");
-    const powershell = writeFakePowerShell(folder("hyperv", "powershell"), { host: { modulePath, options } });
-    const project = createProjectStack(copyExample("hyperv-host", folder("hyperv", "project")), folder("hyperv"), {
-      VHD_EXECUTABLE: powershell.executable,
+    const powershell = writeFakePowerShell(folder("hyperv", "powershell"), {
+      host: { modulePath, options },
     });
+    const project = createProjectStack(
+      copyExample("hyperv-host", folder("hyperv", "project")),
+      folder("hyperv"),
+      {
+        VHD_EXECUTABLE: powershell.executable,
+      },
+    );
     const up = (...config: string[]): CommandResult =>
       project.run("up", "--yes", "--skip-preview", ...config.flatMap((each) => ["-c", each]));
     const web = String.raw`C:\disks\web.vhdx`;
@@ -103,11 +122,18 @@ describe("examples/incremental-backup", () => {
       copyExample("incremental-backup", project);
     }
     // The types of all examples are checked together with the rest of the repository.
-    return runCommand(process.execPath, [TS_NODE, "backup.ts", ...args], project, { TS_NODE_TRANSPILE_ONLY: "true" });
+    return runCommand(process.execPath, [TS_NODE, "backup.ts", ...args], project, {
+      TS_NODE_TRANSPILE_ONLY: "true",
+    });
   }
 
-  /** A base with some content, and a child over it that is larger and holds more ranges than one page takes. */
-  async function makeDisks(name: string): Promise<{ child: VirtualDiskInfo; content: Buffer; backup: string }> {
+  /**
+   * A base with some content, and a child over it that is larger and holds more ranges than one
+   * page takes.
+   */
+  async function makeDisks(
+    name: string,
+  ): Promise<{ child: VirtualDiskInfo; content: Buffer; backup: string }> {
     const disks = makeFolder(name);
     const base = await backend.createDisk({
       type: "dynamic",
@@ -152,9 +178,9 @@ describe("examples/incremental-backup", () => {
     expect(results).toEqual(results.map(() => ({ exitCode: 0, stdout: "", output: "" })));
     expect(statSync(join(backup, "ranges-0.bin")).mtimeMs).toBe(firstPage.mtimeMs);
     expect(readFileSync(folder("restored.img")).equals(content)).toBe(true);
-    expect(statSync(join(backup, "ranges-0.bin")).size + statSync(join(backup, "ranges-1.bin")).size).toBe(
-      300 * SECTOR,
-    );
+    expect(
+      statSync(join(backup, "ranges-0.bin")).size + statSync(join(backup, "ranges-1.bin")).size,
+    ).toBe(300 * SECTOR);
   });
 
   it("never mixes two states of a disk, and never restores from what is damaged or over another parent", async () => {
@@ -183,7 +209,9 @@ describe("examples/incremental-backup", () => {
     expect(verified.output).toMatch(/differs from what .*child\.vhdx holds now/);
     expect(restored.output).toMatch(/ranges-1\.bin is damaged/);
     expect(overAnother.output).toMatch(/base\.vhdx is another disk/);
-    expect([resumed, verified, restored, overAnother].map(({ exitCode }) => exitCode)).toEqual([1, 1, 1, 1]);
+    expect([resumed, verified, restored, overAnother].map(({ exitCode }) => exitCode)).toEqual([
+      1, 1, 1, 1,
+    ]);
     expect(existsSync(folder("careful", "restored.img"))).toBe(false);
   });
 });

@@ -20,11 +20,9 @@ if (real === undefined) {
 
   describe(`vhd:backend hyperv on a real host: ${real.name} over ${real.transport.kind}`, () => {
     it("makes, finds unchanged, moves and destroys disks", async () => {
-      const [base, child, moved] = ["base", "child", "moved"].map((name) => real.path(`${name}.vhdx`)) as [
-        string,
-        string,
-        string,
-      ];
+      const [base, child, moved] = ["base", "child", "moved"].map((name) =>
+        real.path(`${name}.vhdx`),
+      ) as [string, string, string];
       const declare = (path: string) => () => {
         const parent = new vhd.VirtualDisk("base", { path: base, sizeBytes: 64 * MIB });
         new vhd.DifferencingDisk("child", { path, parentPath: parent.path });
@@ -34,7 +32,10 @@ if (real === undefined) {
 
       expect(await test.up()).toEqual(["create base", "create child"]);
       expect(await test.up({ expectNoChanges: true })).toEqual(["same base", "same child"]);
-      expect(await test.refresh({ expectNoChanges: true })).toEqual(["refresh base", "refresh child"]);
+      expect(await test.refresh({ expectNoChanges: true })).toEqual([
+        "refresh base",
+        "refresh child",
+      ]);
       test.setProgram(declare(moved));
       expect(await test.up()).toEqual(["same base", "update child"]);
       expect(existsSync(real.toLocal(moved))).toBe(true);

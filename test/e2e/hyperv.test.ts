@@ -1,6 +1,9 @@
 import { existsSync, renameSync } from "node:fs";
 import * as vhd from "pulumi-vhd";
-import { type FakePowerShell, writeFakePowerShell } from "../support/fake-powershell/write-fake-powershell";
+import {
+  type FakePowerShell,
+  writeFakePowerShell,
+} from "../support/fake-powershell/write-fake-powershell";
 import { describeOnPosix } from "../support/fake-powershell/use-fake-sessions";
 import { type TestStack, createTestStack } from "../support/pulumi-stack";
 import { type SimulatedHost, createSimulatedHost } from "../support/simulated-host";
@@ -21,13 +24,24 @@ function makeHost(name: string): { host: SimulatedHost; powershell: FakePowerShe
   host.makeFolder(String.raw`C:\golden`);
   host.makeFolder(String.raw`C:\disks`);
   const modulePath = require.resolve("../support/simulated-host");
-  return { host, powershell: writeFakePowerShell(folder(`${name}-powershell`), { host: { modulePath, options } }) };
+  return {
+    host,
+    powershell: writeFakePowerShell(folder(`${name}-powershell`), {
+      host: { modulePath, options },
+    }),
+  };
 }
 
-function declare(child: Partial<vhd.DifferencingDiskArgs> = {}): () => Promise<Record<string, unknown>> {
+function declare(
+  child: Partial<vhd.DifferencingDiskArgs> = {},
+): () => Promise<Record<string, unknown>> {
   return () => {
     const base = new vhd.VirtualDisk("base", { path: BASE, sizeBytes: GIB });
-    const disk = new vhd.DifferencingDisk("child", { path: CHILD, parentPath: base.path, ...child });
+    const disk = new vhd.DifferencingDisk("child", {
+      path: CHILD,
+      parentPath: base.path,
+      ...child,
+    });
     const chain = vhd.getVirtualDiskChainOutput({ path: disk.path });
     return Promise.resolve({
       size: disk.sizeBytes,
@@ -51,7 +65,10 @@ describeOnPosix("vhd:backend hyperv, through the real engine", () => {
     expect(await test.preview()).toEqual(["create base", "create child"]);
     expect(await test.up()).toEqual(["create base", "create child"]);
     expect(await test.up({ expectNoChanges: true })).toEqual(["same base", "same child"]);
-    expect(await test.refresh({ expectNoChanges: true })).toEqual(["refresh base", "refresh child"]);
+    expect(await test.refresh({ expectNoChanges: true })).toEqual([
+      "refresh base",
+      "refresh child",
+    ]);
     expect((await test.stack.outputs())["chain"]?.value).toEqual([CHILD, BASE]);
     test.setProgram(declare({ sizeBytes: 2 * GIB, path: String.raw`C:\disks\moved.vhdx` }));
     expect(await test.up()).toEqual(["same base", "update child"]);
@@ -89,7 +106,9 @@ describeOnPosix("vhd:backend hyperv, through the real engine", () => {
     test.setProgram(declareWith(moved));
     expect(await test.up()).toContain("update child");
     test.setProgram(declareWith(version2));
-    expect(await test.up()).toEqual(expect.arrayContaining(["delete-replaced child", "create-replacement child"]));
+    expect(await test.up()).toEqual(
+      expect.arrayContaining(["delete-replaced child", "create-replacement child"]),
+    );
     expect((await test.readState())["child"]?.outputs).toMatchObject({ parentPath: version2 });
   });
 
@@ -116,7 +135,11 @@ describeOnPosix("vhd:backend hyperv, through the real engine", () => {
       for (const [index, { powershell }] of hosts.entries()) {
         const { executable } = powershell;
         const provider = new vhd.Provider(`host-${index}`, { backend: "hyperv", executable });
-        const base = new vhd.VirtualDisk(`base-${index}`, { path: BASE, sizeBytes: (index + 1) * GIB }, { provider });
+        const base = new vhd.VirtualDisk(
+          `base-${index}`,
+          { path: BASE, sizeBytes: (index + 1) * GIB },
+          { provider },
+        );
         vhd.getVirtualDiskOutput({ path: base.path }, { provider }).apply(({ sizeBytes }) => {
           expect(sizeBytes).toBe((index + 1) * GIB);
         });
@@ -141,11 +164,17 @@ describeOnPosix("vhd:backend hyperv, through the real engine", () => {
     const test = await createTestStack(
       folder("backup"),
       () => {
-        const point = new vhd.ReferencePoint("point", { machineName: "web", triggers: [state.day] });
+        const point = new vhd.ReferencePoint("point", {
+          machineName: "web",
+          triggers: [state.day],
+        });
         const since = state.limitId === undefined ? {} : { limitId: state.limitId };
         const ask = (): unknown =>
           vhd.getVirtualDiskChangesOutput({ path: CHILD, ...since }, { dependsOn: point }).ranges;
-        return Promise.resolve({ disks: point.disks, changes: state.limitId === undefined ? [] : ask() });
+        return Promise.resolve({
+          disks: point.disks,
+          changes: state.limitId === undefined ? [] : ask(),
+        });
       },
       config,
     );
@@ -154,11 +183,17 @@ describeOnPosix("vhd:backend hyperv, through the real engine", () => {
     const monday = await readPoint(test);
     await host.writeContent(CHILD, 5 * MIB, new Uint8Array(4096).fill(1));
     Object.assign(state, { day: "tuesday", limitId: monday?.limitId });
-    expect(await test.up()).toEqual(["create-replacement point", "replace point", "delete-replaced point"]);
+    expect(await test.up()).toEqual([
+      "create-replacement point",
+      "replace point",
+      "delete-replaced point",
+    ]);
 
     expect(monday?.path).toBe(CHILD);
     expect((await readPoint(test))?.limitId).not.toBe(monday?.limitId);
-    expect((await test.stack.outputs())["changes"]?.value).toEqual([{ offsetBytes: 5 * MIB, lengthBytes: 4096 }]);
+    expect((await test.stack.outputs())["changes"]?.value).toEqual([
+      { offsetBytes: 5 * MIB, lengthBytes: 4096 },
+    ]);
     expect(await test.destroy()).toEqual(["delete point"]);
   });
 });

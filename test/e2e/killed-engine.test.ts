@@ -24,7 +24,12 @@ function program(place: string, format: string): string {
 }
 
 /** Runs an update and ends the engine with a signal as soon as some disks are there. */
-async function cutOff(project: PulumiProject, disks: string, count: number, signal: NodeJS.Signals): Promise<void> {
+async function cutOff(
+  project: PulumiProject,
+  disks: string,
+  count: number,
+  signal: NodeJS.Signals,
+): Promise<void> {
   const engine = project.start("up", "--yes", "--skip-preview");
   const exited = once(engine, "exit");
   const watcher = watch(disks, () => {
@@ -37,36 +42,47 @@ async function cutOff(project: PulumiProject, disks: string, count: number, sign
   watcher.close();
 }
 
-/** It takes minutes, and what a killed engine leaves of its own state is not ours: `npm run soak -- test/e2e/killed-engine`. */
+/**
+ * It takes minutes, and what a killed engine leaves of its own state is not ours:
+ * `npm run soak -- test/e2e/killed-engine`.
+ */
 const isSoak = process.env["VHD_SOAK"] !== undefined;
 if (!isSoak) {
-  process.stderr.write("skipped: disks whose update is cut off (npm run soak -- test/e2e/killed-engine)\n");
+  process.stderr.write(
+    "skipped: disks whose update is cut off (npm run soak -- test/e2e/killed-engine)\n",
+  );
 }
 
-(isSoak ? describe : describe.skip).each(["vhd", "vhdx"])("fifty %ss whose update is cut off", (format) => {
-  it.each<[NodeJS.Signals, readonly number[]]>([
-    ["SIGKILL", [3, 30]],
-    ["SIGINT", [10]],
-  ])("are all there after the next update: %s", async (signal, counts) => {
-    const place = folder(`${format}-${signal}`);
-    ["", "/golden", "/disks"].forEach((name) => mkdirSync(place + name));
-    const project = createProjectStack(writeProject(`${place}/project`, program(place, format)), `${place}/home`);
+(isSoak ? describe : describe.skip).each(["vhd", "vhdx"])(
+  "fifty %ss whose update is cut off",
+  (format) => {
+    it.each<[NodeJS.Signals, readonly number[]]>([
+      ["SIGKILL", [3, 30]],
+      ["SIGINT", [10]],
+    ])("are all there after the next update: %s", async (signal, counts) => {
+      const place = folder(`${format}-${signal}`);
+      ["", "/golden", "/disks"].forEach((name) => mkdirSync(place + name));
+      const project = createProjectStack(
+        writeProject(`${place}/project`, program(place, format)),
+        `${place}/home`,
+      );
 
-    for (const count of counts) {
-      await cutOff(project, `${place}/disks`, count, signal);
-      // An engine that was killed leaves its lock on the stack; Pulumi itself names this command.
-      project.run("cancel", "--yes");
-    }
-    const finished = project.run("up", "--yes", "--skip-preview");
-    const again = project.run("up", "--yes", "--skip-preview", "--expect-no-changes");
+      for (const count of counts) {
+        await cutOff(project, `${place}/disks`, count, signal);
+        // An engine that was killed leaves its lock on the stack; Pulumi itself names this command.
+        project.run("cancel", "--yes");
+      }
+      const finished = project.run("up", "--yes", "--skip-preview");
+      const again = project.run("up", "--yes", "--skip-preview", "--expect-no-changes");
 
-    expect(finished.output).not.toContain("AlreadyExists");
-    expect([finished.exitCode === 0 ? "" : finished.output, again.exitCode]).toEqual(["", 0]);
-    expect(listNames(`${place}/disks`)).toHaveLength(DISKS);
-    for (const name of listNames(`${place}/disks`)) {
-      expect(await backend.readChain(`${place}/disks/${name}`)).toHaveLength(2);
-    }
-    expect(project.run("destroy", "--yes", "--skip-preview").exitCode).toBe(0);
-    expect([...listNames(`${place}/disks`), ...listNames(`${place}/golden`)]).toEqual([]);
-  });
-});
+      expect(finished.output).not.toContain("AlreadyExists");
+      expect([finished.exitCode === 0 ? "" : finished.output, again.exitCode]).toEqual(["", 0]);
+      expect(listNames(`${place}/disks`)).toHaveLength(DISKS);
+      for (const name of listNames(`${place}/disks`)) {
+        expect(await backend.readChain(`${place}/disks/${name}`)).toHaveLength(2);
+      }
+      expect(project.run("destroy", "--yes", "--skip-preview").exitCode).toBe(0);
+      expect([...listNames(`${place}/disks`), ...listNames(`${place}/golden`)]).toEqual([]);
+    });
+  },
+);

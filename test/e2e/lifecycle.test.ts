@@ -16,7 +16,11 @@ function declare(
   child: Partial<vhd.DifferencingDiskArgs> | null = {},
 ): () => Promise<Record<string, unknown>> {
   return () => {
-    const baseDisk = new vhd.VirtualDisk("base", { path: folder(`${name}-base.vhdx`), sizeBytes: GIB, ...base });
+    const baseDisk = new vhd.VirtualDisk("base", {
+      path: folder(`${name}-base.vhdx`),
+      sizeBytes: GIB,
+      ...base,
+    });
     if (child === null) {
       return Promise.resolve({});
     }
@@ -35,11 +39,17 @@ describe("a base and a differencing disk, through the real engine", () => {
     expect(await test.up()).toEqual(["create base", "create child"]);
     expect(await test.preview({ expectNoChanges: true })).toEqual(["same base", "same child"]);
     expect(await test.up({ expectNoChanges: true })).toEqual(["same base", "same child"]);
-    expect(await test.refresh({ expectNoChanges: true })).toEqual(["refresh base", "refresh child"]);
+    expect(await test.refresh({ expectNoChanges: true })).toEqual([
+      "refresh base",
+      "refresh child",
+    ]);
     expect(await test.up({ expectNoChanges: true, refresh: true })).toContain("same child");
     expect((await test.stack.outputs())["childSize"]?.value).toBe(GIB);
     const chain = await vhd.getVirtualDiskChain({ path: folder("life-child.vhdx") });
-    expect(chain.disks.map((disk) => disk.path)).toEqual([folder("life-child.vhdx"), folder("life-base.vhdx")]);
+    expect(chain.disks.map((disk) => disk.path)).toEqual([
+      folder("life-child.vhdx"),
+      folder("life-base.vhdx"),
+    ]);
     expect(await test.destroy()).toEqual(["delete child", "delete base"]);
     expect(existsSync(folder("life-child.vhdx"))).toBe(false);
     expect(existsSync(folder("life-base.vhdx"))).toBe(false);
@@ -51,7 +61,9 @@ describe("a base and a differencing disk, through the real engine", () => {
 
     const { base, child } = await test.readState();
 
-    expect(base?.inputs["__provider"]).toBe('exports.handler = () => require("pulumi-vhd/provider").virtualDisk;');
+    expect(base?.inputs["__provider"]).toBe(
+      'exports.handler = () => require("pulumi-vhd/provider").virtualDisk;',
+    );
     expect(child?.outputs["__provider"]).toBe(
       'exports.handler = () => require("pulumi-vhd/provider").differencingDisk;',
     );
@@ -116,10 +128,14 @@ describe("a base and a differencing disk, through the real engine", () => {
     copyFileSync(folder("foreign-sibling.vhdx"), folder("foreign-child.vhdx"));
     const foreign = readFileSync(folder("foreign-child.vhdx"));
 
-    await expect(test.refresh()).rejects.toThrow(/\[AlreadyExists\] a different disk is at this path/);
+    await expect(test.refresh()).rejects.toThrow(
+      /\[AlreadyExists\] a different disk is at this path/,
+    );
     test.setProgram(declare("foreign", {}, { sizeBytes: 2 * GIB }));
     await expect(test.up()).rejects.toThrow(/\[AlreadyExists\] a different disk is at this path/);
-    await expect(test.destroy()).rejects.toThrow(/\[AlreadyExists\] a different disk is at this path/);
+    await expect(test.destroy()).rejects.toThrow(
+      /\[AlreadyExists\] a different disk is at this path/,
+    );
     expect(readFileSync(folder("foreign-child.vhdx")).equals(foreign)).toBe(true);
   });
 

@@ -10,8 +10,9 @@ const MIB = 1024 * 1024;
 const folder = useTempFolder();
 
 /**
- * A state and its disks as version 0.1.0 wrote them, with `<folder>` in the place of their folder. They are history:
- * whatever changes in this package, these files stay as they are, and the tests must pass.
+ * A state and its disks as version 0.1.0 wrote them, with `<folder>` in the place of their folder.
+ * They are history: whatever changes in this package, these files stay as they are, and the tests
+ * must pass.
  */
 const FIXTURE_FOLDER = join(__dirname, "..", "golden", "state-0.1.0");
 
@@ -20,9 +21,16 @@ jest.setTimeout(180_000);
 function declare(place: string): () => Promise<void> {
   return () => {
     for (const format of ["vhd", "vhdx"]) {
-      const base = new vhd.VirtualDisk(`base-${format}`, { path: join(place, `base.${format}`), sizeBytes: 64 * MIB });
+      const base = new vhd.VirtualDisk(`base-${format}`, {
+        path: join(place, `base.${format}`),
+        sizeBytes: 64 * MIB,
+      });
       const path = join(place, `child.${format}`);
-      new vhd.DifferencingDisk(`child-${format}`, { path, parentPath: base.path, blockSizeBytes: 2 * MIB });
+      new vhd.DifferencingDisk(`child-${format}`, {
+        path,
+        parentPath: base.path,
+        blockSizeBytes: 2 * MIB,
+      });
     }
     return Promise.resolve();
   };
@@ -32,9 +40,15 @@ function declare(place: string): () => Promise<void> {
 async function restore(place: string): Promise<Deployment> {
   mkdirSync(place, { recursive: true });
   for (const name of readdirSync(FIXTURE_FOLDER).filter((file) => file.endsWith(".gz"))) {
-    writeFileSync(join(place, name.replace(/\.gz$/, "")), gunzipSync(readFileSync(join(FIXTURE_FOLDER, name))));
+    writeFileSync(
+      join(place, name.replace(/\.gz$/, "")),
+      gunzipSync(readFileSync(join(FIXTURE_FOLDER, name))),
+    );
   }
-  const text = readFileSync(join(FIXTURE_FOLDER, "state.json"), "utf8").replaceAll("<folder>", place);
+  const text = readFileSync(join(FIXTURE_FOLDER, "state.json"), "utf8").replaceAll(
+    "<folder>",
+    place,
+  );
   return Promise.resolve(JSON.parse(text) as Deployment);
 }
 

@@ -34,7 +34,10 @@ function declareNothing(): Promise<void> {
 
 describe("Pulumi's own options", () => {
   it("retainOnDelete leaves the file", async () => {
-    const test = await createTestStack(folder("retain"), declareChild("retain", { retainOnDelete: true }));
+    const test = await createTestStack(
+      folder("retain"),
+      declareChild("retain", { retainOnDelete: true }),
+    );
     await test.up();
 
     // The base cannot be deleted: the file that was retained depends on it.
@@ -46,7 +49,10 @@ describe("Pulumi's own options", () => {
   });
 
   it("protect keeps the disk from being deleted", async () => {
-    const test = await createTestStack(folder("protect"), declareChild("protect", { protect: true }));
+    const test = await createTestStack(
+      folder("protect"),
+      declareChild("protect", { protect: true }),
+    );
     await test.up();
 
     await expect(test.destroy()).rejects.toThrow(/protect/);
@@ -65,10 +71,15 @@ describe("Pulumi's own options", () => {
   });
 
   it("ignoreChanges leaves a value as it is", async () => {
-    const test = await createTestStack(folder("ignore"), declareChild("ignore", {}, { sizeBytes: 2 * GIB }));
+    const test = await createTestStack(
+      folder("ignore"),
+      declareChild("ignore", {}, { sizeBytes: 2 * GIB }),
+    );
     await test.up();
 
-    test.setProgram(declareChild("ignore", { ignoreChanges: ["sizeBytes"] }, { sizeBytes: 4 * GIB }));
+    test.setProgram(
+      declareChild("ignore", { ignoreChanges: ["sizeBytes"] }, { sizeBytes: 4 * GIB }),
+    );
 
     expect(await test.up()).toEqual(["same base", "same child"]);
   });
@@ -86,7 +97,10 @@ describe("Pulumi's own options", () => {
     const test = await createTestStack(folder("secret"), () => {
       const path = pulumi.secret(folder("secret-base.vhdx"));
       const base = new vhd.VirtualDisk("base", { path, sizeBytes: GIB });
-      return Promise.resolve({ path: base.path, chain: vhd.getVirtualDiskChainOutput({ path: base.path }).length });
+      return Promise.resolve({
+        path: base.path,
+        chain: vhd.getVirtualDiskChainOutput({ path: base.path }).length,
+      });
     });
 
     await test.up();
@@ -131,8 +145,13 @@ describe("Pulumi's own options", () => {
 describe("values that a preview does not know yet", () => {
   it("are waited for: size and path from another resource", async () => {
     const program = (): Promise<Record<string, unknown>> => {
-      const base = new vhd.VirtualDisk("base", { path: folder("unknown-base.vhdx"), sizeBytes: GIB });
-      const path = base.diskId.apply((diskId) => folder(`unknown-${String(diskId).slice(0, 0)}child.vhdx`));
+      const base = new vhd.VirtualDisk("base", {
+        path: folder("unknown-base.vhdx"),
+        sizeBytes: GIB,
+      });
+      const path = base.diskId.apply((diskId) =>
+        folder(`unknown-${String(diskId).slice(0, 0)}child.vhdx`),
+      );
       const sizeBytes = base.blockSizeBytes.apply((blockSizeBytes) => GIB + blockSizeBytes);
       const child = new vhd.DifferencingDisk("child", { path, parentPath: base.path, sizeBytes });
       const changes = vhd.getVirtualDiskChangesOutput({ path: child.path });
@@ -152,7 +171,10 @@ describe("values that a preview does not know yet", () => {
     const seen: unknown[] = [];
     const program = (): Promise<void> => {
       const base = new vhd.VirtualDisk("base", { path: folder("apply-base.vhdx"), sizeBytes: GIB });
-      const child = new vhd.DifferencingDisk("child", { path: folder("apply-child.vhdx"), parentPath: base.path });
+      const child = new vhd.DifferencingDisk("child", {
+        path: folder("apply-child.vhdx"),
+        parentPath: base.path,
+      });
       child.sizeBytes.apply((sizeBytes) => seen.push(sizeBytes));
       child.diskId.apply((diskId) => seen.push(typeof diskId));
       vhd.getVirtualDiskOutput({ path: child.path }).apply(({ type }) => seen.push(type));
@@ -205,7 +227,9 @@ describe("many disks", () => {
     });
 
     const made = await test.up();
-    const files = readdirSync(folder()).filter((name) => name.startsWith("many-") && name.endsWith(".vhdx"));
+    const files = readdirSync(folder()).filter(
+      (name) => name.startsWith("many-") && name.endsWith(".vhdx"),
+    );
     const deleted = await test.destroy();
 
     expect(made.filter((step) => step.startsWith("create"))).toHaveLength(101);
@@ -220,8 +244,14 @@ describe("many disks", () => {
     const basePath = folder("golden", "base.vhdx");
     const test = await createTestStack(folder("places"), () => {
       const place = new vhd.Provider("place", { searchFolders: [folder("jobs")] });
-      const base = new vhd.VirtualDisk("base", { path: basePath, sizeBytes: GIB }, { provider: place });
-      return Promise.resolve({ type: vhd.getVirtualDiskOutput({ path: base.path }, { provider: place }).type });
+      const base = new vhd.VirtualDisk(
+        "base",
+        { path: basePath, sizeBytes: GIB },
+        { provider: place },
+      );
+      return Promise.resolve({
+        type: vhd.getVirtualDiskOutput({ path: base.path }, { provider: place }).type,
+      });
     });
     const jobs = await createTestStack(folder("places-2"), () => {
       new vhd.DifferencingDisk("job", { path: folder("jobs", "job.vhdx"), parentPath: basePath });
@@ -239,8 +269,12 @@ describe("many disks", () => {
   });
 
   it("are configured by the stack, and a wrong value is named with its key", async () => {
-    const test = await createTestStack(folder("config"), declareChild("config", {}), { "vhd:backend": "vmware" });
+    const test = await createTestStack(folder("config"), declareChild("config", {}), {
+      "vhd:backend": "vmware",
+    });
 
-    await expect(test.preview()).rejects.toThrow(/\[InvalidInput\].*must be "embedded" or "hyperv": vhd:backend/);
+    await expect(test.preview()).rejects.toThrow(
+      /\[InvalidInput\].*must be "embedded" or "hyperv": vhd:backend/,
+    );
   });
 });

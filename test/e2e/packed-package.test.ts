@@ -1,5 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { findNpm } from "../../tools/setup/packages.mjs";
 import { README_PROGRAM } from "../support/readme";
@@ -45,7 +52,9 @@ describe("the packed package", () => {
   });
 
   it("takes at most 1 MiB, and brings at most three packages of others", () => {
-    const { dependencies } = JSON.parse(readFileSync(join(project, MANIFEST), "utf8")) as { dependencies: object };
+    const { dependencies } = JSON.parse(readFileSync(join(project, MANIFEST), "utf8")) as {
+      dependencies: object;
+    };
 
     expect(unpackedSizeBytes).toBeLessThanOrEqual(1024 ** 2);
     expect(Object.keys(dependencies).length).toBeLessThanOrEqual(3);
@@ -53,15 +62,21 @@ describe("the packed package", () => {
 
   it("has a README whose links lead to files of the package or of the repository", () => {
     const readme = readFileSync(join(project, "node_modules", "pulumi-vhd", "README.md"), "utf8");
-    const { homepage } = JSON.parse(readFileSync(join(project, MANIFEST), "utf8")) as { homepage: string };
+    const { homepage } = JSON.parse(readFileSync(join(project, MANIFEST), "utf8")) as {
+      homepage: string;
+    };
     const repository = homepage.replace("#readme", "");
 
     const links = [...readme.matchAll(/(?:\]\(|^\[\w+\]: )(?<target>[^)\s]+)/gm)].map(
       (match) => match.groups!["target"]!,
     );
     const broken = links.filter((link) => {
-      const inRepository = new RegExp(`^${repository}/(?:blob|tree)/main/(?<path>[^#]+)`).exec(link)?.groups?.["path"];
-      return !files.includes(link) && (inRepository === undefined || !existsSync(join(ROOT, inRepository)));
+      const inRepository = new RegExp(`^${repository}/(?:blob|tree)/main/(?<path>[^#]+)`).exec(link)
+        ?.groups?.["path"];
+      return (
+        !files.includes(link) &&
+        (inRepository === undefined || !existsSync(join(ROOT, inRepository)))
+      );
     });
 
     expect(links.length).toBeGreaterThan(5);
@@ -73,7 +88,12 @@ describe("the packed package", () => {
     const provider = runInProject(project, 'Object.keys(require("pulumi-vhd/provider"))');
 
     expect(sdk).toEqual(
-      expect.arrayContaining(["DifferencingDisk", "VirtualDisk", "Provider", "getVirtualDiskChanges"]),
+      expect.arrayContaining([
+        "DifferencingDisk",
+        "VirtualDisk",
+        "Provider",
+        "getVirtualDiskChanges",
+      ]),
     );
     expect(provider).toEqual(expect.arrayContaining(["differencingDisk", "virtualDisk"]));
   });
@@ -110,9 +130,9 @@ describe("the packed package", () => {
 function pack(folder: string): { tarball: string; files: string[]; unpackedSizeBytes: number } {
   const npm = findNpm(process.env, process.execPath);
   const args = [...npm.args, "pack", "--json", "--ignore-scripts", "--pack-destination", folder];
-  const [packed] = JSON.parse(execFileSync(npm.command, args, { cwd: ROOT, encoding: "utf8", stdio: "pipe" })) as [
-    { filename: string; files: { path: string }[]; unpackedSize: number },
-  ];
+  const [packed] = JSON.parse(
+    execFileSync(npm.command, args, { cwd: ROOT, encoding: "utf8", stdio: "pipe" }),
+  ) as [{ filename: string; files: { path: string }[]; unpackedSize: number }];
   return {
     tarball: join(folder, basename(packed.filename)),
     files: packed.files.map(({ path }) => path),
@@ -120,7 +140,10 @@ function pack(folder: string): { tarball: string; files: string[]; unpackedSizeB
   };
 }
 
-/** A project that has the package as npm would install it; its dependencies are those of this checkout. */
+/**
+ * A project that has the package as npm would install it; its dependencies are those of this
+ * checkout.
+ */
 function installInto(project: string, tarball: string): string {
   const modules = join(project, "node_modules");
   mkdirSync(join(modules, "pulumi-vhd"), { recursive: true });

@@ -17,7 +17,11 @@ interface Place {
 function declare(place: Place, protect = false): () => Promise<void> {
   return () => {
     const base = new vhd.VirtualDisk("base", { path: place.basePath, sizeBytes: GIB });
-    new vhd.DifferencingDisk("child", { path: place.childPath, parentPath: base.path }, { protect });
+    new vhd.DifferencingDisk(
+      "child",
+      { path: place.childPath, parentPath: base.path },
+      { protect },
+    );
     return Promise.resolve();
   };
 }
@@ -25,7 +29,10 @@ function declare(place: Place, protect = false): () => Promise<void> {
 function makePlace(name: string): Place {
   mkdirSync(folder(name, "golden"), { recursive: true });
   mkdirSync(folder(name, "disks"));
-  return { basePath: folder(name, "golden", "base.vhdx"), childPath: folder(name, "disks", "child.vhdx") };
+  return {
+    basePath: folder(name, "golden", "base.vhdx"),
+    childPath: folder(name, "disks", "child.vhdx"),
+  };
 }
 
 describe("a base that is renamed under a child", () => {
@@ -114,6 +121,8 @@ describe("a preview of what cannot be done", () => {
       return Promise.resolve();
     });
 
-    await expect(test.preview()).rejects.toThrow(/Another resource of this program has the same disk/);
+    await expect(test.preview()).rejects.toThrow(
+      /Another resource of this program has the same disk/,
+    );
   });
 });

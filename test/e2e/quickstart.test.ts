@@ -23,7 +23,9 @@ describe("the two commands of a checkout that is set up", () => {
     expect(first.stdout).toContain("What to try next:");
     expect(second.stdout).toContain("4 unchanged");
     expect([first.status, second.status]).toEqual([0, 0]);
-    const files = readdirSync(join(checkout, ".quickstart", "disks")).filter((name) => !name.startsWith("."));
+    const files = readdirSync(join(checkout, ".quickstart", "disks")).filter(
+      (name) => !name.startsWith("."),
+    );
     expect(files.toSorted()).toEqual(["base.vhdx", "db.vhdx", "web.vhdx"]);
   });
 
@@ -32,7 +34,9 @@ describe("the two commands of a checkout that is set up", () => {
 
     const { status, stdout } = npmStart(checkout, ["web.vhdx"], disks);
 
-    expect(stdout).toMatch(/web\.vhdx +differencing vhdx +64 GiB .*\n.*base\.vhdx +dynamic vhdx +64 GiB/);
+    expect(stdout).toMatch(
+      /web\.vhdx +differencing vhdx +64 GiB .*\n.*base\.vhdx +dynamic vhdx +64 GiB/,
+    );
     expect(stdout).toMatch(/instead of .*base\.vhdx:\n {2}none\n/);
     expect(status).toBe(0);
   });

@@ -44,8 +44,20 @@ describeWithYaml("a program in YAML", () => {
     maker.run("stack", "init", "test");
     const options = ["--generate-code=false", "--protect=false", "--yes", "--skip-preview"];
 
-    const base = maker.run("import", "vhd:index:VirtualDisk", "base", folder("import", "base.vhdx"), ...options);
-    const web = maker.run("import", "vhd:index:DifferencingDisk", "web", folder("import", "web.vhdx"), ...options);
+    const base = maker.run(
+      "import",
+      "vhd:index:VirtualDisk",
+      "base",
+      folder("import", "base.vhdx"),
+      ...options,
+    );
+    const web = maker.run(
+      "import",
+      "vhd:index:DifferencingDisk",
+      "web",
+      folder("import", "web.vhdx"),
+      ...options,
+    );
     const preview = maker.run("preview", "--expect-no-changes");
 
     expect([base.exitCode, web.exitCode]).toEqual([0, 0]);
@@ -61,14 +73,19 @@ function writeYamlProject(name: string, hostFolder: string): PulumiProject {
     name: "yaml",
     runtime: "yaml",
     resources: {
-      base: { type: "vhd:VirtualDisk", properties: { path: join(place, "base.vhdx"), sizeBytes: 64 * MIB } },
+      base: {
+        type: "vhd:VirtualDisk",
+        properties: { path: join(place, "base.vhdx"), sizeBytes: 64 * MIB },
+      },
       web: {
         type: "vhd:DifferencingDisk",
         properties: { path: join(place, "web.vhdx"), parentPath: "${base.path}" },
       },
     },
     variables: {
-      chain: { "fn::invoke": { function: "vhd:getVirtualDiskChain", arguments: { path: "${web.path}" } } },
+      chain: {
+        "fn::invoke": { function: "vhd:getVirtualDiskChain", arguments: { path: "${web.path}" } },
+      },
     },
     outputs: { length: "${chain.length}", sizeBytes: "${web.sizeBytes}" },
   };

@@ -23,12 +23,20 @@ const REQUESTS: Readonly<Record<string, CreateImageRequest>> = {
 };
 
 describe("the bytes of a new VHD", () => {
-  it.each(Object.entries(REQUESTS))("of type %s are what they always were", async (type, request) => {
-    const file = new MemoryFile();
-    const ids: VhdIds = { uniqueId: type === "differencing" ? CHILD_ID : BASE_ID, createdAt: CREATED_AT };
+  it.each(Object.entries(REQUESTS))(
+    "of type %s are what they always were",
+    async (type, request) => {
+      const file = new MemoryFile();
+      const ids: VhdIds = {
+        uniqueId: type === "differencing" ? CHILD_ID : BASE_ID,
+        createdAt: CREATED_AT,
+      };
 
-    await createVhd(file, request, ids);
+      await createVhd(file, request, ids);
 
-    expect(dumpHex(file.toBytes())).toBe(readFileSync(join(__dirname, `vhd-${type}.txt`), "utf8"));
-  });
+      expect(dumpHex(file.toBytes())).toBe(
+        readFileSync(join(__dirname, `vhd-${type}.txt`), "utf8"),
+      );
+    },
+  );
 });

@@ -25,11 +25,16 @@ const REQUESTS: Readonly<Record<string, CreateImageRequest>> = {
 };
 
 describe("the bytes of a new VHDX", () => {
-  it.each(Object.entries(REQUESTS))("of type %s are what they always were", async (type, request) => {
-    const file = new MemoryFile();
+  it.each(Object.entries(REQUESTS))(
+    "of type %s are what they always were",
+    async (type, request) => {
+      const file = new MemoryFile();
 
-    await createVhdx(file, request, FIXED_IDS);
+      await createVhdx(file, request, FIXED_IDS);
 
-    expect(dumpHex(file.toBytes())).toBe(readFileSync(join(__dirname, `vhdx-${type}.txt`), "utf8"));
-  });
+      expect(dumpHex(file.toBytes())).toBe(
+        readFileSync(join(__dirname, `vhdx-${type}.txt`), "utf8"),
+      );
+    },
+  );
 });

@@ -2,7 +2,10 @@ import { createHash } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { createEmbeddedBackend } from "../../provider/embedded/embedded-backend";
 import { getVirtualDiskChain } from "../../provider/functions/get-virtual-disk-chain";
-import { getVirtualDiskChanges, iterateVirtualDiskChanges } from "../../provider/functions/get-virtual-disk-changes";
+import {
+  getVirtualDiskChanges,
+  iterateVirtualDiskChanges,
+} from "../../provider/functions/get-virtual-disk-changes";
 import { openVirtualDisk } from "../../provider/functions/open-virtual-disk";
 import { formatOfPath } from "../../provider/disk/host-path";
 import { describeWithCorpus, readExpectedPairs, unpackCorpusImages } from "../support/corpus";
@@ -23,7 +26,10 @@ async function digest(path: string): Promise<string> {
   return hash.digest("hex");
 }
 
-/** Lays the changed ranges of a child over the content of its parent, as a restore from an incremental backup does. */
+/**
+ * Lays the changed ranges of a child over the content of its parent, as a restore from an
+ * incremental backup does.
+ */
 async function restore(parentPath: string, childPath: string): Promise<Uint8Array> {
   const [parent, child] = [await openVirtualDisk(parentPath), await openVirtualDisk(childPath)];
   const content = await parent.read(0, parent.info.sizeBytes);
@@ -49,15 +55,18 @@ describeWithCorpus("the public functions on disks that Windows made", () => {
     it("show the chain, the content, and exactly the changed ranges", async () => {
       const chain = await getVirtualDiskChain(backend, { path: childPath });
       const changes = await getVirtualDiskChanges(backend, { path: childPath });
-      const sinceAncestor = await getVirtualDiskChanges(backend, { path: childPath, ancestorPath: parentPath });
+      const sinceAncestor = await getVirtualDiskChanges(backend, {
+        path: childPath,
+        ancestorPath: parentPath,
+      });
 
       expect(chain.disks.map((disk) => disk.path)).toEqual([childPath, parentPath]);
       expect(await digest(parentPath)).toBe(expected.parentMd5);
       expect(await digest(childPath)).toBe(expected.mergedMd5);
       expect(changes.sizeBytes).toBe(expected.virtualSize);
-      expect(changes.ranges.map(({ offsetBytes, lengthBytes }) => [offsetBytes, lengthBytes])).toEqual(
-        expected.presentRanges,
-      );
+      expect(
+        changes.ranges.map(({ offsetBytes, lengthBytes }) => [offsetBytes, lengthBytes]),
+      ).toEqual(expected.presentRanges);
       expect(sinceAncestor.ranges).toEqual(changes.ranges);
     });
 

@@ -29,7 +29,9 @@ describeWithCorpus("VHD images made by other software", () => {
 
     const ranges = await collectDataRanges(child);
 
-    expect(ranges.map((range) => [range.offsetBytes, range.lengthBytes])).toEqual(expected?.presentRanges);
+    expect(ranges.map((range) => [range.offsetBytes, range.lengthBytes])).toEqual(
+      expected?.presentRanges,
+    );
   });
 
   it("finds the paths and the id that Windows records of a parent", async () => {
@@ -60,7 +62,11 @@ describeWithCorpus("VHD images made by other software", () => {
 
     const content = await readAllContent(dynamic);
 
-    expect(dynamic.properties).toMatchObject({ type: "dynamic", sizeBytes: 4194304, blockSizeBytes: 2097152 });
+    expect(dynamic.properties).toMatchObject({
+      type: "dynamic",
+      sizeBytes: 4194304,
+      blockSizeBytes: 2097152,
+    });
     // Boot signature at the end of the first sector; the volume boot record of NTFS behind it.
     expect([content[510], content[511]]).toEqual([0x55, 0xaa]);
     expect(Buffer.from(content).includes("NTFS    ")).toBe(true);
@@ -72,7 +78,11 @@ describeWithCorpus("VHD images made by other software", () => {
 
     const content = await readAllContent(fixed);
 
-    expect(fixed.properties).toMatchObject({ type: "fixed", sizeBytes: 4194304, blockSizeBytes: 0 });
+    expect(fixed.properties).toMatchObject({
+      type: "fixed",
+      sizeBytes: 4194304,
+      blockSizeBytes: 0,
+    });
     expect(md5(content)).toBe(md5(bytes.subarray(0, 4194304)));
   });
 
@@ -122,9 +132,15 @@ describeWithCorpus("VHD images made by other software", () => {
     },
   );
 
-  it.each(["dfvfs_image.vhd", "dfvfs_image-differential.vhd"])("refuses %s, whose checksum is wrong", async (name) => {
-    const opening = openCorpusImage(name);
+  it.each(["dfvfs_image.vhd", "dfvfs_image-differential.vhd"])(
+    "refuses %s, whose checksum is wrong",
+    async (name) => {
+      const opening = openCorpusImage(name);
 
-    await expect(opening).rejects.toMatchObject({ code: "CorruptImage", details: { facts: { structure: "footer" } } });
-  });
+      await expect(opening).rejects.toMatchObject({
+        code: "CorruptImage",
+        details: { facts: { structure: "footer" } },
+      });
+    },
+  );
 });

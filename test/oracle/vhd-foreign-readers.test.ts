@@ -22,7 +22,11 @@ const temp = useTempFolder();
 
 type Write = readonly [offsetBytes: number, lengthBytes: number, value: number];
 
-async function create(path: string, request: CreateImageRequest, ...writes: readonly Write[]): Promise<void> {
+async function create(
+  path: string,
+  request: CreateImageRequest,
+  ...writes: readonly Write[]
+): Promise<void> {
   mkdirSync(dirname(path), { recursive: true });
   const file = await openNodeFile(path, "create");
   await createVhd(file, request);
@@ -33,7 +37,11 @@ async function create(path: string, request: CreateImageRequest, ...writes: read
 }
 
 /** A child of the disk at a path. */
-async function createChild(path: string, parentPath: string, ...writes: readonly Write[]): Promise<void> {
+async function createChild(
+  path: string,
+  parentPath: string,
+  ...writes: readonly Write[]
+): Promise<void> {
   const parent = await openVhd(await openNodeFile(parentPath, "read"));
   await parent.close();
   const { sizeBytes, linkageId, diskId } = parent.properties;
@@ -44,7 +52,9 @@ async function createChild(path: string, parentPath: string, ...writes: readonly
 
 /** @param paths the leaf first, the base last */
 async function readHere(...paths: readonly string[]): Promise<Uint8Array> {
-  const images = await Promise.all(paths.map(async (path) => openVhd(await openNodeFile(path, "read"))));
+  const images = await Promise.all(
+    paths.map(async (path) => openVhd(await openNodeFile(path, "read"))),
+  );
   const content = await readAllContent(...images);
   await Promise.all(images.map((image) => image.close()));
   return content;
@@ -67,35 +77,49 @@ describeWithOracle("7zz", "7-Zip", () => {
     expect(md5(content)).toBe(md5(await readHere(path)));
   });
 
-  it.each(["dynamic", "fixed"] as const)("reads a new child exactly as its %s parent", async (type) => {
-    const [base, child] = [temp(`new-${type}`, "base.vhd"), temp(`new-${type}`, "child.vhd")];
-    await create(base, { type, sizeBytes: SIZE_BYTES }, ...BASE_WRITES);
-    await createChild(child, base);
+  it.each(["dynamic", "fixed"] as const)(
+    "reads a new child exactly as its %s parent",
+    async (type) => {
+      const [base, child] = [temp(`new-${type}`, "base.vhd"), temp(`new-${type}`, "child.vhd")];
+      await create(base, { type, sizeBytes: SIZE_BYTES }, ...BASE_WRITES);
+      await createChild(child, base);
 
-    expect(md5(readContentWith7zip(child))).toBe(md5(await readHere(base)));
-  });
+      expect(md5(readContentWith7zip(child))).toBe(md5(await readHere(base)));
+    },
+  );
 
-  it.each(["dynamic", "fixed"] as const)("reads a written child over its %s parent", async (type) => {
-    const [base, child] = [temp(`over-${type}`, "base.vhd"), temp(`over-${type}`, "child.vhd")];
-    await create(base, { type, sizeBytes: SIZE_BYTES }, ...BASE_WRITES);
-    await createChild(child, base, [512, 512, 9], [2 * MIB, 3 * MIB, 8]);
+  it.each(["dynamic", "fixed"] as const)(
+    "reads a written child over its %s parent",
+    async (type) => {
+      const [base, child] = [temp(`over-${type}`, "base.vhd"), temp(`over-${type}`, "child.vhd")];
+      await create(base, { type, sizeBytes: SIZE_BYTES }, ...BASE_WRITES);
+      await createChild(child, base, [512, 512, 9], [2 * MIB, 3 * MIB, 8]);
 
-    const content = readContentWith7zip(child);
+      const content = readContentWith7zip(child);
 
-    expect(md5(content)).toBe(md5(await readHere(child, base)));
-    expect([content[511], content[512], content[1024], content[2 * MIB]]).toEqual([1, 9, 1, 8]);
-  });
+      expect(md5(content)).toBe(md5(await readHere(child, base)));
+      expect([content[511], content[512], content[1024], content[2 * MIB]]).toEqual([1, 9, 1, 8]);
+    },
+  );
 
   it("reads a child with blocks of another size than its parent's", async () => {
     const [base, child] = [temp("blocks", "base.vhd"), temp("blocks", "child.vhd")];
-    await create(base, { type: "dynamic", sizeBytes: SIZE_BYTES, blockSizeBytes: 512 * KIB }, ...BASE_WRITES);
+    await create(
+      base,
+      { type: "dynamic", sizeBytes: SIZE_BYTES, blockSizeBytes: 512 * KIB },
+      ...BASE_WRITES,
+    );
     await createChild(child, base, [512, 512, 9]);
 
     expect(md5(readContentWith7zip(child))).toBe(md5(await readHere(child, base)));
   });
 
   it("reads a chain of three", async () => {
-    const [base, middle, leaf] = [temp("three", "a.vhd"), temp("three", "b.vhd"), temp("three", "c.vhd")];
+    const [base, middle, leaf] = [
+      temp("three", "a.vhd"),
+      temp("three", "b.vhd"),
+      temp("three", "c.vhd"),
+    ];
     await create(base, { type: "dynamic", sizeBytes: SIZE_BYTES }, ...BASE_WRITES);
     await createChild(middle, base, [1024, 1024, 4], [4 * MIB, 512, 5]);
     await createChild(leaf, middle, [1536, 512, 6]);
@@ -107,7 +131,11 @@ describeWithOracle("7zz", "7-Zip", () => {
   });
 
   it("finds a parent whose move was recorded here", async () => {
-    const [base, moved, child] = [temp("moved", "old.vhd"), temp("moved", "new.vhd"), temp("moved", "child.vhd")];
+    const [base, moved, child] = [
+      temp("moved", "old.vhd"),
+      temp("moved", "new.vhd"),
+      temp("moved", "child.vhd"),
+    ];
     await create(base, { type: "fixed", sizeBytes: SIZE_BYTES }, ...BASE_WRITES);
     await createChild(child, base, [512, 512, 9]);
     const expected = md5(await readHere(child, base));
@@ -166,7 +194,13 @@ describeWithOracle("7zz", "7-Zip over images of Windows", () => {
 
 describeWithOracle("qemu-img", "QEMU", () => {
   function readInfo(path: string): { "virtual-size": number; format: string } {
-    const { status, stdout, stderr } = runOracle("qemu-img", ["info", "-f", "vpc", "--output=json", path]);
+    const { status, stdout, stderr } = runOracle("qemu-img", [
+      "info",
+      "-f",
+      "vpc",
+      "--output=json",
+      path,
+    ]);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     return JSON.parse(stdout.toString()) as { "virtual-size": number; format: string };
   }
@@ -181,12 +215,15 @@ describeWithOracle("qemu-img", "QEMU", () => {
     },
   );
 
-  it.each([4 * MIB, SIZE_BYTES, 100 * GIB])("sees exactly %p bytes of a fixed disk", async (sizeBytes) => {
-    const path = temp(`qemu-fixed-${sizeBytes}.vhd`);
-    await create(path, { type: "fixed", sizeBytes });
+  it.each([4 * MIB, SIZE_BYTES, 100 * GIB])(
+    "sees exactly %p bytes of a fixed disk",
+    async (sizeBytes) => {
+      const path = temp(`qemu-fixed-${sizeBytes}.vhd`);
+      await create(path, { type: "fixed", sizeBytes });
 
-    expect(readInfo(path)["virtual-size"]).toBe(sizeBytes);
-  });
+      expect(readInfo(path)["virtual-size"]).toBe(sizeBytes);
+    },
+  );
 
   it.each(["dynamic", "fixed"] as const)("reads the content of a %s disk", async (type) => {
     const [path, raw] = [temp(`convert-${type}.vhd`), temp(`convert-${type}.raw`)];
@@ -206,7 +243,17 @@ describeWithOracle("qemu-img", "QEMU", () => {
     await writeFile(raw, source);
 
     const options = `subformat=${subformat},force_size=on`;
-    const { status } = runOracle("qemu-img", ["convert", "-f", "raw", "-O", "vpc", "-o", options, raw, path]);
+    const { status } = runOracle("qemu-img", [
+      "convert",
+      "-f",
+      "raw",
+      "-O",
+      "vpc",
+      "-o",
+      options,
+      raw,
+      path,
+    ]);
 
     expect(status).toBe(0);
     expect(md5(await readHere(path))).toBe(md5(source));
@@ -239,18 +286,21 @@ describeWithOracle("qemu-img", "QEMU", () => {
 });
 
 describeWithOracle("qemu-io", "QEMU writing one sector", () => {
-  it.each([4 * MIB, 64 * MIB, 127 * GIB])("leaves the rest of a new disk of %p bytes as zeros", async (sizeBytes) => {
-    const path = temp(`one-sector-${sizeBytes}.vhd`);
-    await create(path, { type: "dynamic", sizeBytes });
+  it.each([4 * MIB, 64 * MIB, 127 * GIB])(
+    "leaves the rest of a new disk of %p bytes as zeros",
+    async (sizeBytes) => {
+      const path = temp(`one-sector-${sizeBytes}.vhd`);
+      await create(path, { type: "dynamic", sizeBytes });
 
-    const { status } = runOracle("qemu-io", ["-f", "vpc", "-c", "write -P 7 1M 512", path]);
+      const { status } = runOracle("qemu-io", ["-f", "vpc", "-c", "write -P 7 1M 512", path]);
 
-    const image = await openVhd(await openNodeFile(path, "read"));
-    const content = new Uint8Array(4 * MIB);
-    await readContent([image], 0, content);
-    await image.close();
-    expect(status).toBe(0);
-    expect(content.subarray(MIB, MIB + 512).every((byte) => byte === 7)).toBe(true);
-    expect(content.filter((byte) => byte !== 0)).toHaveLength(512);
-  });
+      const image = await openVhd(await openNodeFile(path, "read"));
+      const content = new Uint8Array(4 * MIB);
+      await readContent([image], 0, content);
+      await image.close();
+      expect(status).toBe(0);
+      expect(content.subarray(MIB, MIB + 512).every((byte) => byte === 7)).toBe(true);
+      expect(content.filter((byte) => byte !== 0)).toHaveLength(512);
+    },
+  );
 });

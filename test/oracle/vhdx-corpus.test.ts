@@ -42,7 +42,9 @@ describeWithCorpus("VHDX images made by other software", () => {
 
     const ranges = await collectDataRanges(child);
 
-    expect(ranges.map((range) => [range.offsetBytes, range.lengthBytes])).toEqual(expected?.presentRanges);
+    expect(ranges.map((range) => [range.offsetBytes, range.lengthBytes])).toEqual(
+      expected?.presentRanges,
+    );
   });
 
   it("finds the paths and the id that Windows records of a parent, and the page 83 id they share", async () => {
@@ -53,7 +55,11 @@ describeWithCorpus("VHDX images made by other software", () => {
 
     expect(diskId).toBe(parent.properties.diskId);
     expect(parentLocator?.linkageIds).toEqual([parent.properties.linkageId]);
-    expect(parentLocator?.paths.map(({ kind }) => kind)).toEqual(["relative", "volume", "absolute"]);
+    expect(parentLocator?.paths.map(({ kind }) => kind)).toEqual([
+      "relative",
+      "volume",
+      "absolute",
+    ]);
     expect(parentLocator?.paths[0]?.path).toBe(".\\fat-parent.vhdx");
   });
 
@@ -89,7 +95,11 @@ describeWithCorpus("VHDX images made by other software", () => {
 
     const content = await readAllContent(image);
 
-    expect(image.properties).toMatchObject({ type: "dynamic", sizeBytes: 4 * MIB, blockSizeBytes: 8 * MIB });
+    expect(image.properties).toMatchObject({
+      type: "dynamic",
+      sizeBytes: 4 * MIB,
+      blockSizeBytes: 8 * MIB,
+    });
     // The magic number of ext2 in the superblock.
     expect([content[1024 + 56], content[1024 + 57]]).toEqual([0x53, 0xef]);
   });
@@ -142,10 +152,15 @@ describeWithCorpus("VHDX images made by other software", () => {
     const file = readFile("dfvfs_fat-differential.vhdx");
     const parent = await openCorpusImage("dfvfs_fat-parent.vhdx");
 
-    await setVhdxParent(file, { linkageId: parent.properties.linkageId, absolutePath: "D:\\moved\\fat-parent.vhdx" });
+    await setVhdxParent(file, {
+      linkageId: parent.properties.linkageId,
+      absolutePath: "D:\\moved\\fat-parent.vhdx",
+    });
 
     const [child] = await openVhdxChain(file);
-    expect(child!.properties.parentLocator?.paths).toEqual([{ kind: "absolute", path: "D:\\moved\\fat-parent.vhdx" }]);
+    expect(child!.properties.parentLocator?.paths).toEqual([
+      { kind: "absolute", path: "D:\\moved\\fat-parent.vhdx" },
+    ]);
     expect(md5(await readAllContent(child!, parent))).toBe(expected?.mergedMd5);
   });
 });

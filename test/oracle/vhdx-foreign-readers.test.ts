@@ -14,13 +14,18 @@ import { logVhdxChange, setVhdxBlockState, writeVhdxContent } from "../support/v
 jest.setTimeout(60_000);
 
 const MIB = 1024 * 1024;
-/** The last block is not full. 7-Zip refuses a disk with an odd number of sectors, whoever made it. */
+/**
+ * The last block is not full. 7-Zip refuses a disk with an odd number of sectors, whoever made it.
+ */
 const SIZE = 6 * MIB + 1024;
 
 const inTempFolder = useTempFolder();
 let nextName = 0;
 
-/** Writes images into a folder of their own: the leaf first; each but the last as the parent its child names. */
+/**
+ * Writes images into a folder of their own: the leaf first; each but the last as the parent its
+ * child names.
+ */
 function save(...files: readonly [MemoryFile, ...MemoryFile[]]): string {
   nextName += 1;
   const names = ["leaf.vhdx", "middle.vhdx", "base.vhdx"];
@@ -130,7 +135,11 @@ describeWithOracle("7zz", "7-Zip reads what is written here", () => {
     await setVhdxBlockState(child, 7, "zero");
     await setVhdxBlockState(child, 8, "zero");
     const { dataWriteId: linkageId } = (await readVhdxStructures(base)).current.header;
-    await setVhdxParent(child, { linkageId, absolutePath: `D:\\${name}`, relativePath: `.\\${name}` });
+    await setVhdxParent(child, {
+      linkageId,
+      absolutePath: `D:\\${name}`,
+      relativePath: `.\\${name}`,
+    });
 
     const content = readContentWith7zip(save(child, base));
 
@@ -172,27 +181,38 @@ describeWithOracle("qemu-img", "QEMU accepts what is written here", () => {
   }
 
   function convert(path: string): Buffer {
-    const { status, stderr } = runOracle("qemu-img", ["convert", "-f", "vhdx", "-O", "raw", path, `${path}.raw`]);
+    const { status, stderr } = runOracle("qemu-img", [
+      "convert",
+      "-f",
+      "vhdx",
+      "-O",
+      "raw",
+      path,
+      `${path}.raw`,
+    ]);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     return readFileSync(`${path}.raw`);
   }
 
-  it.each(["dynamic", "fixed"] as const)("of a %s disk, before and after it has grown", async (type) => {
-    const base = await buildBase(type);
-    const expected = await contentOf(base);
-    const path = save(base);
-    await growVhdx(base, 9 * MIB);
-    const grownPath = save(base);
+  it.each(["dynamic", "fixed"] as const)(
+    "of a %s disk, before and after it has grown",
+    async (type) => {
+      const base = await buildBase(type);
+      const expected = await contentOf(base);
+      const path = save(base);
+      await growVhdx(base, 9 * MIB);
+      const grownPath = save(base);
 
-    const answers = [check(path), check(grownPath)];
-    const contents = [md5(convert(path)), md5(convert(grownPath))];
+      const answers = [check(path), check(grownPath)];
+      const contents = [md5(convert(path)), md5(convert(grownPath))];
 
-    expect(answers).toEqual([
-      { status: 0, stderr: "" },
-      { status: 0, stderr: "" },
-    ]);
-    expect(contents).toEqual([expected, await contentOf(base)]);
-  });
+      expect(answers).toEqual([
+        { status: 0, stderr: "" },
+        { status: 0, stderr: "" },
+      ]);
+      expect(contents).toEqual([expected, await contentOf(base)]);
+    },
+  );
 
   it("of a disk whose table has moved", async () => {
     const base = await buildVhdx({ sizeBytes: 131_041 * MIB });
@@ -204,7 +224,8 @@ describeWithOracle("qemu-img", "QEMU accepts what is written here", () => {
     expect(answer).toEqual({ status: 0, stderr: "" });
   });
 
-  // A log that enlarges the file is left out: QEMU 7.2 does not enlarge it, and finds its blocks behind the end.
+  // A log that enlarges the file is left out: QEMU 7.2 does not enlarge it, and finds its blocks
+  // behind the end.
   it("replays the same log to the same content", async () => {
     const base = await buildBase("dynamic");
     await logVhdxChange(base, async (copy) => {

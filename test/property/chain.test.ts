@@ -38,7 +38,9 @@ async function build(
   const written: ChangedRange[][] = [];
   for (const [level, writes] of plan.entries()) {
     const path = `/disks/${level}`;
-    await (level === 0 ? disks.createBase(path, SIZE_BYTES) : disks.createChild(path, `/disks/${level - 1}`));
+    await (level === 0
+      ? disks.createBase(path, SIZE_BYTES)
+      : disks.createChild(path, `/disks/${level - 1}`));
     written.push([]);
     for (const { sector, count, value } of writes) {
       const offsetBytes = sector * SECTOR_SIZE_BYTES;
@@ -51,51 +53,73 @@ async function build(
   return { content, written };
 }
 
-describe.each(["vhd", "vhdx"] as const)("a chain of %s images with any writes to any level", (format) => {
-  it("reads as a naive overlay of these writes", async () => {
-    await fc.assert(
-      fc.asyncProperty(levels, fc.nat(SIZE_BYTES - 1), fc.nat(SIZE_BYTES), async (plan, start, length) => {
-        const disks = new MemoryDisks(format);
-        const { content } = await build(disks, plan);
-        const chain = await openChain(disks, `/disks/${plan.length - 1}`);
-        const images = chain.links.map((link) => link.image);
-        const whole = new Uint8Array(SIZE_BYTES);
-        const part = new Uint8Array(Math.min(length, SIZE_BYTES - start));
+describe.each(["vhd", "vhdx"] as const)(
+  "a chain of %s images with any writes to any level",
+  (format) => {
+    it("reads as a naive overlay of these writes", async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          levels,
+          fc.nat(SIZE_BYTES - 1),
+          fc.nat(SIZE_BYTES),
+          async (plan, start, length) => {
+            const disks = new MemoryDisks(format);
+            const { content } = await build(disks, plan);
+            const chain = await openChain(disks, `/disks/${plan.length - 1}`);
+            const images = chain.links.map((link) => link.image);
+            const whole = new Uint8Array(SIZE_BYTES);
+            const part = new Uint8Array(Math.min(length, SIZE_BYTES - start));
 
-        await readContent(images, 0, whole);
-        await readContent(images, start, part);
-        await chain.close();
+            await readContent(images, 0, whole);
+            await readContent(images, start, part);
+            await chain.close();
 
-        expect(Buffer.compare(whole, content)).toBe(0);
-        expect(Buffer.compare(part, content.subarray(start, start + part.length))).toBe(0);
-      }),
-      { numRuns: soakRuns(40) },
-    );
-  });
+            expect(Buffer.compare(whole, content)).toBe(0);
+            expect(Buffer.compare(part, content.subarray(start, start + part.length))).toBe(0);
+          },
+        ),
+        { numRuns: soakRuns(40) },
+      );
+    });
 
-  it("says as changed since any ancestor exactly what was written below it, in any window", async () => {
-    await fc.assert(
-      fc.asyncProperty(levels, fc.nat(SIZE_BYTES - 1), fc.nat(SIZE_BYTES), async (plan, start, length) => {
-        const disks = new MemoryDisks(format);
-        const { written } = await build(disks, plan);
-        const chain = await openChain(disks, `/disks/${plan.length - 1}`);
-        const images = chain.links.map((link) => link.image);
-        const window = { offsetBytes: start, lengthBytes: Math.min(length, SIZE_BYTES - start) };
+    it("says as changed since any ancestor exactly what was written below it, in any window", async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          levels,
+          fc.nat(SIZE_BYTES - 1),
+          fc.nat(SIZE_BYTES),
+          async (plan, start, length) => {
+            const disks = new MemoryDisks(format);
+            const { written } = await build(disks, plan);
+            const chain = await openChain(disks, `/disks/${plan.length - 1}`);
+            const images = chain.links.map((link) => link.image);
+            const window = {
+              offsetBytes: start,
+              lengthBytes: Math.min(length, SIZE_BYTES - start),
+            };
 
-        for (let ancestor = 0; ancestor < plan.length - 1; ancestor += 1) {
-          const ranges: ChangedRange[] = [];
-          for await (const batch of readChanges(images.slice(0, plan.length - 1 - ancestor), window, SIZE_BYTES)) {
-            ranges.push(...batch.ranges);
-          }
+            for (let ancestor = 0; ancestor < plan.length - 1; ancestor += 1) {
+              const ranges: ChangedRange[] = [];
+              for await (const batch of readChanges(
+                images.slice(0, plan.length - 1 - ancestor),
+                window,
+                SIZE_BYTES,
+              )) {
+                ranges.push(...batch.ranges);
+              }
 
-          expect(ranges).toEqual(clipAll(normalizeRanges(written.slice(ancestor + 1).flat()), window));
-        }
-        await chain.close();
-      }),
-      { numRuns: soakRuns(40) },
-    );
-  });
-});
+              expect(ranges).toEqual(
+                clipAll(normalizeRanges(written.slice(ancestor + 1).flat()), window),
+              );
+            }
+            await chain.close();
+          },
+        ),
+        { numRuns: soakRuns(40) },
+      );
+    });
+  },
+);
 
 function clipAll(ranges: readonly ChangedRange[], window: ChangedRange): ChangedRange[] {
   const end = window.offsetBytes + window.lengthBytes;

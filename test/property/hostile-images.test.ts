@@ -44,8 +44,15 @@ async function use(file: MemoryFile): Promise<boolean> {
   return true;
 }
 
-/** The extents cover a window without gaps; its content is what they say, where it can be read at all. */
-async function assertReadable(image: DiskImage, offsetBytes: number, lengthBytes: number): Promise<void> {
+/**
+ * The extents cover a window without gaps; its content is what they say, where it can be read at
+ * all.
+ */
+async function assertReadable(
+  image: DiskImage,
+  offsetBytes: number,
+  lengthBytes: number,
+): Promise<void> {
   try {
     let at = offsetBytes;
     for (const extent of await collectExtents(image, offsetBytes, lengthBytes)) {
@@ -109,7 +116,9 @@ async function attack(specimens: readonly Specimen[], count: number): Promise<Ou
       failures.push(`seed ${seed}, ${specimen.name}: ${String((error as Error).stack)}`);
     }
     if (file.bytesRead > MAX_BYTES_READ || file.readCount > MAX_READ_COUNT) {
-      failures.push(`seed ${seed}, ${specimen.name}: ${file.bytesRead} bytes in ${file.readCount} requests`);
+      failures.push(
+        `seed ${seed}, ${specimen.name}: ${file.bytesRead} bytes in ${file.readCount} requests`,
+      );
     }
   }
   return outcome;

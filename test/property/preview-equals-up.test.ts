@@ -28,14 +28,16 @@ const children = fc.uniqueArray(
   { selector: ({ name }) => name, maxLength: 3 },
 );
 
-const program = fc.tuple(bases, children).map(([declaredBases, declaredChildren]): readonly DeclaredDisk[] => [
-  ...declaredBases.map(({ name, ...inputs }) => ({ name, inputs: defined(inputs) })),
-  ...declaredChildren.map(({ name, parent, ...inputs }) => ({
-    name,
-    inputs: defined(inputs),
-    parent: declaredBases[parent % declaredBases.length]?.name,
-  })),
-]);
+const program = fc
+  .tuple(bases, children)
+  .map(([declaredBases, declaredChildren]): readonly DeclaredDisk[] => [
+    ...declaredBases.map(({ name, ...inputs }) => ({ name, inputs: defined(inputs) })),
+    ...declaredChildren.map(({ name, parent, ...inputs }) => ({
+      name,
+      inputs: defined(inputs),
+      parent: declaredBases[parent % declaredBases.length]?.name,
+    })),
+  ]);
 
 /** Between two operations of Pulumi, somebody may write to a disk or lose a file. */
 const incident = fc.option(
@@ -46,15 +48,18 @@ const incident = fc.option(
   { freq: 4 },
 );
 
-const story = fc.array(fc.record({ program, incident, refresh: fc.boolean() }), { minLength: 2, maxLength: 5 });
+const story = fc.array(fc.record({ program, incident, refresh: fc.boolean() }), {
+  minLength: 2,
+  maxLength: 5,
+});
 
 function defined(inputs: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries(inputs).filter(([, value]) => value !== undefined));
 }
 
 /**
- * Adopting the disk of another resource, in the very update in which that one gives the disk up, depends on which of the two
- * comes first: Pulumi runs them at the same time. No preview can know.
+ * Adopting the disk of another resource, in the very update in which that one gives the disk up,
+ * depends on which of the two comes first: Pulumi runs them at the same time. No preview can know.
  */
 function withoutDisputedAdoptions(
   before: readonly DeclaredDisk[],
@@ -97,7 +102,10 @@ describe("a preview", () => {
   });
 });
 
-/** An update may fail for what no preview can see; what it did until then, and all it does otherwise, was foretold. */
+/**
+ * An update may fail for what no preview can see; what it did until then, and all it does
+ * otherwise, was foretold.
+ */
 function assertForetold(preview: Operations, update: Operations): void {
   if (!isFailed(update)) {
     expect(preview).toEqual(update);

@@ -11,9 +11,10 @@ import { soakRuns } from "../support/soak";
 
 const SIZE = 200;
 
-const range = fc
-  .tuple(fc.nat(SIZE - 1), fc.nat(40))
-  .map(([offsetBytes, length]) => ({ offsetBytes, lengthBytes: Math.min(length, SIZE - offsetBytes) }));
+const range = fc.tuple(fc.nat(SIZE - 1), fc.nat(40)).map(([offsetBytes, length]) => ({
+  offsetBytes,
+  lengthBytes: Math.min(length, SIZE - offsetBytes),
+}));
 
 /** The naive model: one flag a byte. */
 function toFlags(ranges: readonly ChangedRange[]): boolean[] {

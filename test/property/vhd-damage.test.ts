@@ -17,7 +17,10 @@ import { soakRuns } from "../support/soak";
 import { writeVhdContent } from "../support/vhd-writer";
 
 const REFUSED = "refused";
-/** A sound image of these tests takes a few kilobytes to open; a damaged one must not take much more. */
+/**
+ * A sound image of these tests takes a few kilobytes to open; a damaged one must not take much
+ * more.
+ */
 const MOST_BYTES_READ = MIB;
 
 /** Opens and reads an image to its end. Anything but an answer or a DiskError fails the test. */
@@ -62,16 +65,21 @@ describe("a damaged VHD", () => {
   it.each([
     ["dynamic", () => buildVhd()],
     ["differencing", () => buildChildVhd()],
-  ])("is read right or refused after any change of one byte under a checksum (%s)", async (_, build) => {
-    const bytes = (await writeSome(await build())).toBytes();
-    const sound = await observe(MemoryFile.of(bytes));
-    const checked = [...bytes.keys()].filter((index) => index < 1536 || index >= bytes.length - 512);
+  ])(
+    "is read right or refused after any change of one byte under a checksum (%s)",
+    async (_, build) => {
+      const bytes = (await writeSome(await build())).toBytes();
+      const sound = await observe(MemoryFile.of(bytes));
+      const checked = [...bytes.keys()].filter(
+        (index) => index < 1536 || index >= bytes.length - 512,
+      );
 
-    for (const index of checked) {
-      expect([sound, REFUSED]).toContain(await observeMutation(bytes, index, 0xff));
-      expect([sound, REFUSED]).toContain(await observeMutation(bytes, index, 1 << (index % 8)));
-    }
-  });
+      for (const index of checked) {
+        expect([sound, REFUSED]).toContain(await observeMutation(bytes, index, 0xff));
+        expect([sound, REFUSED]).toContain(await observeMutation(bytes, index, 1 << (index % 8)));
+      }
+    },
+  );
 
   it("is read right or refused after any change of one byte of a fixed disk's footer", async () => {
     const bytes = (await buildVhd({ type: "fixed" })).toBytes();
@@ -87,8 +95,15 @@ describe("a damaged VHD", () => {
     const bytes = file.toBytes();
     const bitmaps = await Promise.all([0, 1, 9].map((block) => bitmapOffsetOf(file, block)));
     // Unused space is left out, and content: nothing there is parsed.
-    const areas = [[1536, 0x1100], [0x2000, 0x2200], [0x3000, 0x3040], ...bitmaps.map((start) => [start, start + 520])];
-    const indexes = [...bytes.keys()].filter((index) => areas.some(([start, end]) => index >= start! && index < end!));
+    const areas = [
+      [1536, 0x1100],
+      [0x2000, 0x2200],
+      [0x3000, 0x3040],
+      ...bitmaps.map((start) => [start, start + 520]),
+    ];
+    const indexes = [...bytes.keys()].filter((index) =>
+      areas.some(([start, end]) => index >= start! && index < end!),
+    );
 
     for (const index of indexes) {
       await observeMutation(bytes, index, 1 << (index % 8));
@@ -110,13 +125,18 @@ describe("a damaged VHD", () => {
   it("is answered, whatever its bytes", async () => {
     const cookie = fc.constantFrom("", "conectix");
     await fc.assert(
-      fc.asyncProperty(fc.uint8Array({ maxLength: 3000 }), cookie, cookie, async (bytes, first, last) => {
-        const file = MemoryFile.of(bytes, "random.vhd");
-        file.writeNow(0, Buffer.from(first));
-        file.writeNow(Math.max(0, bytes.length - 512), Buffer.from(last));
+      fc.asyncProperty(
+        fc.uint8Array({ maxLength: 3000 }),
+        cookie,
+        cookie,
+        async (bytes, first, last) => {
+          const file = MemoryFile.of(bytes, "random.vhd");
+          file.writeNow(0, Buffer.from(first));
+          file.writeNow(Math.max(0, bytes.length - 512), Buffer.from(last));
 
-        await observe(file);
-      }),
+          await observe(file);
+        },
+      ),
       { numRuns: soakRuns(300) },
     );
   });
@@ -139,7 +159,11 @@ describe("a damaged VHD", () => {
           if (where === "header") {
             editDynamicHeader(file, (view) => view.setUint8(offset, value));
           } else {
-            await editFooter(file, (view) => view.setUint8(offset % 512, value), where === "footer" ? "both" : where);
+            await editFooter(
+              file,
+              (view) => view.setUint8(offset % 512, value),
+              where === "footer" ? "both" : where,
+            );
           }
         }
 
@@ -150,10 +174,13 @@ describe("a damaged VHD", () => {
   });
 
   it("is answered, whatever its table says", async () => {
-    const entries = fc.array(fc.oneof(fc.nat(200), fc.constantFrom(0xffffffff, 0xfffffffe), fc.nat(0xffffffff)), {
-      minLength: 10,
-      maxLength: 10,
-    });
+    const entries = fc.array(
+      fc.oneof(fc.nat(200), fc.constantFrom(0xffffffff, 0xfffffffe), fc.nat(0xffffffff)),
+      {
+        minLength: 10,
+        maxLength: 10,
+      },
+    );
     const bytes = (await writeSome(await buildVhd())).toBytes();
     await fc.assert(
       fc.asyncProperty(entries, async (sectors) => {

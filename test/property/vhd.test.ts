@@ -25,16 +25,24 @@ const writes = fc.array(
       sectorCount: fc.integer({ min: 1, max: 20 }),
       value: fc.integer({ min: 1, max: 255 }),
     })
-    .map((write): Write => ({ ...write, sectorCount: Math.min(write.sectorCount, SECTOR_COUNT - write.sector) })),
+    .map((write): Write => ({
+      ...write,
+      sectorCount: Math.min(write.sectorCount, SECTOR_COUNT - write.sector),
+    })),
   { maxLength: 8 },
 );
 
-const windows = fc.tuple(fc.nat(SIZE_BYTES - 1), fc.nat(SIZE_BYTES)).map(([offsetBytes, lengthBytes]) => ({
-  offsetBytes,
-  lengthBytes: Math.min(lengthBytes, SIZE_BYTES - offsetBytes),
-}));
+const windows = fc
+  .tuple(fc.nat(SIZE_BYTES - 1), fc.nat(SIZE_BYTES))
+  .map(([offsetBytes, lengthBytes]) => ({
+    offsetBytes,
+    lengthBytes: Math.min(lengthBytes, SIZE_BYTES - offsetBytes),
+  }));
 
-async function openWritten(build: () => ReturnType<typeof buildVhd>, list: readonly Write[]): Promise<DiskImage> {
+async function openWritten(
+  build: () => ReturnType<typeof buildVhd>,
+  list: readonly Write[],
+): Promise<DiskImage> {
   const file = await build();
   for (const { sector, sectorCount, value } of list) {
     await writeVhdContent(file, sector * 512, new Uint8Array(sectorCount * 512).fill(value));
@@ -91,25 +99,32 @@ describe("a VHD after any writes", () => {
           await openWritten(() => buildVhd(), base),
         ];
 
-        expect(md5(await readAllContent(...images))).toBe(md5(modelContent(base, child, grandchild)));
+        expect(md5(await readAllContent(...images))).toBe(
+          md5(modelContent(base, child, grandchild)),
+        );
       }),
       { numRuns: soakRuns(40) },
     );
   });
 
-  it.each(["dynamic", "fixed"] as const)("reads any window as a part of the whole (%s)", async (type) => {
-    await fc.assert(
-      fc.asyncProperty(writes, windows, async (list, { offsetBytes, lengthBytes }) => {
-        const image = await openWritten(() => buildVhd({ type }), list);
-        const part = new Uint8Array(lengthBytes);
+  it.each(["dynamic", "fixed"] as const)(
+    "reads any window as a part of the whole (%s)",
+    async (type) => {
+      await fc.assert(
+        fc.asyncProperty(writes, windows, async (list, { offsetBytes, lengthBytes }) => {
+          const image = await openWritten(() => buildVhd({ type }), list);
+          const part = new Uint8Array(lengthBytes);
 
-        await readContent([image], offsetBytes, part);
+          await readContent([image], offsetBytes, part);
 
-        expect(md5(part)).toBe(md5(modelContent(list).subarray(offsetBytes, offsetBytes + lengthBytes)));
-      }),
-      { numRuns: soakRuns(60) },
-    );
-  });
+          expect(md5(part)).toBe(
+            md5(modelContent(list).subarray(offsetBytes, offsetBytes + lengthBytes)),
+          );
+        }),
+        { numRuns: soakRuns(60) },
+      );
+    },
+  );
 
   it("says extents that cover any window in order, without gaps or empty ones", async () => {
     await fc.assert(

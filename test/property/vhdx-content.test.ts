@@ -7,7 +7,12 @@ import { collectExtents } from "../support/image-content";
 import type { MemoryFile } from "../support/memory-file";
 import { soakRuns } from "../support/soak";
 import { buildChildVhdx, buildVhdx, openVhdxChain } from "../support/vhdx-image";
-import { leaveStaleBytes, logVhdxChange, setVhdxBlockState, writeVhdxContent } from "../support/vhdx-writer";
+import {
+  leaveStaleBytes,
+  logVhdxChange,
+  setVhdxBlockState,
+  writeVhdxContent,
+} from "../support/vhdx-writer";
 
 jest.setTimeout(60_000);
 
@@ -49,14 +54,23 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       state: fc.constantFrom("zero", "unmapped", "undefined", "notPresent"),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant("grow" as const), by: fc.integer({ min: 1, max: 4096 }) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant("grow" as const),
+      by: fc.integer({ min: 1, max: 4096 }),
+    }),
+  },
 );
 
 /** The naive model: what each sector of the disk is, and its value if it is data. */
 class SectorModel {
   readonly kinds: Extent["kind"][] = [];
   readonly values: number[] = [];
-  /** Blocks in which a sector that is not written stays what it is: partially present or holding nothing. */
+  /**
+   * Blocks in which a sector that is not written stays what it is: partially present or holding
+   * nothing.
+   */
   readonly #isPartial: boolean[] = [];
 
   constructor(
@@ -131,7 +145,10 @@ async function apply(file: MemoryFile, model: SectorModel, each: Step): Promise<
       break;
     }
     case "grow": {
-      const grown = Math.max(sectorCount, Math.min(sectorCount + each.by, MAX_BLOCKS * model.sectorsInBlock));
+      const grown = Math.max(
+        sectorCount,
+        Math.min(sectorCount + each.by, MAX_BLOCKS * model.sectorsInBlock),
+      );
       await leaveStaleBytes(file);
       await growVhdx(file, grown * model.sectorSizeBytes);
       model.grow(grown);
@@ -140,8 +157,14 @@ async function apply(file: MemoryFile, model: SectorModel, each: Step): Promise<
   }
 }
 
-/** Applies steps one after the other; a log that one leaves is replayed to the file before the next. */
-async function applyAll(file: MemoryFile, model: SectorModel, steps: readonly Step[]): Promise<void> {
+/**
+ * Applies steps one after the other; a log that one leaves is replayed to the file before the next.
+ */
+async function applyAll(
+  file: MemoryFile,
+  model: SectorModel,
+  steps: readonly Step[],
+): Promise<void> {
   for (const each of steps) {
     const { replay, metadata } = await readVhdxStructures(file);
     if (replay !== undefined) {
@@ -153,7 +176,12 @@ async function applyAll(file: MemoryFile, model: SectorModel, steps: readonly St
   }
 }
 
-async function expectSame(file: MemoryFile, model: SectorModel, start: number, end: number): Promise<void> {
+async function expectSame(
+  file: MemoryFile,
+  model: SectorModel,
+  start: number,
+  end: number,
+): Promise<void> {
   const [image] = await openVhdxChain(file);
   const size = model.sectorSizeBytes;
   const extents = await collectExtents(image!, start * size, (end - start) * size);
@@ -168,7 +196,9 @@ async function expectSame(file: MemoryFile, model: SectorModel, start: number, e
       const bytes = new Uint8Array(extent.lengthBytes);
       await image!.file.read(extent.fileOffsetBytes, bytes);
       const isSame = sectors.every((sector, index) =>
-        bytes.subarray(index * size, (index + 1) * size).every((byte) => byte === model.values[sector]),
+        bytes
+          .subarray(index * size, (index + 1) * size)
+          .every((byte) => byte === model.values[sector]),
       );
       expect(isSame).toBe(true);
     }
@@ -187,19 +217,25 @@ const disk = fc.record({
 describe("a VHDX to which anything happens", () => {
   it("says of each sector what a naive model says, in the whole disk and in any window", async () => {
     await fc.assert(
-      fc.asyncProperty(disk, async ({ isDifferencing, sectorSizeBytes, sectors, steps, window }) => {
-        const model = new SectorModel(sectors, sectorSizeBytes, isDifferencing);
-        const sizes = { sizeBytes: sectors * sectorSizeBytes, logicalSectorSizeBytes: sectorSizeBytes };
-        const base = await buildVhdx(sizes);
-        const file = isDifferencing ? await buildChildVhdx(base) : base;
+      fc.asyncProperty(
+        disk,
+        async ({ isDifferencing, sectorSizeBytes, sectors, steps, window }) => {
+          const model = new SectorModel(sectors, sectorSizeBytes, isDifferencing);
+          const sizes = {
+            sizeBytes: sectors * sectorSizeBytes,
+            logicalSectorSizeBytes: sectorSizeBytes,
+          };
+          const base = await buildVhdx(sizes);
+          const file = isDifferencing ? await buildChildVhdx(base) : base;
 
-        await applyAll(file, model, steps);
+          await applyAll(file, model, steps);
 
-        const count = model.kinds.length;
-        const start = window[0] % count;
-        await expectSame(file, model, 0, count);
-        await expectSame(file, model, start, start + (window[1] % (count - start + 1)));
-      }),
+          const count = model.kinds.length;
+          const start = window[0] % count;
+          await expectSame(file, model, 0, count);
+          await expectSame(file, model, start, start + (window[1] % (count - start + 1)));
+        },
+      ),
       { numRuns: soakRuns(60) },
     );
   });

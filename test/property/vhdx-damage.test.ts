@@ -49,7 +49,12 @@ async function buildImage(): Promise<{ file: MemoryFile; areas: Area[] }> {
       lengthBytes: 112,
       sealed: { offsetBytes, lengthBytes: 64 * KIB },
     })),
-    { name: "log header and descriptors", offsetBytes: entry.offsetBytes, lengthBytes: 256, sealed: entry },
+    {
+      name: "log header and descriptors",
+      offsetBytes: entry.offsetBytes,
+      lengthBytes: 256,
+      sealed: entry,
+    },
     { name: "log data", offsetBytes: entry.offsetBytes + 4 * KIB, lengthBytes: 32, sealed: entry },
     { name: "metadata table", offsetBytes: regions.metadata.offsetBytes, lengthBytes: 256 },
     {
@@ -68,7 +73,9 @@ async function buildImage(): Promise<{ file: MemoryFile; areas: Area[] }> {
   return { file, areas };
 }
 
-/** Opens an image and looks at all of it; anything but a right answer or a DiskError fails the test. */
+/**
+ * Opens an image and looks at all of it; anything but a right answer or a DiskError fails the test.
+ */
 async function examine(file: MemoryFile): Promise<"answered" | "refused"> {
   try {
     const [image] = await openVhdxChain(file);

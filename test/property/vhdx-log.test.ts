@@ -7,7 +7,11 @@ const SECTOR = 4096;
 const SECTOR_COUNT = 24;
 
 const updates = fc.array(
-  fc.record({ sector: fc.nat(SECTOR_COUNT - 1), sectorCount: fc.integer({ min: 1, max: 6 }), isData: fc.boolean() }),
+  fc.record({
+    sector: fc.nat(SECTOR_COUNT - 1),
+    sectorCount: fc.integer({ min: 1, max: 6 }),
+    isData: fc.boolean(),
+  }),
   { maxLength: 30 },
 );
 
@@ -20,7 +24,9 @@ describe("the merged updates of a log", () => {
   it("are for each sector the last one that changes it, in order and without overlaps, in any window", () => {
     fc.assert(
       fc.property(updates, fc.nat(30), fc.nat(30), (plan, start, length) => {
-        const list = plan.map(({ sector, sectorCount, isData }, index) => toUpdate(sector, sectorCount, isData, index));
+        const list = plan.map(({ sector, sectorCount, isData }, index) =>
+          toUpdate(sector, sectorCount, isData, index),
+        );
         const end = start + length;
 
         const found: (LogUpdate | undefined)[] = Array.from({ length });

@@ -9,7 +9,10 @@ import { failureOf } from "../support/failure-of";
 import { parsePowerShell } from "../support/powershell-grammar";
 import { useTempFolder } from "../support/temp-folder";
 
-const SCRIPT = readFileSync(join(__dirname, "..", "..", "provider", "hyperv", "powershell", "cim-bridge.ps1"), "utf8");
+const SCRIPT = readFileSync(
+  join(__dirname, "..", "..", "provider", "hyperv", "powershell", "cim-bridge.ps1"),
+  "utf8",
+);
 const LIMIT = { timeoutMs: 60_000 };
 
 describe("cim-bridge.ps1", () => {
@@ -47,8 +50,12 @@ describe("cim-bridge.ps1", () => {
   it("runs the CIM cmdlets and hardly anything else", async () => {
     const nodes = await parsePowerShell(SCRIPT);
 
-    const functions = new Set(nodes.filter(({ type }) => type === "function_name").map(({ text }) => text));
-    const commands = new Set(nodes.filter(({ type }) => type === "command_name").map(({ text }) => text));
+    const functions = new Set(
+      nodes.filter(({ type }) => type === "function_name").map(({ text }) => text),
+    );
+    const commands = new Set(
+      nodes.filter(({ type }) => type === "command_name").map(({ text }) => text),
+    );
     expect([...commands].filter((name) => !functions.has(name)).toSorted()).toEqual([
       "ConvertFrom-Json",
       "ConvertTo-Json",
@@ -69,102 +76,124 @@ describe("cim-bridge.ps1", () => {
   it("uses nothing that Windows PowerShell 5.1 does not have", async () => {
     const nodes = await parsePowerShell(SCRIPT);
 
-    const parameters = nodes.filter(({ type }) => type === "command_parameter").map(({ text }) => text);
-    expect(parameters).not.toEqual(expect.arrayContaining([expect.stringMatching(/^-(?:As|NoEnum|DateKind|Escape)/i)]));
+    const parameters = nodes
+      .filter(({ type }) => type === "command_parameter")
+      .map(({ text }) => text);
+    expect(parameters).not.toEqual(
+      expect.arrayContaining([expect.stringMatching(/^-(?:As|NoEnum|DateKind|Escape)/i)]),
+    );
     expect(SCRIPT.replaceAll(/'[^']*'/g, "''")).not.toMatch(/\?\?|\?\.|&&|\|\||::new\(| \? /);
   });
 });
 
-const hasPwsh = process.platform !== "win32" && spawnSync("pwsh", ["-NoProfile", "-Command", "1"]).status === 0;
+const hasPwsh =
+  process.platform !== "win32" && spawnSync("pwsh", ["-NoProfile", "-Command", "1"]).status === 0;
 
 if (!hasPwsh) {
   process.stderr.write("skipped: cim-bridge.ps1 in a real PowerShell (pwsh is not installed)\n");
 }
 
-(hasPwsh ? describe : describe.skip)("cim-bridge.ps1 in a real PowerShell, over stand-ins for the CIM cmdlets", () => {
-  const inTemp = useTempFolder();
-  const job: CimReference = { namespace: "root\\v2", className: "Job", keys: { InstanceID: cimString("it's 1") } };
-  let session: CimSession;
-
-  beforeAll(() => {
-    const stubs = readFileSync(join(__dirname, "..", "support", "fake-powershell", "cim-stubs.ps1")).toString("base64");
-    const text = `[Text.Encoding]::UTF8.GetString([Convert]::FromBase64String('${stubs}'))`;
-    const executable = inTemp("pwsh-with-stubs");
-    writeFileSync(
-      executable,
-      `#!/bin/sh\n{ cat <<'END'\n. ([ScriptBlock]::Create(${text}))\nEND\ncat; } | pwsh "$@"\n`,
-    );
-    chmodSync(executable, 0o755);
-    session = openPowerShellCimSession({ transport: { kind: "local", executable } });
-  });
-
-  afterAll(() => session.close());
-
-  it.each<[string, CimValue]>([
-    ["UInt64", { type: "uint64", value: 2n ** 64n - 1n }],
-    ["SInt64", { type: "sint64", value: -(2n ** 63n) }],
-    ["UInt8", { type: "uint8", value: 255 }],
-    ["SInt32", { type: "sint32", value: -2_147_483_648 }],
-    ["Boolean", { type: "boolean", value: false }],
-    ["String", { type: "string", value: "\"'`‘’‚‛“”$(1)\r\n\t 2024-01-31T12:00:00Z 💾" }],
-    ["String", { type: "string", value: "2024-01-31T12:00:00Z" }],
-    ["String", { type: "string", value: "" }],
-    ["UInt64Array", { type: "uint64[]", value: [9_007_199_254_740_993n] }],
-    ["UInt64Array", { type: "uint64[]", value: [] }],
-    ["StringArray", { type: "string[]", value: ["one"] }],
-    ["StringArray", { type: "string[]", value: [] }],
-    ["BooleanArray", { type: "boolean[]", value: [true, false] }],
-    ["Reference", { type: "reference", value: job }],
-  ])("carries a %s there and back: %j", async (name, value) => {
-    const call = { target: job, method: "Echo", arguments: { [name]: value }, readOnly: true };
-
-    const result = await session.invoke(call, LIMIT);
-
-    expect(result).toEqual({ returnValue: 4096, outputs: { [name]: value } });
-  });
-
-  it("calls static methods of a class", async () => {
-    const target = { namespace: "root\\v2", className: "Service" };
-
-    const result = await session.invoke({ target, method: "Echo", arguments: {}, readOnly: true }, LIMIT);
-
-    expect(result).toEqual({ returnValue: 4096, outputs: {} });
-  });
-
-  it("reads an instance by its keys, with times as CIM writes them and without what is NULL", async () => {
-    const instance = await session.get(job, LIMIT);
-
-    expect(instance).toEqual({
+(hasPwsh ? describe : describe.skip)(
+  "cim-bridge.ps1 in a real PowerShell, over stand-ins for the CIM cmdlets",
+  () => {
+    const inTemp = useTempFolder();
+    const job: CimReference = {
+      namespace: "root\\v2",
       className: "Job",
-      reference: job,
-      properties: {
-        ...job.keys,
-        Since: { type: "datetime", value: "00000001020304.000000:000" },
-        When: { type: "datetime", value: "20260131235959.000000+000" },
-      },
+      keys: { InstanceID: cimString("it's 1") },
+    };
+    let session: CimSession;
+
+    beforeAll(() => {
+      const stubs = readFileSync(
+        join(__dirname, "..", "support", "fake-powershell", "cim-stubs.ps1"),
+      ).toString("base64");
+      const text = `[Text.Encoding]::UTF8.GetString([Convert]::FromBase64String('${stubs}'))`;
+      const executable = inTemp("pwsh-with-stubs");
+      writeFileSync(
+        executable,
+        `#!/bin/sh\n{ cat <<'END'\n. ([ScriptBlock]::Create(${text}))\nEND\ncat; } | pwsh "$@"\n`,
+      );
+      chmodSync(executable, 0o755);
+      session = openPowerShellCimSession({ transport: { kind: "local", executable } });
     });
-  });
 
-  it("reads one instance, several and none as lists", async () => {
-    const one = await session.query({ namespace: "root\\v2", className: "File", where: { Name: "C:\\a'b" } }, LIMIT);
-    const two = await session.associated(
-      { source: job, resultClassName: "Point", associationClassName: "Made" },
-      LIMIT,
-    );
-    const none = await session.query({ namespace: "root\\v2", className: "Nothing" }, LIMIT);
+    afterAll(() => session.close());
 
-    expect(one.map(({ properties }) => properties["Filter"])).toEqual([cimString(String.raw`Name = 'C:\\a\'b'`)]);
-    expect(two.map(({ properties }) => properties["Name"]?.value)).toEqual(["first", "second"]);
-    expect(none).toEqual([]);
-  });
+    it.each<[string, CimValue]>([
+      ["UInt64", { type: "uint64", value: 2n ** 64n - 1n }],
+      ["SInt64", { type: "sint64", value: -(2n ** 63n) }],
+      ["UInt8", { type: "uint8", value: 255 }],
+      ["SInt32", { type: "sint32", value: -2_147_483_648 }],
+      ["Boolean", { type: "boolean", value: false }],
+      ["String", { type: "string", value: "\"'`‘’‚‛“”$(1)\r\n\t 2024-01-31T12:00:00Z 💾" }],
+      ["String", { type: "string", value: "2024-01-31T12:00:00Z" }],
+      ["String", { type: "string", value: "" }],
+      ["UInt64Array", { type: "uint64[]", value: [9_007_199_254_740_993n] }],
+      ["UInt64Array", { type: "uint64[]", value: [] }],
+      ["StringArray", { type: "string[]", value: ["one"] }],
+      ["StringArray", { type: "string[]", value: [] }],
+      ["BooleanArray", { type: "boolean[]", value: [true, false] }],
+      ["Reference", { type: "reference", value: job }],
+    ])("carries a %s there and back: %j", async (name, value) => {
+      const call = { target: job, method: "Echo", arguments: { [name]: value }, readOnly: true };
 
-  it("reports refusals by their numbers and goes on", async () => {
-    const exists = await session.hasClass("root\\v2", "Service", LIMIT);
-    const isMissing = await session.hasClass("root\\v2", "Missing", LIMIT);
-    const call = { target: job, method: "Unknown", arguments: {}, readOnly: true };
-    const failure = await failureOf(session.invoke(call, LIMIT));
+      const result = await session.invoke(call, LIMIT);
 
-    expect([exists, isMissing]).toEqual([true, false]);
-    expect(cimFailureOf(failure)?.message).toBe("no method Unknown");
-  });
-});
+      expect(result).toEqual({ returnValue: 4096, outputs: { [name]: value } });
+    });
+
+    it("calls static methods of a class", async () => {
+      const target = { namespace: "root\\v2", className: "Service" };
+
+      const result = await session.invoke(
+        { target, method: "Echo", arguments: {}, readOnly: true },
+        LIMIT,
+      );
+
+      expect(result).toEqual({ returnValue: 4096, outputs: {} });
+    });
+
+    it("reads an instance by its keys, with times as CIM writes them and without what is NULL", async () => {
+      const instance = await session.get(job, LIMIT);
+
+      expect(instance).toEqual({
+        className: "Job",
+        reference: job,
+        properties: {
+          ...job.keys,
+          Since: { type: "datetime", value: "00000001020304.000000:000" },
+          When: { type: "datetime", value: "20260131235959.000000+000" },
+        },
+      });
+    });
+
+    it("reads one instance, several and none as lists", async () => {
+      const one = await session.query(
+        { namespace: "root\\v2", className: "File", where: { Name: "C:\\a'b" } },
+        LIMIT,
+      );
+      const two = await session.associated(
+        { source: job, resultClassName: "Point", associationClassName: "Made" },
+        LIMIT,
+      );
+      const none = await session.query({ namespace: "root\\v2", className: "Nothing" }, LIMIT);
+
+      expect(one.map(({ properties }) => properties["Filter"])).toEqual([
+        cimString(String.raw`Name = 'C:\\a\'b'`),
+      ]);
+      expect(two.map(({ properties }) => properties["Name"]?.value)).toEqual(["first", "second"]);
+      expect(none).toEqual([]);
+    });
+
+    it("reports refusals by their numbers and goes on", async () => {
+      const exists = await session.hasClass("root\\v2", "Service", LIMIT);
+      const isMissing = await session.hasClass("root\\v2", "Missing", LIMIT);
+      const call = { target: job, method: "Unknown", arguments: {}, readOnly: true };
+      const failure = await failureOf(session.invoke(call, LIMIT));
+
+      expect([exists, isMissing]).toEqual([true, false]);
+      expect(cimFailureOf(failure)?.message).toBe("no method Unknown");
+    });
+  },
+);

@@ -56,7 +56,9 @@ describeOnPosix("paths that somebody could try to break out with", () => {
     const { session, fake } = openSession({ host: { modulePath, options } });
     const backend = createHypervBackend(session, { clock: new InstantClock() });
     const listFiles = (): string[] =>
-      readdirSync(join(options.folder, "C"), { recursive: true, encoding: "utf8" }).filter((name) => name !== "disks");
+      readdirSync(join(options.folder, "C"), { recursive: true, encoding: "utf8" }).filter(
+        (name) => name !== "disks",
+      );
     const escapes: unknown[] = [];
     let madeCount = 0;
 
@@ -65,15 +67,23 @@ describeOnPosix("paths that somebody could try to break out with", () => {
       const outcome = await tryCreate(backend, path);
       if (isDiskError(outcome)) {
         const isQuiet =
-          outcome.code === "InvalidInput" ? fake.countLines() === linesBefore : outcome.code === "Unavailable";
-        escapes.push(...(isQuiet && listFiles().length === 0 ? [] : [[path, String(outcome), listFiles()]]));
+          outcome.code === "InvalidInput"
+            ? fake.countLines() === linesBefore
+            : outcome.code === "Unavailable";
+        escapes.push(
+          ...(isQuiet && listFiles().length === 0 ? [] : [[path, String(outcome), listFiles()]]),
+        );
         continue;
       }
       madeCount += 1;
       const files = listFiles();
       const expected = normalizePath("win32", path).slice("C:\\".length).replaceAll("\\", "/");
       await backend.deleteDisk(outcome as VirtualDiskInfo);
-      escapes.push(...(files.length === 1 && files[0] === expected && listFiles().length === 0 ? [] : [[path, files]]));
+      escapes.push(
+        ...(files.length === 1 && files[0] === expected && listFiles().length === 0
+          ? []
+          : [[path, files]]),
+      );
     }
 
     expect(escapes).toEqual([]);

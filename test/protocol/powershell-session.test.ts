@@ -21,8 +21,18 @@ describeOnPosix("a session through node-powershell", () => {
 
     await session.hasClass(NAMESPACE, "Msvm_ImageManagementService", LIMIT);
 
-    const options = ["-NoLogo", "-NoProfile", "-NonInteractive", "-ExecutionPolicy", "Bypass", "-NoExit"];
-    expect(fake.readEvents()[0]).toMatchObject({ event: "start", arguments: [...options, "-Command", "-"] });
+    const options = [
+      "-NoLogo",
+      "-NoProfile",
+      "-NonInteractive",
+      "-ExecutionPolicy",
+      "Bypass",
+      "-NoExit",
+    ];
+    expect(fake.readEvents()[0]).toMatchObject({
+      event: "start",
+      arguments: [...options, "-Command", "-"],
+    });
   });
 
   it("starts nothing before the first call", () => {
@@ -59,7 +69,10 @@ describeOnPosix("a session through node-powershell", () => {
   it("leaves out what is NULL", async () => {
     const { session } = openSession();
 
-    const result = await session.invoke(callOf("Echo", { Value: { type: "string", value: null } }), LIMIT);
+    const result = await session.invoke(
+      callOf("Echo", { Value: { type: "string", value: null } }),
+      LIMIT,
+    );
 
     expect(result.outputs).toEqual({});
   });
@@ -88,9 +101,16 @@ describeOnPosix("a session through node-powershell", () => {
 
   it("asks for the instances whose properties have given values, whatever characters these contain", async () => {
     const { session } = openSession();
-    const where = { Name: String.raw`C:\it's\"a" ‘disk’.vhdx`, Readable: true, FileSize: 5_368_709_120n };
+    const where = {
+      Name: String.raw`C:\it's\"a" ‘disk’.vhdx`,
+      Readable: true,
+      FileSize: 5_368_709_120n,
+    };
 
-    const [instance] = await session.query({ namespace: "root\\cimv2", className: "CIM_DataFile", where }, LIMIT);
+    const [instance] = await session.query(
+      { namespace: "root\\cimv2", className: "CIM_DataFile", where },
+      LIMIT,
+    );
 
     expect(instance?.properties).toMatchObject({
       Name: cimString(where.Name),
@@ -103,7 +123,10 @@ describeOnPosix("a session through node-powershell", () => {
   it("reads what is associated with an instance", async () => {
     const { session } = openSession();
 
-    const found = await session.associated({ source: DISK, resultClassName: "Msvm_ReferencePoint" }, LIMIT);
+    const found = await session.associated(
+      { source: DISK, resultClassName: "Msvm_ReferencePoint" },
+      LIMIT,
+    );
 
     expect(found.map((instance) => instance.className)).toEqual(["Msvm_ReferencePoint"]);
   });
@@ -165,7 +188,9 @@ describeOnPosix("a session through node-powershell", () => {
     );
     const results = await Promise.all(reads);
 
-    expect(results.map(({ outputs }) => outputs["Index"]?.value)).toEqual(Array.from({ length: 500 }, (_, i) => i));
+    expect(results.map(({ outputs }) => outputs["Index"]?.value)).toEqual(
+      Array.from({ length: 500 }, (_, i) => i),
+    );
     expect([fake.countStarts(), fake.countLines()]).toEqual([1, 5]);
   });
 
@@ -179,7 +204,9 @@ describeOnPosix("a session through node-powershell", () => {
       session.invoke(callOf("Change2", {}, false), LIMIT),
     ]);
 
-    const lines = fake.readEvents().flatMap((entry) => (entry.event === "line" ? [entry.requests] : []));
+    const lines = fake
+      .readEvents()
+      .flatMap((entry) => (entry.event === "line" ? [entry.requests] : []));
     expect(lines).toEqual([["Read1", "Read2"], ["Change1"], ["Change2"]]);
   });
 
@@ -199,7 +226,14 @@ describeOnPosix("a session with another computer", () => {
   it("connects before anything else, with a password that no command line shows", async () => {
     const { session, fake } = openSession(
       {},
-      { transport: (executable) => ({ kind: "winrm", executable, computerName: "hv1.example", ...account }) },
+      {
+        transport: (executable) => ({
+          kind: "winrm",
+          executable,
+          computerName: "hv1.example",
+          ...account,
+        }),
+      },
     );
 
     await session.invoke(callOf("Echo"), LIMIT);
@@ -221,7 +255,9 @@ describeOnPosix("a session with another computer", () => {
 
     await session.invoke(callOf("Echo"), LIMIT);
 
-    expect(fake.readEvents()).toContainEqual(expect.objectContaining({ event: "connect", user: null }));
+    expect(fake.readEvents()).toContainEqual(
+      expect.objectContaining({ event: "connect", user: null }),
+    );
   });
 
   it("says why the connection was refused", async () => {
@@ -232,7 +268,9 @@ describeOnPosix("a session with another computer", () => {
 
     const failure = await failureOf(session.invoke(callOf("Echo", {}, false), LIMIT));
 
-    expect(failure.message).toMatch(/^\[HostUnreachable\] .*hv1\.example.*Zugriff verweigert.*New-CimSession/);
+    expect(failure.message).toMatch(
+      /^\[HostUnreachable\] .*hv1\.example.*Zugriff verweigert.*New-CimSession/,
+    );
     expect(cimFailureOf(failure)?.hresult).toBe(0x80070005);
   });
 });

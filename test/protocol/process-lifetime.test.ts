@@ -5,19 +5,30 @@ import { openPowerShellCimSession } from "../../provider/hyperv/powershell/power
 import { failureOf } from "../support/failure-of";
 import { callOf } from "../support/fake-powershell/fake-host";
 import { ECHO_HOST, describeOnPosix } from "../support/fake-powershell/use-fake-sessions";
-import { type FakePowerShell, writeFakePowerShell } from "../support/fake-powershell/write-fake-powershell";
+import {
+  type FakePowerShell,
+  writeFakePowerShell,
+} from "../support/fake-powershell/write-fake-powershell";
 import { useTempFolder } from "../support/temp-folder";
 import { writeTypeScriptProgram } from "../support/typescript-program";
 import { until } from "../support/until";
 
-const POWERSHELL = JSON.stringify(require.resolve("../../provider/hyperv/powershell/powershell-session"));
+const POWERSHELL = JSON.stringify(
+  require.resolve("../../provider/hyperv/powershell/powershell-session"),
+);
 
 describeOnPosix("a program with an open session", () => {
   const inTemp = useTempFolder();
   let count = 0;
 
-  /** Starts a program that sends some calls, the last of which can hang, and never closes its session. */
-  function startProgram(calls: readonly string[], atTheEnd = ""): { program: ChildProcess; fake: FakePowerShell } {
+  /**
+   * Starts a program that sends some calls, the last of which can hang, and never closes its
+   * session.
+   */
+  function startProgram(
+    calls: readonly string[],
+    atTheEnd = "",
+  ): { program: ChildProcess; fake: FakePowerShell } {
     count += 1;
     const fake = writeFakePowerShell(inTemp(`powershell-${count}`), {
       host: ECHO_HOST,
@@ -46,7 +57,10 @@ describeOnPosix("a program with an open session", () => {
   });
 
   it("does not leave PowerShell behind when it exits in the middle of a request", async () => {
-    const { program, fake } = startProgram(["Echo"], `invoke("Hang"); setTimeout(() => process.exit(5), 50);`);
+    const { program, fake } = startProgram(
+      ["Echo"],
+      `invoke("Hang"); setTimeout(() => process.exit(5), 50);`,
+    );
 
     const [exitCode] = (await once(program, "exit")) as [number | null];
 
@@ -70,7 +84,9 @@ describeOnPosix("a program with an open session", () => {
 
   it("ends PowerShell by closing its standard input when the session is closed", async () => {
     const fake = writeFakePowerShell(inTemp("closed"), { host: ECHO_HOST });
-    const session = openPowerShellCimSession({ transport: { kind: "local", executable: fake.executable } });
+    const session = openPowerShellCimSession({
+      transport: { kind: "local", executable: fake.executable },
+    });
     await session.invoke(callOf("Echo"), { timeoutMs: 30_000 });
 
     await session.close();
@@ -95,7 +111,9 @@ describeOnPosix("the variable NODE_POWERSHELL", () => {
     const named = writeFakePowerShell(inTemp("named"), { host: ECHO_HOST });
     const planted = writeFakePowerShell(inTemp("planted"), { host: ECHO_HOST });
     process.env["NODE_POWERSHELL"] = planted.executable;
-    const session = openPowerShellCimSession({ transport: { kind: "local", executable: named.executable } });
+    const session = openPowerShellCimSession({
+      transport: { kind: "local", executable: named.executable },
+    });
 
     await session.invoke(callOf("Echo"), { timeoutMs: 30_000 });
     await session.close();

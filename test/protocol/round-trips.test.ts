@@ -18,17 +18,29 @@ describeOnPosix("how often a host is asked", () => {
   beforeAll(async () => {
     const options = { folder: inTemp("host") };
     createSimulatedHost(options).makeFolder("C:\\disks");
-    const opened = openSession({ host: { modulePath: require.resolve("../support/simulated-host"), options } });
+    const opened = openSession({
+      host: { modulePath: require.resolve("../support/simulated-host"), options },
+    });
     backend = createHypervBackend(opened.session, { clock: new InstantClock() });
     fake = opened.fake;
-    await backend.createDisk({ type: "dynamic", format: "vhdx", path: BASE, sizeBytes: 16 * 1024 ** 2 });
+    await backend.createDisk({
+      type: "dynamic",
+      format: "vhdx",
+      path: BASE,
+      sizeBytes: 16 * 1024 ** 2,
+    });
   });
 
   /** What some work costs. */
-  async function measure(work: () => Promise<unknown>): Promise<{ lines: number; requests: number }> {
+  async function measure(
+    work: () => Promise<unknown>,
+  ): Promise<{ lines: number; requests: number }> {
     const before = { lines: fake.countLines(), requests: countRequests(fake) };
     await work();
-    return { lines: fake.countLines() - before.lines, requests: countRequests(fake) - before.requests };
+    return {
+      lines: fake.countLines() - before.lines,
+      requests: countRequests(fake) - before.requests,
+    };
   }
 
   function makeChild(index: number): Promise<VirtualDiskInfo> {
@@ -43,7 +55,9 @@ describeOnPosix("how often a host is asked", () => {
   });
 
   it("grows no faster than the number of children", async () => {
-    const cost = await measure(() => Promise.all(Array.from({ length: 50 }, (_, index) => makeChild(index + 1))));
+    const cost = await measure(() =>
+      Promise.all(Array.from({ length: 50 }, (_, index) => makeChild(index + 1))),
+    );
 
     expect(cost.requests).toBeLessThanOrEqual(50 * 8 + 10);
   });
@@ -62,5 +76,7 @@ describeOnPosix("how often a host is asked", () => {
 });
 
 function countRequests(fake: FakePowerShell): number {
-  return fake.readEvents().reduce((count, event) => count + (event.event === "line" ? event.requests.length : 0), 0);
+  return fake
+    .readEvents()
+    .reduce((count, event) => count + (event.event === "line" ? event.requests.length : 0), 0);
 }

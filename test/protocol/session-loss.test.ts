@@ -15,25 +15,32 @@ const READ = callOf("Read");
 describeOnPosix("when the process exits during a request", () => {
   const openSession = useFakeSessions();
 
-  it.each(["exit 0", "exit 3"] as const)("a change that met %s fails with an unknown outcome", async (how) => {
-    const { session, fake } = openSession({ misdeeds: [{ at: "Change", how }] });
+  it.each(["exit 0", "exit 3"] as const)(
+    "a change that met %s fails with an unknown outcome",
+    async (how) => {
+      const { session, fake } = openSession({ misdeeds: [{ at: "Change", how }] });
 
-    const failure = await failureOf(session.invoke(CHANGE, LIMIT));
+      const failure = await failureOf(session.invoke(CHANGE, LIMIT));
 
-    expect(failure.code).toBe("SessionDropped");
-    expect(failure.message).toContain(`exit code ${how.slice(-1)}`);
-    expect(failure.message).toContain("look at the disk before repeating it");
-    expect(isOutcomeUnknown(failure)).toBe(true);
-    expect(fake.countStarts()).toBe(1);
-  });
+      expect(failure.code).toBe("SessionDropped");
+      expect(failure.message).toContain(`exit code ${how.slice(-1)}`);
+      expect(failure.message).toContain("look at the disk before repeating it");
+      expect(isOutcomeUnknown(failure)).toBe(true);
+      expect(fake.countStarts()).toBe(1);
+    },
+  );
 
   it("a change is never sent twice, even when the host carried it out", async () => {
-    const { session, fake } = openSession({ misdeeds: [{ at: "Change", how: "exit 0", after: true }] });
+    const { session, fake } = openSession({
+      misdeeds: [{ at: "Change", how: "exit 0", after: true }],
+    });
 
     await failureOf(session.invoke(CHANGE, LIMIT));
     await session.invoke(READ, LIMIT);
 
-    const requests = fake.readEvents().flatMap((entry) => (entry.event === "line" ? entry.requests : []));
+    const requests = fake
+      .readEvents()
+      .flatMap((entry) => (entry.event === "line" ? entry.requests : []));
     expect(requests).toEqual(["Change", "Read"]);
   });
 
@@ -57,7 +64,9 @@ describeOnPosix("when the process exits during a request", () => {
   });
 
   it("the other calls go on with a new process", async () => {
-    const { session, fake } = openSession({ misdeeds: [{ at: "Change", how: "exit 3", times: 1 }] });
+    const { session, fake } = openSession({
+      misdeeds: [{ at: "Change", how: "exit 3", times: 1 }],
+    });
 
     const [lost, ...others] = await Promise.allSettled([
       session.invoke(CHANGE, LIMIT),
@@ -85,11 +94,16 @@ describeOnPosix("when the process exits during a request", () => {
     const misdeed: FakeMisdeed = { at: "Change", how: "exit 3", times: 5 };
     const { session, fake } = openSession({ misdeeds: [misdeed] });
 
-    const calls = await Promise.all(Array.from({ length: 8 }, () => failureOf(session.invoke(CHANGE, LIMIT))));
+    const calls = await Promise.all(
+      Array.from({ length: 8 }, () => failureOf(session.invoke(CHANGE, LIMIT))),
+    );
     const result = await session.invoke(CHANGE, LIMIT);
 
     const codes = calls.map(({ code }) => code);
-    expect(codes.toSorted()).toEqual([...Array(3).fill("HostUnreachable"), ...Array(5).fill("SessionDropped")]);
+    expect(codes.toSorted()).toEqual([
+      ...Array(3).fill("HostUnreachable"),
+      ...Array(5).fill("SessionDropped"),
+    ]);
     expect(calls.filter((failure) => isOutcomeUnknown(failure))).toHaveLength(5);
     expect([fake.countStarts(), result.returnValue]).toEqual([6, 4096]);
   });
@@ -119,7 +133,11 @@ describeOnPosix("when a request takes longer than it may", () => {
       session.invoke(READ, LIMIT),
     ]);
 
-    expect([before.status, slow.status, after.status]).toEqual(["fulfilled", "rejected", "fulfilled"]);
+    expect([before.status, slow.status, after.status]).toEqual([
+      "fulfilled",
+      "rejected",
+      "fulfilled",
+    ]);
     expect(fake.countStarts()).toBe(2);
   });
 
@@ -166,7 +184,9 @@ describeOnPosix("when there is no session to be had", () => {
   const openSession = useFakeSessions();
 
   it("a missing executable is an unreachable host, never a missing disk", async () => {
-    const session = openPowerShellCimSession({ transport: { kind: "local", executable: "/nowhere/powershell" } });
+    const session = openPowerShellCimSession({
+      transport: { kind: "local", executable: "/nowhere/powershell" },
+    });
 
     const failure = await failureOf(session.invoke(CHANGE, LIMIT));
 
@@ -175,7 +195,9 @@ describeOnPosix("when there is no session to be had", () => {
   });
 
   it("an executable that no system could start is an unreachable host", async () => {
-    const session = openPowerShellCimSession({ transport: { kind: "local", executable: "power\0shell" } });
+    const session = openPowerShellCimSession({
+      transport: { kind: "local", executable: "power\0shell" },
+    });
 
     const failure = await failureOf(session.invoke(CHANGE, LIMIT));
 
@@ -273,7 +295,11 @@ describeOnPosix("when nobody waits any more", () => {
     const late = failureOf(session.invoke(CHANGE, LIMIT));
 
     const failures = await Promise.all([sent, waiting, late]);
-    expect(failures.map(({ code }) => code)).toEqual(["SessionDropped", "SessionDropped", "SessionDropped"]);
+    expect(failures.map(({ code }) => code)).toEqual([
+      "SessionDropped",
+      "SessionDropped",
+      "SessionDropped",
+    ]);
     expect(failures.map((failure) => isOutcomeUnknown(failure))).toEqual([true, false, false]);
     expect(fake.countStarts()).toBe(1);
   });

@@ -3,7 +3,12 @@ import { cimString } from "../../provider/hyperv/cim/cim-values";
 import { failureOf } from "../support/failure-of";
 import { callOf } from "../support/fake-powershell/fake-host";
 import { useFakeSessions } from "../support/fake-powershell/use-fake-sessions";
-import { type SshServer, describeWithSshServer, makeKey, startSshServer } from "../support/ssh-server";
+import {
+  type SshServer,
+  describeWithSshServer,
+  makeKey,
+  startSshServer,
+} from "../support/ssh-server";
 import { useTempFolder } from "../support/temp-folder";
 
 const LIMIT = { timeoutMs: 30_000 };
@@ -19,7 +24,10 @@ describeWithSshServer("a session over SSH", () => {
 
   afterAll(() => server.stop());
 
-  /** The fake is on the other side of the connection: it is the remote PowerShell, and `ssh` is the real one. */
+  /**
+   * The fake is on the other side of the connection: it is the remote PowerShell, and `ssh` is the
+   * real one.
+   */
   function openSshSession(
     behaviour: Parameters<typeof openSession>[0] = {},
     changes: Partial<SshServer["transport"]> = {},
@@ -36,8 +44,18 @@ describeWithSshServer("a session over SSH", () => {
     const result = await session.invoke(callOf("Echo", { Text: text }), LIMIT);
 
     expect(result.outputs["Text"]).toEqual(text);
-    const options = ["-NoLogo", "-NoProfile", "-NonInteractive", "-ExecutionPolicy", "Bypass", "-NoExit"];
-    expect(fake.readEvents()[0]).toMatchObject({ event: "start", arguments: [...options, "-Command", "-"] });
+    const options = [
+      "-NoLogo",
+      "-NoProfile",
+      "-NonInteractive",
+      "-ExecutionPolicy",
+      "Bypass",
+      "-NoExit",
+    ];
+    expect(fake.readEvents()[0]).toMatchObject({
+      event: "start",
+      arguments: [...options, "-Command", "-"],
+    });
   });
 
   it("needs one connection for many calls at the same time", async () => {
@@ -49,7 +67,9 @@ describeWithSshServer("a session over SSH", () => {
   });
 
   it("connects again when the remote PowerShell is gone", async () => {
-    const { session, fake } = openSshSession({ misdeeds: [{ at: "Change", how: "exit 3", times: 1 }] });
+    const { session, fake } = openSshSession({
+      misdeeds: [{ at: "Change", how: "exit 3", times: 1 }],
+    });
 
     const failure = await failureOf(session.invoke(callOf("Change", {}, false), LIMIT));
     await session.invoke(callOf("Echo"), LIMIT);
@@ -69,11 +89,16 @@ describeWithSshServer("a session over SSH", () => {
   });
 
   it("refuses a host whose key is not known", async () => {
-    const { session, fake } = openSshSession({}, { configFile: server.writeClientConfig("stranger", "") });
+    const { session, fake } = openSshSession(
+      {},
+      { configFile: server.writeClientConfig("stranger", "") },
+    );
 
     const failure = await failureOf(session.invoke(callOf("Echo"), LIMIT));
 
-    expect(failure.message).toMatch(/^\[HostUnreachable\] .*Host key verification failed\..*the host key is known/);
+    expect(failure.message).toMatch(
+      /^\[HostUnreachable\] .*Host key verification failed\..*the host key is known/,
+    );
     expect(fake.countStarts()).toBe(0);
   });
 
@@ -86,18 +111,21 @@ describeWithSshServer("a session over SSH", () => {
     expect(result.returnValue).toBe(4096);
   });
 
-  it.each(["yes", "accept-new"] as const)("refuses a host whose key changed, with %s", async (hostKeyChecking) => {
-    makeKey(inTemp(`other-key-${hostKeyChecking}`));
-    const other = server.knownHostsLine(inTemp(`other-key-${hostKeyChecking}.pub`));
-    const configFile = server.writeClientConfig(`changed-${hostKeyChecking}`, other);
-    const { session, fake } = openSshSession({}, { configFile, hostKeyChecking });
+  it.each(["yes", "accept-new"] as const)(
+    "refuses a host whose key changed, with %s",
+    async (hostKeyChecking) => {
+      makeKey(inTemp(`other-key-${hostKeyChecking}`));
+      const other = server.knownHostsLine(inTemp(`other-key-${hostKeyChecking}.pub`));
+      const configFile = server.writeClientConfig(`changed-${hostKeyChecking}`, other);
+      const { session, fake } = openSshSession({}, { configFile, hostKeyChecking });
 
-    const failure = await failureOf(session.invoke(callOf("Echo"), LIMIT));
+      const failure = await failureOf(session.invoke(callOf("Echo"), LIMIT));
 
-    expect(failure.code).toBe("HostUnreachable");
-    expect(failure.message).toContain("Host key verification failed.");
-    expect(fake.countStarts()).toBe(0);
-  });
+      expect(failure.code).toBe("HostUnreachable");
+      expect(failure.message).toContain("Host key verification failed.");
+      expect(fake.countStarts()).toBe(0);
+    },
+  );
 
   it("asks nothing when the key is not accepted", async () => {
     makeKey(inTemp("foreign-key"));

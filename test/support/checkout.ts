@@ -5,10 +5,19 @@ import { withPulumiFirst } from "../../tools/setup/find-pulumi.mjs";
 import { requirePulumiCli } from "./pulumi-cli";
 
 const ROOT = resolve(__dirname, "..", "..");
-const COPIED = ["package.json", "package-lock.json", "tsconfig.json", "tsconfig.build.json", "Pulumi.yaml"];
+const COPIED = [
+  "package.json",
+  "package-lock.json",
+  "tsconfig.json",
+  "tsconfig.build.json",
+  "Pulumi.yaml",
+];
 const COPIED_FOLDERS = ["tools", "examples", "provider", "sdk", "dist"];
 
-/** A copy that shares the installed packages and the Pulumi CLI of this checkout, and nothing it could damage. */
+/**
+ * A copy that shares the installed packages and the Pulumi CLI of this checkout, and nothing it
+ * could damage.
+ */
 export function copyCheckout(checkout: string): string {
   for (const name of [...COPIED, ...COPIED_FOLDERS]) {
     cpSync(join(ROOT, name), join(checkout, name), { recursive: true });
@@ -37,7 +46,12 @@ export function npmStart(checkout: string, args: readonly string[] = [], userFol
 }
 
 /** Runs one of the tools of a checkout to its end. */
-export function runTool(checkout: string, tool: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+export function runTool(
+  checkout: string,
+  tool: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+) {
   return spawnSync(process.execPath, [join("tools", tool), ...args], {
     cwd: checkout,
     encoding: "utf8",

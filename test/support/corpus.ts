@@ -2,17 +2,23 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
 
-/** Images made by Windows, QEMU and Virtual PC. They are beside the checkout and are not part of it. */
+/**
+ * Images made by Windows, QEMU and Virtual PC. They are beside the checkout and are not part of it.
+ */
 const CORPUS_FOLDER = resolve(__dirname, "..", "..", "..", "shared", "corpus");
 
 /** Whether the corpus is there. */
 const hasCorpus = existsSync(CORPUS_FOLDER);
 
-/** `describe` where the corpus is there; otherwise its tests are skipped and the reason is printed. */
+/**
+ * `describe` where the corpus is there; otherwise its tests are skipped and the reason is printed.
+ */
 export const describeWithCorpus: jest.Describe = hasCorpus ? describe : describeSkipped;
 
 function describeSkipped(...[name]: Parameters<jest.Describe>): void {
-  process.stderr.write(`skipped: ${String(name)} (the corpus of foreign images is not at ../shared/corpus)\n`);
+  process.stderr.write(
+    `skipped: ${String(name)} (the corpus of foreign images is not at ../shared/corpus)\n`,
+  );
   describe.skip(name, () => {
     it.todo("needs ../shared/corpus");
   });
@@ -27,7 +33,8 @@ export function readCorpusImage(name: string): Buffer {
 }
 
 /**
- * Unpacks images into a folder under the names their locators expect: without the prefix that says their origin.
+ * Unpacks images into a folder under the names their locators expect: without the prefix that says
+ * their origin.
  *
  * @returns the paths, in the order of `names`
  */
@@ -49,10 +56,15 @@ export interface ExpectedPair {
   readonly presentRanges: readonly (readonly [number, number])[];
 }
 
-/** The expectations by the child's file name, as `ntfs-differential.vhd`. Empty without the corpus. */
+/**
+ * The expectations by the child's file name, as `ntfs-differential.vhd`. Empty without the corpus.
+ */
 export function readExpectedPairs(): Readonly<Record<string, ExpectedPair>> {
   if (!hasCorpus) {
     return {};
   }
-  return JSON.parse(readFileSync(join(CORPUS_FOLDER, "expected.json"), "utf8")) as Record<string, ExpectedPair>;
+  return JSON.parse(readFileSync(join(CORPUS_FOLDER, "expected.json"), "utf8")) as Record<
+    string,
+    ExpectedPair
+  >;
 }

@@ -37,7 +37,11 @@ export function useEmbeddedDisks(): EmbeddedDisks {
 }
 
 /** Writes into a disk as a machine would that has it attached. */
-export async function writeContent(disk: VirtualDiskInfo, offsetBytes: number, bytes: Uint8Array): Promise<void> {
+export async function writeContent(
+  disk: VirtualDiskInfo,
+  offsetBytes: number,
+  bytes: Uint8Array,
+): Promise<void> {
   // A parent is marked read-only; whoever writes to one all the same takes the mark off first.
   chmodSync(disk.path, 0o644);
   const file = await openNodeFile(disk.path, "read-write");
@@ -45,7 +49,10 @@ export async function writeContent(disk: VirtualDiskInfo, offsetBytes: number, b
   await file.close();
 }
 
-/** The names in a folder without those of traces, which tell what files cannot: see provider/embedded/trace.ts. */
+/**
+ * The names in a folder without those of traces, which tell what files cannot: see
+ * provider/embedded/trace.ts.
+ */
 export function listNames(folder: string): string[] {
   return readdirSync(folder).filter((name) => !name.endsWith(".vhd-trace"));
 }

@@ -15,8 +15,8 @@ import { assertSameDisk } from "../../provider/disk/identity";
 const MIB = 1024 * 1024;
 
 /**
- * A backend that keeps descriptions of disks in memory, for tests of what stands above the port. It keeps a list of what
- * it was asked, and fails a method once when told to.
+ * A backend that keeps descriptions of disks in memory, for tests of what stands above the port. It
+ * keeps a list of what it was asked, and fails a method once when told to.
  */
 export class FakeBackend implements DiskBackend {
   readonly pathStyle = "posix";
@@ -64,14 +64,19 @@ export class FakeBackend implements DiskBackend {
   }
 
   growDisk(target: DiskTarget, sizeBytes: number): Promise<VirtualDiskInfo> {
-    return this.#call("growDisk", target.path, () => this.#replace({ ...this.#prove(target), sizeBytes }));
+    return this.#call("growDisk", target.path, () =>
+      this.#replace({ ...this.#prove(target), sizeBytes }),
+    );
   }
 
   setParent(target: DiskTarget, parentPath: string): Promise<VirtualDiskInfo> {
     return this.#call("setParent", target.path, () => {
       const disk = this.#prove(target);
       const linkageIds = disk.parent?.linkageIds ?? [];
-      return this.#replace({ ...disk, parent: { linkageIds, paths: [], resolvedPath: parentPath } });
+      return this.#replace({
+        ...disk,
+        parent: { linkageIds, paths: [], resolvedPath: parentPath },
+      });
     });
   }
 
@@ -99,7 +104,14 @@ export class FakeBackend implements DiskBackend {
       const window = { offsetBytes, lengthBytes: query.lengthBytes ?? sizeBytes - offsetBytes };
       const { path } = query;
       const batches = this.#stream(this.batches, offsetBytes);
-      return { path, sizeBytes, sectorSizeBytes: 512, window, fingerprint: this.fingerprint, batches };
+      return {
+        path,
+        sizeBytes,
+        sectorSizeBytes: 512,
+        window,
+        fingerprint: this.fingerprint,
+        batches,
+      };
     });
   }
 
@@ -153,7 +165,12 @@ export class FakeBackend implements DiskBackend {
       logicalSectorSizeBytes: 512,
       physicalSectorSizeBytes: 4096,
       linkageId: `linkage-${id}`,
-      identity: { format: request.format, diskId: id, creationId: `creation-${id}`, fileId: `file-${id}` },
+      identity: {
+        format: request.format,
+        diskId: id,
+        creationId: `creation-${id}`,
+        fileId: `file-${id}`,
+      },
       ...(parent === undefined
         ? {}
         : {
@@ -195,7 +212,10 @@ export class FakeBackend implements DiskBackend {
     return Promise.resolve(action());
   }
 
-  async *#stream(batches: readonly ChangeBatch[], offsetBytes: number): AsyncGenerator<ChangeBatch, void, undefined> {
+  async *#stream(
+    batches: readonly ChangeBatch[],
+    offsetBytes: number,
+  ): AsyncGenerator<ChangeBatch, void, undefined> {
     for (const batch of batches) {
       const ranges = batch.ranges.filter((range) => range.offsetBytes >= offsetBytes);
       yield await Promise.resolve({ ...batch, ranges });

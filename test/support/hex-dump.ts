@@ -1,4 +1,7 @@
-/** The bytes of a file in hexadecimal digits, 16 a line, but for lines of zeros; the last line says the size. */
+/**
+ * The bytes of a file in hexadecimal digits, 16 a line, but for lines of zeros; the last line says
+ * the size.
+ */
 export function dumpHex(bytes: Uint8Array): string {
   const lines: string[] = [];
   for (let at = 0; at < bytes.length; at += 16) {

@@ -2,7 +2,9 @@ import { sealChecksum as sealVhd } from "../../provider/image/vhd/checksum";
 import { sealChecksum as sealVhdx } from "../../provider/image/vhdx/checksum";
 import type { MemoryFile } from "./memory-file";
 
-/** A source of numbers that is the same for the same seed, so that a failing case can be repeated. */
+/**
+ * A source of numbers that is the same for the same seed, so that a failing case can be repeated.
+ */
 export type Random = (below: number) => number;
 
 /** @param seed of the sequence */
@@ -27,7 +29,11 @@ export interface Structure {
   readonly name: string;
   readonly fields: readonly Field[];
   /** Absent where no checksum covers the structure. */
-  readonly seal?: { readonly offsetBytes: number; readonly lengthBytes: number; readonly checksumOffset?: number };
+  readonly seal?: {
+    readonly offsetBytes: number;
+    readonly lengthBytes: number;
+    readonly checksumOffset?: number;
+  };
 }
 
 /** An image and all that can be changed about it. */
@@ -39,13 +45,20 @@ export interface Specimen {
 }
 
 /** Fields of one length, one behind the other. */
-export function fieldsFrom(offsetBytes: number, count: number, lengthBytes: Field["lengthBytes"]): Field[] {
-  return Array.from({ length: count }, (_, index) => ({ offsetBytes: offsetBytes + index * lengthBytes, lengthBytes }));
+export function fieldsFrom(
+  offsetBytes: number,
+  count: number,
+  lengthBytes: Field["lengthBytes"],
+): Field[] {
+  return Array.from({ length: count }, (_, index) => ({
+    offsetBytes: offsetBytes + index * lengthBytes,
+    lengthBytes,
+  }));
 }
 
 /**
- * Makes a copy of an image in which one to three fields have values that a writer with bad intent would choose, under
- * right checksums; now and then the file is cut, too.
+ * Makes a copy of an image in which one to three fields have values that a writer with bad intent
+ * would choose, under right checksums; now and then the file is cut, too.
  */
 export async function mutate(specimen: Specimen, random: Random): Promise<MemoryFile> {
   const file = specimen.file.clone();
@@ -71,7 +84,9 @@ function chooseValue(
 ): Uint8Array {
   const bytes = Buffer.alloc(lengthBytes);
   file.readNow(offsetBytes, bytes);
-  const present = isBigEndian ? bytes.toString("hex") : Buffer.from(bytes.toReversed()).toString("hex");
+  const present = isBigEndian
+    ? bytes.toString("hex")
+    : Buffer.from(bytes.toReversed()).toString("hex");
   const value = chooseNumber(BigInt(`0x${present}`), random, BigInt(sizeBytes));
   const digits = BigInt.asUintN(lengthBytes * 8, value)
     .toString(16)

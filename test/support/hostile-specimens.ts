@@ -52,7 +52,10 @@ async function describeVhd(name: string, file: MemoryFile): Promise<Specimen> {
   if (sparse !== undefined) {
     const { headerOffsetBytes: start, header } = sparse;
     const locators = Array.from({ length: 8 }, (_, index) => start + 576 + index * 24);
-    const locatorFields = locators.flatMap((offset) => [...fieldsFrom(offset, 4, 4), ...fieldsFrom(offset + 16, 1, 8)]);
+    const locatorFields = locators.flatMap((offset) => [
+      ...fieldsFrom(offset, 4, 4),
+      ...fieldsFrom(offset + 16, 1, 8),
+    ]);
     const seal = { offsetBytes: start, lengthBytes: 1024, checksumOffset: 36 };
     structures.push(
       describeFooter("footer copy", 0),
@@ -93,19 +96,31 @@ export async function buildVhdxSpecimens(): Promise<Specimen[]> {
     ...fieldsFrom(entry.offsetBytes + 16, 1, 8),
     ...fieldsFrom(entry.offsetBytes + 24, 1, 4),
     ...fieldsFrom(entry.offsetBytes + 48, 2, 8),
-    ...Array.from({ length: 4 }, (_, index) => entry.offsetBytes + 64 + index * 32).flatMap((offset) => [
-      ...fieldsFrom(offset, 2, 4),
-      ...fieldsFrom(offset + 8, 3, 8),
-    ]),
+    ...Array.from({ length: 4 }, (_, index) => entry.offsetBytes + 64 + index * 32).flatMap(
+      (offset) => [...fieldsFrom(offset, 2, 4), ...fieldsFrom(offset + 8, 3, 8)],
+    ),
   ];
   return [
-    { name: "dynamic VHDX", file: base, isBigEndian: false, structures: await listVhdxStructures(base) },
-    { name: "differencing VHDX", file: child, isBigEndian: false, structures: await listVhdxStructures(child) },
+    {
+      name: "dynamic VHDX",
+      file: base,
+      isBigEndian: false,
+      structures: await listVhdxStructures(base),
+    },
+    {
+      name: "differencing VHDX",
+      file: child,
+      isBigEndian: false,
+      structures: await listVhdxStructures(child),
+    },
     {
       name: "VHDX with a log to replay",
       file: dirty,
       isBigEndian: false,
-      structures: [...(await listVhdxStructures(dirty)), { name: "log entry", fields: logFields, seal: entry }],
+      structures: [
+        ...(await listVhdxStructures(dirty)),
+        { name: "log entry", fields: logFields, seal: entry },
+      ],
     },
   ];
 }
@@ -147,9 +162,15 @@ async function listVhdxStructures(file: MemoryFile): Promise<Structure[]> {
       ],
       seal: { offsetBytes, lengthBytes: 64 * KIB },
     })),
-    { name: "metadata table", fields: [...fieldsFrom(start + 10, 1, 2), ...fieldsFrom(start + 32, 56, 4)] },
+    {
+      name: "metadata table",
+      fields: [...fieldsFrom(start + 10, 1, 2), ...fieldsFrom(start + 32, 56, 4)],
+    },
     ...items,
     { name: "table", fields: fieldsFrom(regions.bat.offsetBytes, 9, 8) },
-    { name: "sector bitmap entry", fields: fieldsFrom(regions.bat.offsetBytes + 4096 * 8 * 1, 1, 8) },
+    {
+      name: "sector bitmap entry",
+      fields: fieldsFrom(regions.bat.offsetBytes + 4096 * 8 * 1, 1, 8),
+    },
   ];
 }

@@ -2,7 +2,10 @@ import { type ChangedRange, appendRange } from "../../provider/disk/ranges";
 import { readContent } from "../../provider/image/content";
 import type { DiskImage, Extent } from "../../provider/image/disk-image";
 
-/** Everything a machine would see; only for disks that fit into memory. @param images the leaf first, the base last */
+/**
+ * Everything a machine would see; only for disks that fit into memory. @param images the leaf
+ * first, the base last
+ */
 export async function readAllContent(...images: readonly DiskImage[]): Promise<Uint8Array> {
   const bytes = new Uint8Array(images[0]?.properties.sizeBytes ?? 0);
   await readContent(images, 0, bytes);

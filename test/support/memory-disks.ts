@@ -9,7 +9,10 @@ import { MemoryFile } from "./memory-file";
 import { writeVhdContent } from "./vhd-writer";
 import { writeVhdxContent } from "./vhdx-writer";
 
-/** A host whose disks are in memory: makes chains of either format, writes content into them and opens them. */
+/**
+ * A host whose disks are in memory: makes chains of either format, writes content into them and
+ * opens them.
+ */
 export class MemoryDisks implements ImageHost {
   readonly pathStyle = "posix";
   readonly files = new Map<string, MemoryFile>();
@@ -32,9 +35,14 @@ export class MemoryDisks implements ImageHost {
   }
 
   /** Makes a disk without parent. */
-  async createBase(path: string, sizeBytes: number, type: "dynamic" | "fixed" = "dynamic"): Promise<void> {
+  async createBase(
+    path: string,
+    sizeBytes: number,
+    type: "dynamic" | "fixed" = "dynamic",
+  ): Promise<void> {
     const file = new MemoryFile(path);
-    const blockSizeBytes = type === "fixed" && this.#format === "vhd" ? undefined : this.#blockSizeBytes;
+    const blockSizeBytes =
+      type === "fixed" && this.#format === "vhd" ? undefined : this.#blockSizeBytes;
     await FORMAT_DRIVERS[this.#format].create(file, { type, sizeBytes, blockSizeBytes });
     this.files.set(path, file);
   }
@@ -42,7 +50,8 @@ export class MemoryDisks implements ImageHost {
   /** Makes a child of a disk, of its size unless told otherwise. */
   async createChild(path: string, parentPath: string, size?: number): Promise<void> {
     const parent = await this.openImage(parentPath);
-    const { linkageId, diskId, logicalSectorSizeBytes, physicalSectorSizeBytes } = parent.properties;
+    const { linkageId, diskId, logicalSectorSizeBytes, physicalSectorSizeBytes } =
+      parent.properties;
     const relativePath = relativeParentPath("posix", path, parentPath);
     const file = new MemoryFile(path);
     await FORMAT_DRIVERS[this.#format].create(file, {

@@ -119,7 +119,10 @@ export class MemoryFile implements RandomAccessFile {
 
   #assertOpen(): void {
     if (this.closed) {
-      throw new DiskError("Internal", { what: "the file is used after it was closed", subject: this.name });
+      throw new DiskError("Internal", {
+        what: "the file is used after it was closed",
+        subject: this.name,
+      });
     }
   }
 }

@@ -13,17 +13,26 @@ export class ModelBackend extends FakeBackend {
     }
     const found = this.disks.get(parent.resolvedPath ?? "");
     if (found === undefined) {
-      throw new DiskError("ParentNotFound", { what: "the parent is missing", subject: parent.resolvedPath });
+      throw new DiskError("ParentNotFound", {
+        what: "the parent is missing",
+        subject: parent.resolvedPath,
+      });
     }
     if (!parent.linkageIds.includes(found.linkageId ?? "")) {
-      throw new DiskError("ParentMismatch", { what: "the parent is a different disk", subject: found.path });
+      throw new DiskError("ParentMismatch", {
+        what: "the parent is a different disk",
+        subject: found.path,
+      });
     }
     return [disk, ...(await this.readChain(found.path))];
   }
 
   override createDisk(request: CreateDiskRequest): Promise<VirtualDiskInfo> {
     if (request.type === "differencing" && !this.disks.has(request.parentPath)) {
-      const error = new DiskError("ParentNotFound", { what: "the parent is missing", subject: request.parentPath });
+      const error = new DiskError("ParentNotFound", {
+        what: "the parent is missing",
+        subject: request.parentPath,
+      });
       return Promise.reject(error);
     }
     return super.createDisk(request);
@@ -32,7 +41,10 @@ export class ModelBackend extends FakeBackend {
   override async setParent(target: DiskTarget, parentPath: string): Promise<VirtualDiskInfo> {
     const { linkageId } = await this.inspectDisk(parentPath);
     if (!(this.disks.get(target.path)?.parent?.linkageIds ?? []).includes(linkageId ?? "")) {
-      throw new DiskError("ParentMismatch", { what: "the parent is a different disk", subject: parentPath });
+      throw new DiskError("ParentMismatch", {
+        what: "the parent is a different disk",
+        subject: parentPath,
+      });
     }
     return super.setParent(target, parentPath);
   }

@@ -1,4 +1,7 @@
-import { PARENT_REFERENCE_INPUT, createParentReference } from "../../provider/resources/parent-reference";
+import {
+  PARENT_REFERENCE_INPUT,
+  createParentReference,
+} from "../../provider/resources/parent-reference";
 import type { Properties, ResourceLifecycle } from "../../provider/resources/resource";
 import { UNKNOWN_VALUE } from "../../provider/resources/unknown";
 import { differencingDiskLifecycle } from "../../provider/resources/differencing-disk";
@@ -15,7 +18,10 @@ export interface DeclaredDisk {
   readonly parent?: string | undefined;
 }
 
-/** What an operation did, or would do: `create base`, in order; the last one is `fail name` where it failed. */
+/**
+ * What an operation did, or would do: `create base`, in order; the last one is `fail name` where it
+ * failed.
+ */
 export type Operations = readonly string[];
 
 interface KeptResource {
@@ -26,8 +32,9 @@ interface KeptResource {
 }
 
 /**
- * As much of Pulumi's engine as decides what is done to a resource: check, diff, the check again of a replacement,
- * dependents that are deleted before their parent is replaced, and deletions at the end, children first.
+ * As much of Pulumi's engine as decides what is done to a resource: check, diff, the check again of
+ * a replacement, dependents that are deleted before their parent is replaced, and deletions at the
+ * end, children first.
  */
 export class ModelEngine {
   readonly #backend: FakeBackend;
@@ -81,7 +88,9 @@ class Run {
     }
     const names = new Set(program.map(({ name }) => name));
     const gone = [...this.state.values()].filter(({ disk }) => !names.has(disk.name));
-    for (const resource of [...this.#replaced, ...gone].toSorted((left, right) => depthOf(right) - depthOf(left))) {
+    for (const resource of [...this.#replaced, ...gone].toSorted(
+      (left, right) => depthOf(right) - depthOf(left),
+    )) {
       const { name } = resource.disk;
       try {
         await this.#deleteResource(resource);
@@ -158,8 +167,14 @@ class Run {
   async #deleteWithDependents(name: string): Promise<void> {
     for (const [dependentName, dependent] of this.state) {
       if (dependent.disk.parent === name && dependentName !== name) {
-        const news = { ...dependent.inputs, parentPath: UNKNOWN_VALUE, [PARENT_REFERENCE_INPUT]: UNKNOWN_VALUE };
-        await lifecycleOf(dependent.disk).diff(this.backend, dependent.outputs, news, { preview: this.isPreview });
+        const news = {
+          ...dependent.inputs,
+          parentPath: UNKNOWN_VALUE,
+          [PARENT_REFERENCE_INPUT]: UNKNOWN_VALUE,
+        };
+        await lifecycleOf(dependent.disk).diff(this.backend, dependent.outputs, news, {
+          preview: this.isPreview,
+        });
         await this.#deleteWithDependents(dependentName);
         this.#deletedFirst.add(dependentName);
       }
@@ -183,5 +198,7 @@ function depthOf({ disk }: KeptResource): number {
 }
 
 function lifecycleOf({ inputs, parent }: DeclaredDisk): ResourceLifecycle {
-  return parent === undefined && inputs["parentPath"] === undefined ? virtualDiskLifecycle : differencingDiskLifecycle;
+  return parent === undefined && inputs["parentPath"] === undefined
+    ? virtualDiskLifecycle
+    : differencingDiskLifecycle;
 }

@@ -1,6 +1,9 @@
 import type { DiskBackend } from "../../provider/disk/backend";
 
-/** The same disks behind another backend object: what the next operation of Pulumi, a process of its own, sees. */
+/**
+ * The same disks behind another backend object: what the next operation of Pulumi, a process of its
+ * own, sees.
+ */
 export function nextRun<Backend extends DiskBackend>(backend: Backend): Backend {
   return new Proxy(backend, {
     get(target, name) {

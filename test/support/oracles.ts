@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 
 /**
- * Software that we did not write and that reads the same formats. Where it is not installed, tests that ask it are
- * skipped with the reason printed; CI installs it and fails where it cannot.
+ * Software that we did not write and that reads the same formats. Where it is not installed, tests
+ * that ask it are skipped with the reason printed; CI installs it and fails where it cannot.
  */
 export type Oracle = "7zz" | "qemu-img" | "qemu-io";
 
@@ -34,7 +34,10 @@ export function runOracle(
   return { status: result.status, stdout: result.stdout, stderr: result.stderr.toString("utf8") };
 }
 
-/** The content of a disk through its whole chain as 7-Zip reads it. Parents must be where the locators say. */
+/**
+ * The content of a disk through its whole chain as 7-Zip reads it. Parents must be where the
+ * locators say.
+ */
 export function readContentWith7zip(path: string): Buffer {
   const type = path.toLowerCase().endsWith("x") ? "-tvhdx" : "-tvhd";
   const result = runOracle("7zz", ["e", "-so", type, path]);

@@ -13,7 +13,11 @@ export interface PluginFailure {
   readonly code: number;
   readonly details: string;
   /** What the engine records of a resource that was made but not finished. */
-  readonly initFailure?: { readonly id: string; readonly properties: WireProperties; readonly reasons: string[] };
+  readonly initFailure?: {
+    readonly id: string;
+    readonly properties: WireProperties;
+    readonly reasons: string[];
+  };
 }
 
 /** A resource as requests name it. */
@@ -22,7 +26,9 @@ export interface ResourceName {
   readonly name: string;
 }
 
-/** The engine's end of the provider protocol, through the client stubs that Pulumi itself generates. */
+/**
+ * The engine's end of the provider protocol, through the client stubs that Pulumi itself generates.
+ */
 export class PluginClient {
   readonly #client: ResourceProviderClient;
 
@@ -74,7 +80,9 @@ export class PluginClient {
     const request = new proto.ConfigureRequest();
     request.setArgs(toStruct(config));
     for (const [key, value] of Object.entries(config)) {
-      request.getVariablesMap().set(`vhd:config:${key}`, typeof value === "string" ? value : JSON.stringify(value));
+      request
+        .getVariablesMap()
+        .set(`vhd:config:${key}`, typeof value === "string" ? value : JSON.stringify(value));
     }
     await this.call("configure", request);
   }
@@ -101,7 +109,12 @@ export class PluginClient {
     return fromCheckResponse(await this.#send<proto.CheckResponse>("check", request));
   }
 
-  async diff(resource: ResourceName, olds: WireProperties, news: WireProperties, oldInputs: WireProperties = {}) {
+  async diff(
+    resource: ResourceName,
+    olds: WireProperties,
+    news: WireProperties,
+    oldInputs: WireProperties = {},
+  ) {
     const request = this.#about(new proto.DiffRequest(), resource);
     request.setOlds(toStruct(olds));
     request.setOldInputs(toStruct(oldInputs));
@@ -116,12 +129,19 @@ export class PluginClient {
       diffs: response.getDiffsList(),
       deleteBeforeReplace: response.getDeletebeforereplace(),
       details: Object.fromEntries(
-        details.map(([name, [kind]]) => [name, kinds.find(([, value]) => value === (kind ?? 0))?.[0]]),
+        details.map(([name, [kind]]) => [
+          name,
+          kinds.find(([, value]) => value === (kind ?? 0))?.[0],
+        ]),
       ),
     };
   }
 
-  async create(resource: ResourceName, inputs: WireProperties, options: { preview?: boolean; timeout?: number } = {}) {
+  async create(
+    resource: ResourceName,
+    inputs: WireProperties,
+    options: { preview?: boolean; timeout?: number } = {},
+  ) {
     const request = this.#about(new proto.CreateRequest(), resource);
     request.setProperties(toStruct(inputs));
     request.setPreview(options.preview ?? false);
@@ -130,7 +150,12 @@ export class PluginClient {
     return { id: response.getId(), outputs: fromStruct(response.getProperties()) };
   }
 
-  async read(resource: ResourceName, id: string, outputs: WireProperties = {}, inputs: WireProperties = {}) {
+  async read(
+    resource: ResourceName,
+    id: string,
+    outputs: WireProperties = {},
+    inputs: WireProperties = {},
+  ) {
     const request = this.#about(new proto.ReadRequest(), resource);
     request.setId(id);
     request.setProperties(toStruct(outputs));
@@ -185,8 +210,14 @@ export function urnOf({ type, name }: ResourceName): string {
   return `urn:pulumi:test::test::vhd:index:${type}::${name}`;
 }
 
-/** A plugin in this process, and the engine's end of its protocol; both are ended with the tests of the file. */
-export function usePluginClient(): (config?: WireProperties, engineAddress?: string) => Promise<PluginClient> {
+/**
+ * A plugin in this process, and the engine's end of its protocol; both are ended with the tests of
+ * the file.
+ */
+export function usePluginClient(): (
+  config?: WireProperties,
+  engineAddress?: string,
+) => Promise<PluginClient> {
   const ends: (() => Promise<void>)[] = [];
   afterAll(async () => {
     await Promise.all(ends.map((end) => end()));
@@ -235,7 +266,11 @@ function toFailure(error: unknown): PluginFailure {
     metadata: { get(key: string): (Buffer | string)[] };
   };
   const [packed] = metadata.get("grpc-status-details-bin");
-  return { code, details, ...(packed === undefined ? {} : { initFailure: readInitFailure(packed as Buffer) }) };
+  return {
+    code,
+    details,
+    ...(packed === undefined ? {} : { initFailure: readInitFailure(packed as Buffer) }),
+  };
 }
 
 function readInitFailure(packed: Buffer): NonNullable<PluginFailure["initFailure"]> {

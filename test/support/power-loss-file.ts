@@ -8,17 +8,20 @@ type Change =
   | { readonly kind: "resize"; readonly sizeBytes: number };
 
 /**
- * A file that remembers what was written and when it was flushed, so that a test can look at everything a power loss
- * could have left behind.
+ * A file that remembers what was written and when it was flushed, so that a test can look at
+ * everything a power loss could have left behind.
  *
- * The storage it models writes sectors of 512 bytes atomically, never loses what was flushed, and keeps any choice of the
- * sectors written since, in any order.
+ * The storage it models writes sectors of 512 bytes atomically, never loses what was flushed, and
+ * keeps any choice of the sectors written since, in any order.
  */
 export class PowerLossFile implements RandomAccessFile {
   readonly #initial: MemoryFile;
   readonly #log: (Change | { readonly kind: "flush" })[] = [];
 
-  /** @param file holds the content on storage at the beginning, which counts as flushed; it is written through to */
+  /**
+   * @param file holds the content on storage at the beginning, which counts as flushed; it is
+   *   written through to
+   */
   constructor(readonly file: MemoryFile) {
     this.#initial = file.clone();
   }
@@ -55,9 +58,10 @@ export class PowerLossFile implements RandomAccessFile {
   }
 
   /**
-   * What a power loss could have left, for each point in time from the beginning to now: everything flushed, and of the
-   * writes since the last flush all of them (so that over time every prefix appears), none, and some pseudo-random
-   * choices of their sectors. The same writes give the same states.
+   * What a power loss could have left, for each point in time from the beginning to now: everything
+   * flushed, and of the writes since the last flush all of them (so that over time every prefix
+   * appears), none, and some pseudo-random choices of their sectors. The same writes give the same
+   * states.
    *
    * @param choicesPerPoint how many pseudo-random choices each point in time gets
    */

@@ -13,7 +13,8 @@ export interface PowerShellNode {
 }
 
 /**
- * Takes a PowerShell script apart with a grammar that was made for editors, where there is no PowerShell to ask.
+ * Takes a PowerShell script apart with a grammar that was made for editors, where there is no
+ * PowerShell to ask.
  *
  * @returns all nodes, outer ones first
  */

@@ -14,7 +14,9 @@ export interface PulumiCli {
 /** Where set-up writes its choice down. */
 const CHOICE_PATH = resolve(__dirname, "..", "..", ".tools", "pulumi-cli.json");
 
-/** Holds `pulumi-resource-vhd` over the built package: Pulumi starts plugins that it finds on PATH. */
+/**
+ * Holds `pulumi-resource-vhd` over the built package: Pulumi starts plugins that it finds on PATH.
+ */
 const PLUGIN_FOLDER = resolve(__dirname, "..", "..", "plugin");
 
 /**
@@ -25,7 +27,10 @@ const PLUGIN_FOLDER = resolve(__dirname, "..", "..", "plugin");
 export function requirePulumiCli(): PulumiCli {
   const { folder, version } = existsSync(CHOICE_PATH) ? readChoice() : {};
   if (folder === undefined || version === undefined || !existsSync(folder)) {
-    throw new Error("There is no Pulumi CLI for the tests. Run `npm run set-up` once, or the tests with `npm test`.");
+    throw new Error(
+      "There is no Pulumi CLI for the tests. Run `npm run set-up` once, or the tests with `npm " +
+        "test`.",
+    );
   }
   return { root: dirname(folder), folder, version };
 }
@@ -35,8 +40,8 @@ function readChoice(): Partial<PulumiCli> {
 }
 
 /**
- * The environment that keeps the CLI to itself: a home, a local backend and a passphrase of its own, no downloads, no
- * questions. To be laid over the present environment.
+ * The environment that keeps the CLI to itself: a home, a local backend and a passphrase of its
+ * own, no downloads, no questions. To be laid over the present environment.
  *
  * @param folder an empty folder of the test; the backend goes to `backend`, Pulumi's home to `home`
  */

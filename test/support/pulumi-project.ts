@@ -16,7 +16,10 @@ export interface CommandResult {
   readonly output: string;
 }
 
-/** A project with one stack over a local backend of its own, driven by the Pulumi CLI as a user does. */
+/**
+ * A project with one stack over a local backend of its own, driven by the Pulumi CLI as a user
+ * does.
+ */
 export interface PulumiProject {
   readonly folder: string;
   /** Runs `pulumi` with these arguments, to its end. */
@@ -33,7 +36,10 @@ export function copyExample(name: string, folder: string): string {
   return linkPackages(folder);
 }
 
-/** Writes a project of JavaScript, which starts faster than one of TypeScript. @param program the body of `index.js` */
+/**
+ * Writes a project of JavaScript, which starts faster than one of TypeScript. @param program the
+ * body of `index.js`
+ */
 export function writeProject(folder: string, program: string): string {
   mkdirSync(folder, { recursive: true });
   writeFileSync(
@@ -61,7 +67,12 @@ export function createProjectStack(
   const environment = { ...pulumiEnvironment(homeFolder), ...WITHOUT_TYPES, ...env };
   const run = (...args: string[]): CommandResult => runCommand(pulumi, args, folder, environment);
   const start = (...args: string[]): ChildProcess =>
-    spawn(pulumi, args, { cwd: folder, env: { ...process.env, ...environment }, stdio: "ignore", detached: true });
+    spawn(pulumi, args, {
+      cwd: folder,
+      env: { ...process.env, ...environment },
+      stdio: "ignore",
+      detached: true,
+    });
   const readJson = (...args: string[]): Record<string, unknown> =>
     JSON.parse(run(...args).stdout) as Record<string, unknown>;
   run("stack", "init", STACK_NAME);

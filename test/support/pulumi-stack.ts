@@ -1,6 +1,12 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { type EngineEvent, LocalWorkspace, PulumiCommand, type PulumiFn, type Stack } from "@pulumi/pulumi/automation";
+import {
+  type EngineEvent,
+  LocalWorkspace,
+  PulumiCommand,
+  type PulumiFn,
+  type Stack,
+} from "@pulumi/pulumi/automation";
 import { pulumiEnvironment, requirePulumiCli } from "./pulumi-cli";
 
 const STACK_NAME = "test";
@@ -8,7 +14,10 @@ const STACK_NAME = "test";
 /** The CLI, which is asked for its version only once. */
 let command: Promise<PulumiCommand> | undefined;
 
-/** What the engine did to a resource, as `create child` or `same base`. Only resources of this package are listed. */
+/**
+ * What the engine did to a resource, as `create child` or `same base`. Only resources of this
+ * package are listed.
+ */
 export type Step = string;
 
 /** A stack of its own, with its own backend, for the tests of one `it`. */
@@ -34,7 +43,8 @@ export interface StateResource {
 }
 
 /**
- * Makes a stack over a local file backend in a folder, driven by the real CLI through the Automation API.
+ * Makes a stack over a local file backend in a folder, driven by the real CLI through the
+ * Automation API.
  *
  * @param folder an empty folder that the test removes
  * @param program what to declare
@@ -65,15 +75,16 @@ export async function createTestStack(
     },
     preview: (options) => collectSteps((onEvent) => stack.preview({ ...options, onEvent })),
     up: (options) => collectSteps((onEvent) => brief.up({ ...options, onEvent })),
-    refresh: async (options) => (await collectSteps((onEvent) => brief.refresh({ ...options, onEvent }))).toSorted(),
+    refresh: async (options) =>
+      (await collectSteps((onEvent) => brief.refresh({ ...options, onEvent }))).toSorted(),
     destroy: (options) => collectSteps((onEvent) => brief.destroy({ ...options, onEvent })),
     readState: () => readState(stack),
   };
 }
 
 /**
- * The same stack without the three commands that the Automation API runs after each update, for outputs and a summary
- * that the tests do not read.
+ * The same stack without the three commands that the Automation API runs after each update, for
+ * outputs and a summary that the tests do not read.
  */
 function withoutSummaries(stack: Stack): Stack {
   return Object.create(stack, {
@@ -82,7 +93,9 @@ function withoutSummaries(stack: Stack): Stack {
   }) as Stack;
 }
 
-async function collectSteps(operation: (onEvent: (event: EngineEvent) => void) => Promise<unknown>): Promise<Step[]> {
+async function collectSteps(
+  operation: (onEvent: (event: EngineEvent) => void) => Promise<unknown>,
+): Promise<Step[]> {
   const steps: Step[] = [];
   await operation((event) => {
     const metadata = event.resourcePreEvent?.metadata;
@@ -98,7 +111,9 @@ async function readState(stack: Stack): Promise<Record<string, StateResource>> {
     deployment: { resources?: (StateResource & { urn: string })[] };
   };
   const resources = (deployment.resources ?? []).filter((resource) => isOurs(resource.type));
-  return Object.fromEntries(resources.map((resource) => [resource.urn.split("::").at(-1) ?? "", resource]));
+  return Object.fromEntries(
+    resources.map((resource) => [resource.urn.split("::").at(-1) ?? "", resource]),
+  );
 }
 
 /** Resources of both doors: the dynamic provider and the plugin. */

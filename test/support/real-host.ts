@@ -4,7 +4,10 @@ import { mkdirSync, rmSync } from "node:fs";
 import { win32 } from "node:path";
 import type { HostTransport } from "../../provider/hyperv/powershell/transports";
 
-/** A real Hyper-V host that a contributor or CI lends to the tests. Its files must be reachable from this machine. */
+/**
+ * A real Hyper-V host that a contributor or CI lends to the tests. Its files must be reachable from
+ * this machine.
+ */
 export interface RealHost {
   readonly name: string;
   readonly transport: HostTransport;
@@ -17,9 +20,10 @@ export interface RealHost {
 }
 
 /**
- * The host that the environment names: `VHD_TEST_HOST` (`this machine`, or a name), `VHD_TEST_TRANSPORT` (`local`, `ssh` or
- * `winrm`), `VHD_TEST_FOLDER` (`C:\\vhd-tests` by default), `VHD_TEST_SHARE` (the way to that folder from here, such as
- * `\\\\hv7\\c$\\vhd-tests`, for another machine), `VHD_TEST_EXECUTABLE`, `VHD_TEST_REMOTE_EXECUTABLE`, `VHD_TEST_USER`.
+ * The host that the environment names: `VHD_TEST_HOST` (`this machine`, or a name),
+ * `VHD_TEST_TRANSPORT` (`local`, `ssh` or `winrm`), `VHD_TEST_FOLDER` (`C:\\vhd-tests` by default),
+ * `VHD_TEST_SHARE` (the way to that folder from here, such as `\\\\hv7\\c$\\vhd-tests`, for another
+ * machine), `VHD_TEST_EXECUTABLE`, `VHD_TEST_REMOTE_EXECUTABLE`, `VHD_TEST_USER`.
  *
  * @returns `undefined` where none is named
  */
@@ -31,7 +35,9 @@ export function findRealHost(): RealHost | undefined {
   }
   const folder = win32.join(env["VHD_TEST_FOLDER"] ?? "C:\\vhd-tests", `run${process.pid}`);
   const share =
-    env["VHD_TEST_SHARE"] === undefined ? folder : win32.join(env["VHD_TEST_SHARE"], win32.basename(folder));
+    env["VHD_TEST_SHARE"] === undefined
+      ? folder
+      : win32.join(env["VHD_TEST_SHARE"], win32.basename(folder));
   const transport = toTransport(name);
   const toLocal = (path: string): string => win32.join(share, win32.relative(folder, path));
   mkdirSync(toLocal(folder), { recursive: true });
@@ -51,8 +57,12 @@ export function clearRealHost(host: RealHost): void {
 
 /** Opens a file for itself alone, as a program does that works on it. @returns lets it go */
 export async function holdFile(path: string): Promise<() => Promise<void>> {
-  const script = `$f = [IO.File]::Open('${path.replaceAll("'", "''")}', 'Open', 'ReadWrite', 'None'); 'held'; [void] [Console]::In.ReadLine(); $f.Dispose()`;
-  const holder = spawn("powershell.exe", ["-NoProfile", "-Command", script], { stdio: ["pipe", "pipe", "inherit"] });
+  const script =
+    `$f = [IO.File]::Open('${path.replaceAll("'", "''")}', 'Open', 'ReadWrite', 'None'); 'held'; ` +
+    "[void] [Console]::In.ReadLine(); $f.Dispose()";
+  const holder = spawn("powershell.exe", ["-NoProfile", "-Command", script], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
   await once(holder.stdout, "data");
   return async () => {
     const exited = once(holder, "exit");
@@ -73,7 +83,9 @@ function toTransport(host: string): HostTransport {
     case "winrm":
       return { kind: "winrm", computerName: host, user, executable };
     default:
-      throw new Error(`VHD_TEST_TRANSPORT is ${env["VHD_TEST_TRANSPORT"]}: it must be local, ssh or winrm`);
+      throw new Error(
+        `VHD_TEST_TRANSPORT is ${env["VHD_TEST_TRANSPORT"]}: it must be local, ssh or winrm`,
+      );
   }
 }
 
@@ -87,5 +99,7 @@ function toConfig(host: string, transport: HostTransport): Record<string, string
     ["vhd:executable", transport.kind === "ssh" ? undefined : env["VHD_TEST_EXECUTABLE"]],
     ["vhd:remoteExecutable", env["VHD_TEST_REMOTE_EXECUTABLE"]],
   ];
-  return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== undefined));
+  return Object.fromEntries(
+    entries.filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
 }

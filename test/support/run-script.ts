@@ -5,7 +5,10 @@ import { resolve } from "node:path";
 /** The built package, as another process loads it. `npm test` builds it first. */
 const DIST_FOLDER = resolve(__dirname, "..", "..", "dist");
 
-/** Starts another Node.js that runs a script over the built package; `dist` in the script is its folder. */
+/**
+ * Starts another Node.js that runs a script over the built package; `dist` in the script is its
+ * folder.
+ */
 export function startScript(script: string): ChildProcess {
   const prelude = `const dist = ${JSON.stringify(DIST_FOLDER)};`;
   return spawn(process.execPath, ["-e", prelude + script], { stdio: ["pipe", "pipe", "pipe"] });
@@ -17,7 +20,12 @@ export async function runLimitedScript(
   script: string,
 ): Promise<{ code: number | null; output: string }> {
   const prelude = `const dist = ${JSON.stringify(DIST_FOLDER)};`;
-  const child = spawn("sh", ["-c", `${limits}; exec "$0" -e "$1"`, process.execPath, prelude + script]);
+  const child = spawn("sh", [
+    "-c",
+    `${limits}; exec "$0" -e "$1"`,
+    process.execPath,
+    prelude + script,
+  ]);
   let output = "";
   child.stdout.on("data", (chunk: Buffer) => {
     output += chunk.toString("utf8");

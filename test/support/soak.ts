@@ -1,5 +1,6 @@
 /**
- * How many cases a property is tried with: as many as are usual, or so many times more when `npm run soak` asks.
+ * How many cases a property is tried with: as many as are usual, or so many times more when
+ * `npm run soak` asks.
  *
  * @param usual what a run of all tests has the time for
  */

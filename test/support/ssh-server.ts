@@ -8,7 +8,10 @@ import type { SshTransport } from "../../provider/hyperv/powershell/transports";
 
 /** Where the OpenSSH server is on the systems that have it. It must be started by its full path. */
 const SSHD = "/usr/sbin/sshd";
-/** A server that root starts wants this empty folder; the package makes it when the system starts, containers do not. */
+/**
+ * A server that root starts wants this empty folder; the package makes it when the system starts,
+ * containers do not.
+ */
 const PRIVILEGE_SEPARATION_FOLDER = "/run/sshd";
 
 /** An SSH server of its own on the loopback interface. */
@@ -22,7 +25,10 @@ export interface SshServer {
   stop(): Promise<void>;
 }
 
-/** `describe` where an OpenSSH server is installed; otherwise the tests are skipped and the reason is printed. */
+/**
+ * `describe` where an OpenSSH server is installed; otherwise the tests are skipped and the reason
+ * is printed.
+ */
 export function describeWithSshServer(name: string, body: () => void): void {
   if (existsSync(SSHD) && spawnSync("ssh", ["-V"]).status === 0) {
     describe(name, body);
@@ -35,8 +41,8 @@ export function describeWithSshServer(name: string, body: () => void): void {
 }
 
 /**
- * Starts an SSH server that lets the present user in by a key made for it. Nothing of the user's own SSH configuration
- * is read or written.
+ * Starts an SSH server that lets the present user in by a key made for it. Nothing of the user's
+ * own SSH configuration is read or written.
  *
  * @param inFolder gives paths in a folder that is removed later
  */
@@ -58,7 +64,9 @@ export async function startSshServer(inFolder: (name: string) => string): Promis
   if (userInfo().uid === 0) {
     mkdirSync(PRIVILEGE_SEPARATION_FOLDER, { recursive: true, mode: 0o755 });
   }
-  const server = spawn(SSHD, ["-D", "-e", "-f", inFolder("sshd-config")], { stdio: ["ignore", "ignore", "pipe"] });
+  const server = spawn(SSHD, ["-D", "-e", "-f", inFolder("sshd-config")], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   await waitUntilListening(server);
 
   const knownHostsLine = (publicKeyPath = inFolder("host-key.pub")): string =>

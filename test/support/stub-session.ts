@@ -14,7 +14,8 @@ import { InstantClock } from "./instant-clock";
 
 /** A session whose answers a test writes by hand. What is not written refuses. */
 export function stubSession(answers: Partial<CimSession> = {}): CimSession {
-  const unexpected = (what: string) => () => Promise.reject(new Error(`the test did not expect ${what}`));
+  const unexpected = (what: string) => () =>
+    Promise.reject(new Error(`the test did not expect ${what}`));
   return {
     get: unexpected("get"),
     query: unexpected("query"),
@@ -27,7 +28,10 @@ export function stubSession(answers: Partial<CimSession> = {}): CimSession {
 }
 
 /** A host over a session, on which time passes at once. */
-export function stubHost(session: CimSession, bounds: Partial<JobHost> = {}): JobHost & { clock: InstantClock } {
+export function stubHost(
+  session: CimSession,
+  bounds: Partial<JobHost> = {},
+): JobHost & { clock: InstantClock } {
   return {
     session,
     callTimeoutMs: 60_000,
@@ -74,7 +78,13 @@ export function jobInState(state: number, properties: CimProperties = {}): CimIn
 /** The error of a request that the host refused with a number. */
 export function refusal(failure: Partial<CimFailure>): Error {
   return createRefusedError(
-    { kind: "CimFailure", fullyQualifiedErrorId: "", category: "NotSpecified", message: "nein", ...failure },
+    {
+      kind: "CimFailure",
+      fullyQualifiedErrorId: "",
+      category: "NotSpecified",
+      message: "nein",
+      ...failure,
+    },
     "a request",
   );
 }
@@ -91,7 +101,9 @@ export function inTurn<T>(...steps: readonly (T | Error)[]): () => Promise<T> {
 
 /** Answers methods by their names. */
 export function byMethod(
-  methods: Readonly<Record<string, (call: CimMethodCall) => Promise<CimMethodResult> | CimMethodResult>>,
+  methods: Readonly<
+    Record<string, (call: CimMethodCall) => Promise<CimMethodResult> | CimMethodResult>
+  >,
 ): CimSession["invoke"] {
   return async (call) => {
     const method = methods[call.method];
@@ -103,6 +115,8 @@ export function byMethod(
 }
 
 /** Answers queries by their class. */
-export function byClass(classes: Readonly<Record<string, readonly CimInstance[]>>): CimSession["query"] {
+export function byClass(
+  classes: Readonly<Record<string, readonly CimInstance[]>>,
+): CimSession["query"] {
   return (query: CimQuery) => Promise.resolve(classes[query.className] ?? []);
 }

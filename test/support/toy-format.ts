@@ -104,7 +104,10 @@ function toImage(file: RandomAccessFile, { id, type, sizeBytes, parent }: ToyFil
         : { parentLocator: { linkageIds: [parent.linkageId], paths } }),
     },
     file,
-    async *readExtents(offsetBytes, lengthBytes): AsyncGenerator<readonly Extent[], void, undefined> {
+    async *readExtents(
+      offsetBytes,
+      lengthBytes,
+    ): AsyncGenerator<readonly Extent[], void, undefined> {
       yield await Promise.resolve([{ kind: "absent", offsetBytes, lengthBytes }]);
     },
     close: () => file.close(),

@@ -1,7 +1,8 @@
 import { chmodSync, writeFileSync } from "node:fs";
 
 /**
- * Writes a script that can be started by its path and can `require` the TypeScript sources of this repository.
+ * Writes a script that can be started by its path and can `require` the TypeScript sources of this
+ * repository.
  *
  * @param path where to write it
  * @param body CommonJS JavaScript; sources are required by full path, with their extension

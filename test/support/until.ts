@@ -2,7 +2,8 @@
 const POLL_MS = 5;
 
 /**
- * Waits until a condition holds that another process brings about. The test's own time limit ends it otherwise.
+ * Waits until a condition holds that another process brings about. The test's own time limit ends
+ * it otherwise.
  *
  * @param isSo is asked again and again
  */

@@ -1,5 +1,9 @@
 import { KIB, viewOf } from "../../provider/image/bytes";
-import type { CreateBaseImageRequest, CreateChildImageRequest, CreateImageRequest } from "../../provider/image/driver";
+import type {
+  CreateBaseImageRequest,
+  CreateChildImageRequest,
+  CreateImageRequest,
+} from "../../provider/image/driver";
 import type { RandomAccessFile } from "../../provider/image/random-access-file";
 import { sealChecksum } from "../../provider/image/vhd/checksum";
 import { createVhd } from "../../provider/image/vhd/create";
@@ -17,7 +21,10 @@ export const SIZE_BYTES = 9 * BLOCK_SIZE_BYTES + 3 * 512;
 
 const HEADER_OFFSET_BYTES = 512;
 
-/** Where fields lie that tests change, by the specification: the tables of the code are what is tested. */
+/**
+ * Where fields lie that tests change, by the specification: the tables of the code are what is
+ * tested.
+ */
 export const FOOTER_FIELD = {
   version: 12,
   dataOffset: 16,
@@ -63,12 +70,21 @@ export function buildChildVhd(request: Partial<CreateChildImageRequest> = {}): P
     type: "differencing",
     sizeBytes: SIZE_BYTES,
     blockSizeBytes: BLOCK_SIZE_BYTES,
-    parent: { linkageId: BASE_ID, diskId: BASE_ID, absolutePath: "C:\\disks\\base.vhd", relativePath: ".\\base.vhd" },
+    parent: {
+      linkageId: BASE_ID,
+      diskId: BASE_ID,
+      absolutePath: "C:\\disks\\base.vhd",
+      relativePath: ".\\base.vhd",
+    },
     ...request,
   });
 }
 
-async function build(name: string, uniqueId: string, request: CreateImageRequest): Promise<MemoryFile> {
+async function build(
+  name: string,
+  uniqueId: string,
+  request: CreateImageRequest,
+): Promise<MemoryFile> {
   const file = new MemoryFile(name);
   await createVhd(file, request, { uniqueId, createdAt: CREATED_AT });
   return file;
@@ -82,10 +98,16 @@ export async function moveFooter(file: MemoryFile, offsetBytes: number): Promise
   file.writeNow(offsetBytes, footer);
 }
 
-/** Takes from the last block what is behind the end of the disk, and puts the footer there. It is the last in the file. */
+/**
+ * Takes from the last block what is behind the end of the disk, and puts the footer there. It is
+ * the last in the file.
+ */
 export async function cutLastBlock(file: MemoryFile): Promise<void> {
   const lastBlock = Math.floor(SIZE_BYTES / BLOCK_SIZE_BYTES);
-  await moveFooter(file, (await bitmapOffsetOf(file, lastBlock)) + 512 + (SIZE_BYTES % BLOCK_SIZE_BYTES));
+  await moveFooter(
+    file,
+    (await bitmapOffsetOf(file, lastBlock)) + 512 + (SIZE_BYTES % BLOCK_SIZE_BYTES),
+  );
 }
 
 /** Where the footer at the end of a file is. */
@@ -112,7 +134,9 @@ export function editDynamicHeader(file: MemoryFile, edit: (header: DataView) => 
   editChecked(file, HEADER_OFFSET_BYTES, 1024, HEADER_FIELD.checksum, edit);
 }
 
-/** Puts an entry into the parent locator table of the dynamic header, and its data into the file. */
+/**
+ * Puts an entry into the parent locator table of the dynamic header, and its data into the file.
+ */
 export function putLocator(
   file: MemoryFile,
   index: number,

@@ -5,15 +5,22 @@ import { bitmapSizeOf } from "../../provider/image/vhd/sector-bitmap";
 import { type SparseStructures, readStructures } from "../../provider/image/vhd/structures";
 
 /**
- * Writes content into a VHD as a machine would that has it attached: blocks are allocated, the bits of written sectors set
- * and the footer moved. Simple rather than fast, and not safe against a power loss.
+ * Writes content into a VHD as a machine would that has it attached: blocks are allocated, the bits
+ * of written sectors set and the footer moved. Simple rather than fast, and not safe against a
+ * power loss.
  *
  * @param offsetBytes a multiple of the sector size
  * @param bytes whole sectors, inside the disk
  */
-export async function writeVhdContent(file: RandomAccessFile, offsetBytes: number, bytes: Uint8Array): Promise<void> {
+export async function writeVhdContent(
+  file: RandomAccessFile,
+  offsetBytes: number,
+  bytes: Uint8Array,
+): Promise<void> {
   if (offsetBytes % FILE_SECTOR_SIZE_BYTES !== 0 || bytes.length % FILE_SECTOR_SIZE_BYTES !== 0) {
-    throw new Error(`content is written in whole sectors, not ${bytes.length} bytes at ${offsetBytes}`);
+    throw new Error(
+      `content is written in whole sectors, not ${bytes.length} bytes at ${offsetBytes}`,
+    );
   }
   const { current, sparse } = await readStructures(file);
   if (offsetBytes + bytes.length > current.footer.sizeBytes) {
@@ -41,18 +48,26 @@ async function writeIntoBlock(
   bytes: Uint8Array,
 ): Promise<void> {
   const bitmapSizeBytes = bitmapSizeOf(header.blockSizeBytes);
-  const blockOffset = (await table.findBlock(block)) ?? (await allocateBlock(file, table.entryOffsetOf(block)));
+  const blockOffset =
+    (await table.findBlock(block)) ?? (await allocateBlock(file, table.entryOffsetOf(block)));
   await file.write(blockOffset + bitmapSizeBytes + start, bytes);
 
   const bitmap = await readStructure(file, "sector bitmap", blockOffset, bitmapSizeBytes);
   const firstSector = start / FILE_SECTOR_SIZE_BYTES;
-  for (let sector = firstSector; sector < firstSector + bytes.length / FILE_SECTOR_SIZE_BYTES; sector += 1) {
+  for (
+    let sector = firstSector;
+    sector < firstSector + bytes.length / FILE_SECTOR_SIZE_BYTES;
+    sector += 1
+  ) {
     bitmap[sector >>> 3] = (bitmap[sector >>> 3] ?? 0) | (0x80 >>> (sector & 7));
   }
   await file.write(blockOffset, bitmap);
 }
 
-/** Puts a block where the footer is, and the footer behind it. @returns where the bitmap of the block begins */
+/**
+ * Puts a block where the footer is, and the footer behind it. @returns where the bitmap of the
+ * block begins
+ */
 async function allocateBlock(file: RandomAccessFile, entryOffsetBytes: number): Promise<number> {
   const { current, sparse } = await readStructures(file);
   const blockSizeBytes = sparse?.header.blockSizeBytes ?? 0;

@@ -7,7 +7,10 @@ import { sealChecksum } from "../../provider/image/vhdx/checksum";
 import { type VhdxIds, createVhdx } from "../../provider/image/vhdx/create";
 import { HEADER_OFFSETS } from "../../provider/image/vhdx/header";
 import { openVhdx } from "../../provider/image/vhdx/open";
-import { REGION_TABLE_LENGTH_BYTES, REGION_TABLE_OFFSETS } from "../../provider/image/vhdx/region-table";
+import {
+  REGION_TABLE_LENGTH_BYTES,
+  REGION_TABLE_OFFSETS,
+} from "../../provider/image/vhdx/region-table";
 import { readVhdxStructures } from "../../provider/image/vhdx/structures";
 import { MemoryFile } from "./memory-file";
 
@@ -20,9 +23,16 @@ export const FIXED_IDS: VhdxIds = {
 };
 
 /** A new disk without parent; small and dynamic, with blocks of 1 MiB, unless told otherwise. */
-export async function buildVhdx(request: Partial<CreateBaseImageRequest> = {}, ids?: VhdxIds): Promise<MemoryFile> {
+export async function buildVhdx(
+  request: Partial<CreateBaseImageRequest> = {},
+  ids?: VhdxIds,
+): Promise<MemoryFile> {
   const file = new MemoryFile("base.vhdx");
-  await createVhdx(file, { type: "dynamic", sizeBytes: 8 * MIB, blockSizeBytes: MIB, ...request }, ids);
+  await createVhdx(
+    file,
+    { type: "dynamic", sizeBytes: 8 * MIB, blockSizeBytes: MIB, ...request },
+    ids,
+  );
   return file;
 }
 
@@ -32,7 +42,8 @@ export async function buildChildVhdx(
   request: Partial<CreateChildImageRequest> = {},
 ): Promise<MemoryFile> {
   const { current, metadata } = await readVhdxStructures(parent);
-  const { sizeBytes, logicalSectorSizeBytes, physicalSectorSizeBytes, diskId } = metadata.parameters;
+  const { sizeBytes, logicalSectorSizeBytes, physicalSectorSizeBytes, diskId } =
+    metadata.parameters;
   const file = new MemoryFile("child.vhdx");
   await createVhdx(file, {
     type: "differencing",
@@ -70,20 +81,29 @@ function unowned(file: MemoryFile): RandomAccessFile {
 }
 
 /** Changes both headers and makes their checksums right again. */
-export function editHeaders(file: MemoryFile, edit: (header: DataView, slot: number) => void): void {
+export function editHeaders(
+  file: MemoryFile,
+  edit: (header: DataView, slot: number) => void,
+): void {
   for (const [slot, offsetBytes] of HEADER_OFFSETS.entries()) {
     editStructure(file, offsetBytes, 4096, (view) => edit(view, slot));
   }
 }
 
 /** Changes both copies of the region table and makes their checksums right again. */
-export function editRegionTables(file: MemoryFile, edit: (table: DataView, copy: number) => void): void {
+export function editRegionTables(
+  file: MemoryFile,
+  edit: (table: DataView, copy: number) => void,
+): void {
   for (const [copy, offsetBytes] of REGION_TABLE_OFFSETS.entries()) {
     editStructure(file, offsetBytes, REGION_TABLE_LENGTH_BYTES, (view) => edit(view, copy));
   }
 }
 
-/** Changes a structure that begins with a signature and a checksum, and makes the checksum right again. */
+/**
+ * Changes a structure that begins with a signature and a checksum, and makes the checksum right
+ * again.
+ */
 function editStructure(
   file: MemoryFile,
   offsetBytes: number,

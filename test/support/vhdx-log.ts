@@ -29,8 +29,14 @@ export interface EntryOptions {
   readonly targets?: readonly number[];
 }
 
-export function buildEntry({ value = 1, targets = [LOG_TARGET], ...header }: EntryOptions = {}): Uint8Array {
-  const sectors = new Map(targets.map((target) => [target, new Uint8Array(LOG_SECTOR).fill(value)]));
+export function buildEntry({
+  value = 1,
+  targets = [LOG_TARGET],
+  ...header
+}: EntryOptions = {}): Uint8Array {
+  const sectors = new Map(
+    targets.map((target) => [target, new Uint8Array(LOG_SECTOR).fill(value)]),
+  );
   const defaults = { tail: 0, sequenceNumber: 5n, logId: LOG_ID };
   return serializeLogEntry(
     { ...defaults, flushedFileOffset: LOG_FILE_SIZE, lastFileOffset: LOG_FILE_SIZE, ...header },
@@ -38,7 +44,10 @@ export function buildEntry({ value = 1, targets = [LOG_TARGET], ...header }: Ent
   );
 }
 
-/** Changes an entry and makes its checksum right again: what a faulty writer, not a torn write, leaves. */
+/**
+ * Changes an entry and makes its checksum right again: what a faulty writer, not a torn write,
+ * leaves.
+ */
 export function edited(entry: Uint8Array, edit: (view: DataView) => void): Uint8Array {
   edit(new DataView(entry.buffer));
   sealChecksum(entry);
@@ -54,7 +63,9 @@ export function zeroing(index: number, lengthBytes: number): (view: DataView) =>
   };
 }
 
-/** A file of 4 MiB of the value 0xee, but for a log that holds entries by their offset in the log. */
+/**
+ * A file of 4 MiB of the value 0xee, but for a log that holds entries by their offset in the log.
+ */
 export function buildLog(entries: Readonly<Record<number, Uint8Array>>): MemoryFile {
   const file = MemoryFile.of(new Uint8Array(LOG_FILE_SIZE).fill(0xee), "C:\\disks\\dirty.vhdx");
   file.writeNow(LOG_HEADER.logOffsetBytes, new Uint8Array(LOG_HEADER.logLengthBytes));
@@ -72,7 +83,10 @@ export const LARGE_LOG_HEADER = { ...LOG_HEADER, logOffsetBytes: 4 * MIB, logLen
 export function buildZeroingLog(count: number, lengthBytes: number): MemoryFile {
   const entry = new Uint8Array(Math.ceil(descriptorOffset(count) / LOG_SECTOR) * LOG_SECTOR);
   entry.set(buildEntry().subarray(0, descriptorOffset(1)));
-  const zero = edited(buildEntry(), zeroing(0, lengthBytes)).slice(descriptorOffset(0), descriptorOffset(1));
+  const zero = edited(buildEntry(), zeroing(0, lengthBytes)).slice(
+    descriptorOffset(0),
+    descriptorOffset(1),
+  );
   for (let index = 0; index < count; index += 1) {
     entry.set(zero, descriptorOffset(index));
   }

@@ -20,15 +20,22 @@ import { type VhdxStructures, readVhdxStructures } from "../../provider/image/vh
 import type { MemoryFile } from "./memory-file";
 
 /**
- * Writes content as a machine would that has the disk attached: allocates blocks and sector bitmaps, and gives the disk a
- * new DataWriteGuid. Nothing is safe against a power loss here.
+ * Writes content as a machine would that has the disk attached: allocates blocks and sector
+ * bitmaps, and gives the disk a new DataWriteGuid. Nothing is safe against a power loss here.
  *
  * @param offsetBytes for a differencing disk, and so the length, a multiple of its sector size
  */
-export async function writeVhdxContent(file: RandomAccessFile, offsetBytes: number, bytes: Uint8Array): Promise<void> {
+export async function writeVhdxContent(
+  file: RandomAccessFile,
+  offsetBytes: number,
+  bytes: Uint8Array,
+): Promise<void> {
   const structures = await readVhdxStructures(file);
   const { blockSizeBytes, sectorSizeBytes, isDifferencing } = structures.table.geometry;
-  if (isDifferencing && (offsetBytes % sectorSizeBytes !== 0 || bytes.length % sectorSizeBytes !== 0)) {
+  if (
+    isDifferencing &&
+    (offsetBytes % sectorSizeBytes !== 0 || bytes.length % sectorSizeBytes !== 0)
+  ) {
     throw new Error("a differencing disk is written in whole sectors");
   }
   for (let done = 0; done < bytes.length;) {
@@ -60,8 +67,8 @@ export async function setVhdxBlockState(
 }
 
 /**
- * Leaves what nobody may ever see behind the end of a disk: ones in the rest of the last block, and where it has a bitmap,
- * bits that claim the rest of the chunk.
+ * Leaves what nobody may ever see behind the end of a disk: ones in the rest of the last block, and
+ * where it has a bitmap, bits that claim the rest of the chunk.
  */
 export async function leaveStaleBytes(file: RandomAccessFile): Promise<void> {
   const structures = await readVhdxStructures(file);
@@ -71,7 +78,10 @@ export async function leaveStaleBytes(file: RandomAccessFile): Promise<void> {
   const usedBytes = geometry.sizeBytes - lastBlock * geometry.blockSizeBytes;
   const payload = await readEntry(file, structures, payloadEntryIndex(geometry, lastBlock));
   if (payload.offsetBytes > 0) {
-    await file.write(payload.offsetBytes + usedBytes, new Uint8Array(geometry.blockSizeBytes - usedBytes).fill(1));
+    await file.write(
+      payload.offsetBytes + usedBytes,
+      new Uint8Array(geometry.blockSizeBytes - usedBytes).fill(1),
+    );
   }
   if (!geometry.isDifferencing) {
     return;
@@ -81,21 +91,30 @@ export async function leaveStaleBytes(file: RandomAccessFile): Promise<void> {
     const bits = new Uint8Array(SECTOR_BITMAP_LENGTH_BYTES);
     await file.read(bitmap.offsetBytes, bits);
     const chunkStart = chunk * geometry.chunkRatio * geometry.blockSizeBytes;
-    markSectors(bits, (geometry.sizeBytes - chunkStart) / geometry.sectorSizeBytes, bits.length * 8, true);
+    markSectors(
+      bits,
+      (geometry.sizeBytes - chunkStart) / geometry.sectorSizeBytes,
+      bits.length * 8,
+      true,
+    );
     await file.write(bitmap.offsetBytes, bits);
   }
 }
 
 /**
- * Makes a change to an image that, but for the headers, only its log knows of: what a power loss leaves behind. The file
- * keeps its size.
+ * Makes a change to an image that, but for the headers, only its log knows of: what a power loss
+ * leaves behind. The file keeps its size.
  *
  * @param change is applied to a copy of the file; it may change at most 250 sectors of 4 KiB
  */
 export async function logVhdxChange(
   file: MemoryFile,
   change: (copy: MemoryFile) => Promise<void>,
-): Promise<{ readonly logId: string; readonly entryOffsetBytes: number; readonly entryLengthBytes: number }> {
+): Promise<{
+  readonly logId: string;
+  readonly entryOffsetBytes: number;
+  readonly entryLengthBytes: number;
+}> {
   const structures = await readVhdxStructures(file);
   const { logOffsetBytes } = structures.current.header;
   const changed = file.clone();
@@ -129,7 +148,10 @@ async function replaceHeaders(
     HEADER_OFFSETS[slot === 0 ? 1 : 0],
     serializeHeader({ ...next, sequenceNumber: header.sequenceNumber + 1n }),
   );
-  await file.write(HEADER_OFFSETS[slot], serializeHeader({ ...next, sequenceNumber: header.sequenceNumber + 2n }));
+  await file.write(
+    HEADER_OFFSETS[slot],
+    serializeHeader({ ...next, sequenceNumber: header.sequenceNumber + 2n }),
+  );
 }
 
 async function writeToBlock(
@@ -143,7 +165,8 @@ async function writeToBlock(
   const index = payloadEntryIndex(geometry, block);
   let { state, offsetBytes } = await readEntry(file, structures, index);
   if (state !== PayloadState.fullyPresent && state !== PayloadState.partiallyPresent) {
-    // Only a block that holds nothing may show its parent; one that is zero stays zero where it is not written.
+    // Only a block that holds nothing may show its parent; one that is zero stays zero where it is
+    // not written.
     const isPartial = geometry.isDifferencing && state === PayloadState.notPresent;
     if (isPartial) {
       await markBlock(file, structures, block, 0, geometry.blockSizeBytes, false);
@@ -158,7 +181,9 @@ async function writeToBlock(
   }
 }
 
-/** Sets or clears the bits of a part of a block, making the bitmap of its chunk where there is none. */
+/**
+ * Sets or clears the bits of a part of a block, making the bitmap of its chunk where there is none.
+ */
 async function markBlock(
   file: RandomAccessFile,
   structures: VhdxStructures,
@@ -179,7 +204,12 @@ async function markBlock(
   const bits = new Uint8Array(sectorsInBlock / 8);
   const bitsOffset = offsetBytes + (block % geometry.chunkRatio) * bits.length;
   await file.read(bitsOffset, bits);
-  markSectors(bits, startBytes / geometry.sectorSizeBytes, endBytes / geometry.sectorSizeBytes, isPresent);
+  markSectors(
+    bits,
+    startBytes / geometry.sectorSizeBytes,
+    endBytes / geometry.sectorSizeBytes,
+    isPresent,
+  );
   await file.write(bitsOffset, bits);
 }
 
@@ -210,7 +240,10 @@ async function putEntry(
   await file.write(entryOffsetBytes(table, index), bytes);
 }
 
-/** The sectors that differ, but for those of the headers and the log, which are not changed through the log. */
+/**
+ * The sectors that differ, but for those of the headers and the log, which are not changed through
+ * the log.
+ */
 function findChangedSectors(
   before: Uint8Array,
   after: Uint8Array,

@@ -1,6 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { CONFIG_KEYS, createConfigSource, openBackend, openReferencePoints } from "../../provider/config";
+import {
+  CONFIG_KEYS,
+  createConfigSource,
+  openBackend,
+  openReferencePoints,
+} from "../../provider/config";
 
 /** Configuration from a record; the environment of the tests has none of these keys. */
 function source(values: Record<string, string>): (key: string) => string | undefined {
@@ -34,17 +39,32 @@ describe("the configuration", () => {
 
   it.each<[Record<string, string>, RegExp]>([
     [{ backend: "vmware" }, /must be "embedded" or "hyperv": vhd:backend.*VHD_BACKEND/],
-    [{ backend: "hyperv", transport: "telnet" }, /must be "local", "ssh" or "winrm": vhd:transport/],
-    [{ backend: "hyperv", transport: "ssh" }, /is missing, and the transport ssh needs it: vhd:host/],
+    [
+      { backend: "hyperv", transport: "telnet" },
+      /must be "local", "ssh" or "winrm": vhd:transport/,
+    ],
+    [
+      { backend: "hyperv", transport: "ssh" },
+      /is missing, and the transport ssh needs it: vhd:host/,
+    ],
     [{ backend: "hyperv", transport: "winrm" }, /needs it: vhd:host/],
     [{ backend: "hyperv", host: "h", password: "p" }, /takes keys only.*vhd:password/],
     [{ backend: "hyperv", host: "-oProxyCommand=evil" }, /could take for something else/],
     [{ backend: "hyperv", host: "h", port: "0" }, /whole number above 0: vhd:port/],
     [{ callTimeoutMs: "soon" }, /whole number above 0: vhd:callTimeoutMs.*VHD_CALL_TIMEOUT_MS/],
     [{ host: "" }, /must not be empty: vhd:host/],
-    [{ backend: "embedded", host: "hv7" }, /vhd:backend is embedded, which manages files of this machine.*vhd:host/],
-    [{ searchFolders: '["jobs"]' }, /must be a list of full paths, and "jobs" is none.*vhd:searchFolders/],
-    [{ searchFolders: "/a,/b" }, /"\/a,\/b" in it, which looks like several folders.*vhd:searchFolders/],
+    [
+      { backend: "embedded", host: "hv7" },
+      /vhd:backend is embedded, which manages files of this machine.*vhd:host/,
+    ],
+    [
+      { searchFolders: '["jobs"]' },
+      /must be a list of full paths, and "jobs" is none.*vhd:searchFolders/,
+    ],
+    [
+      { searchFolders: "/a,/b" },
+      /"\/a,\/b" in it, which looks like several folders.*vhd:searchFolders/,
+    ],
     [{ host: "hv7", searchFolders: "/srv/jobs" }, /is none where the disks are: vhd:searchFolders/],
     [{ allowedFolders: "images" }, /must be a list of full paths.*vhd:allowedFolders/],
   ])("refuses %j, naming the key", (values, reason) => {
@@ -53,7 +73,10 @@ describe("the configuration", () => {
   });
 
   it.each([
-    ["hots", /^\[InvalidInput\] there is no configuration key of this name: vhd:hots\. Write vhd:host\./],
+    [
+      "hots",
+      /^\[InvalidInput\] there is no configuration key of this name: vhd:hots\. Write vhd:host\./,
+    ],
     ["SearchFolders", /Write vhd:searchFolders\./],
     ["color", /The keys are backend, searchFolders,.*pulumi config rm/],
   ])("refuses the key %s, which there is not", (key, reason) => {
@@ -73,7 +96,9 @@ describe("the configuration", () => {
 
   it("has reference points on a Hyper-V host only", () => {
     expect(() => openReferencePoints(source({}))).toThrow(/^\[NotSupported\].*hyperv/);
-    expect(openReferencePoints(source({ backend: "hyperv" }))).toBe(openReferencePoints(source({ backend: "hyperv" })));
+    expect(openReferencePoints(source({ backend: "hyperv" }))).toBe(
+      openReferencePoints(source({ backend: "hyperv" })),
+    );
   });
 
   it("is documented, each key", () => {

@@ -41,9 +41,18 @@ const PRODUCERS: Readonly<Record<DiskErrorCode, () => unknown>> = {
   ChainCycle: async () => {
     const disks = new MemoryDisks("vhd");
     const uniqueId = "0092eae7-9384-4e95-8102-030405060708";
-    const parent = { linkageId: uniqueId, diskId: uniqueId, absolutePath: "/loop.vhd", relativePath: ".\\loop.vhd" };
+    const parent = {
+      linkageId: uniqueId,
+      diskId: uniqueId,
+      absolutePath: "/loop.vhd",
+      relativePath: ".\\loop.vhd",
+    };
     const file = new MemoryFile("/loop.vhd");
-    await createVhd(file, { type: "differencing", sizeBytes: 4 * MIB, parent }, { uniqueId, createdAt: new Date() });
+    await createVhd(
+      file,
+      { type: "differencing", sizeBytes: 4 * MIB, parent },
+      { uniqueId, createdAt: new Date() },
+    );
     disks.files.set("/loop.vhd", file);
     await openChain(disks, "/loop.vhd");
   },
@@ -84,7 +93,9 @@ const PRODUCERS: Readonly<Record<DiskErrorCode, () => unknown>> = {
   TrackingDisabled: async () => {
     const { backend: hyperv, makeBase: makeHostBase } = makeHost();
     await makeHostBase();
-    await hyperv.queryChanges({ path: HOST_BASE, baseline: { kind: "limitId", limitId: "any" } }).then(consume);
+    await hyperv
+      .queryChanges({ path: HOST_BASE, baseline: { kind: "limitId", limitId: "any" } })
+      .then(consume);
   },
   StaleLimitId: async () => {
     const { host, backend: hyperv, makeBase: makeHostBase } = makeHost();
@@ -92,7 +103,9 @@ const PRODUCERS: Readonly<Record<DiskErrorCode, () => unknown>> = {
     host.tracking(HOST_BASE).enable();
     const limitId = host.tracking(HOST_BASE).takeId();
     host.touch(HOST_BASE);
-    await hyperv.queryChanges({ path: HOST_BASE, baseline: { kind: "limitId", limitId } }).then(consume);
+    await hyperv
+      .queryChanges({ path: HOST_BASE, baseline: { kind: "limitId", limitId } })
+      .then(consume);
   },
   NotSupported: async () => {
     const base = await makeBase(`${makeFolder("rct")}/a.vhdx`);
@@ -101,7 +114,10 @@ const PRODUCERS: Readonly<Record<DiskErrorCode, () => unknown>> = {
   AccessDenied: () => makeHost({ isElevated: false }).makeBase(),
   Unavailable: () => backend.inspectDisk(join(makeFolder("unmounted"), "missing", "a.vhdx")),
   HostUnreachable: async () => {
-    const transport = { kind: "local", executable: join(makeFolder("no-shell"), "powershell") } as const;
+    const transport = {
+      kind: "local",
+      executable: join(makeFolder("no-shell"), "powershell"),
+    } as const;
     const session = openPowerShellCimSession({ transport });
     try {
       await session.query({ namespace: "root", className: "Any" }, { timeoutMs: 10_000 });
@@ -125,7 +141,11 @@ const PRODUCERS: Readonly<Record<DiskErrorCode, () => unknown>> = {
     return makeHostBase();
   },
   IoFailed: () => {
-    throw toDiskError(Object.assign(new Error("full"), { code: "ENOSPC" }), "the file cannot be written", "/a.vhdx");
+    throw toDiskError(
+      Object.assign(new Error("full"), { code: "ENOSPC" }),
+      "the file cannot be written",
+      "/a.vhdx",
+    );
   },
   PartialCreate: async () => {
     const fake = new FakeBackend();

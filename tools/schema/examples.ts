@@ -1,4 +1,7 @@
-/** A value of an example: a literal, a list, an output of a resource above, or a member of a closed set. */
+/**
+ * A value of an example: a literal, a list, an output of a resource above, or a member of a closed
+ * set.
+ */
 export type ExampleValue =
   | string
   | number
@@ -25,7 +28,11 @@ export interface Example {
   readonly title: string;
   readonly resources: readonly ExampleResource[];
   /** A call of a data source, whose result the program exports a member of. */
-  readonly call?: { readonly name: string; readonly args: ExampleArguments; readonly member: string };
+  readonly call?: {
+    readonly name: string;
+    readonly args: ExampleArguments;
+    readonly member: string;
+  };
 }
 
 const GIB = 1024 ** 3;
@@ -50,7 +57,13 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   DifferencingDisk: { title: "A disk over a golden image", resources: [BASE, WEB] },
   ReferencePoint: {
     title: "The beginning of an incremental backup",
-    resources: [{ type: "ReferencePoint", name: "nightly", args: { machineName: "web", triggers: ["2026-11-21"] } }],
+    resources: [
+      {
+        type: "ReferencePoint",
+        name: "nightly",
+        args: { machineName: "web", triggers: ["2026-11-21"] },
+      },
+    ],
   },
   Provider: {
     title: "The disks of one Hyper-V host",
@@ -58,7 +71,11 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
       {
         type: "Provider",
         name: "host7",
-        args: { backend: { member: ["Backend", "hyperv"] }, host: "hv7.example.com", user: "automation" },
+        args: {
+          backend: { member: ["Backend", "hyperv"] },
+          host: "hv7.example.com",
+          user: "automation",
+        },
       },
       {
         type: "VirtualDisk",
@@ -84,3 +101,17 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     call: { name: "getVirtualDiskChanges", args: OF_WEB, member: "changedBytes" },
   },
 };
+
+/** Whether a value is an output of another resource: its name and that of the property. */
+export function isOutput(
+  value: ExampleValue,
+): value is { readonly output: readonly [string, string] } {
+  return typeof value === "object" && "output" in value;
+}
+
+/** Whether a value is a member of an enumeration: its type and its name. */
+export function isMember(
+  value: ExampleValue,
+): value is { readonly member: readonly [string, string] } {
+  return typeof value === "object" && "member" in value;
+}

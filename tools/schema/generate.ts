@@ -1,6 +1,7 @@
 /**
- * Generates provider/plugin/schema.json, which describes this package to every language: names, types and closed sets of
- * values from the zod schemas that validate inputs, descriptions and outputs from the SDK, and examples.
+ * Generates provider/plugin/schema.json, which describes this package to every language: names,
+ * types and closed sets of values from the zod schemas that validate inputs, descriptions and
+ * outputs from the SDK, and examples.
  */
 import { z } from "zod";
 import { CONFIG_KEYS, SECRET_CONFIG_KEYS } from "../../provider/config";
@@ -15,7 +16,10 @@ import { renderExample } from "./render-example";
 import { SourceDocs, isLarge, nameEnum } from "./source-docs";
 import { NamedTypes, type ObjectSpec, type PropertySpec, type TypeSpec } from "./types";
 
-/** Inputs whose change makes a resource new. The others change in place, or decide by what they lead to. */
+/**
+ * Inputs whose change makes a resource new. The others change in place, or decide by what they lead
+ * to.
+ */
 const REPLACING: Readonly<Record<string, readonly string[]>> = {
   DifferencingDisk: ["blockSizeBytes"],
   VirtualDisk: ["type", "blockSizeBytes", "logicalSectorSizeBytes", "physicalSectorSizeBytes"],
@@ -23,8 +27,9 @@ const REPLACING: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Defaults that mean the same as leaving the input out. An SDK writes them into the inputs of a resource, so that a value
- * which would make a resource new, or hide the environment, must not be among them.
+ * Defaults that mean the same as leaving the input out. An SDK writes them into the inputs of a
+ * resource, so that a value which would make a resource new, or hide the environment, must not be
+ * among them.
  */
 const DEFAULTS: Readonly<Record<string, boolean | number>> = {
   adopt: false,
@@ -70,13 +75,19 @@ export function generateSchema(): Record<string, unknown> {
     const capitalized = `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`;
     const inputs = describeInputs(schema, docs.readObject(`${capitalized}Args`), types);
     const outputs = docs.readObject(`${capitalized}Result`);
-    const spec = { description: describe(docs, name), inputs, outputs: { ...outputs, type: "object" } };
+    const spec = {
+      description: describe(docs, name),
+      inputs,
+      outputs: { ...outputs, type: "object" },
+    };
     return [`vhd:index:${name}`, spec];
   });
   return {
     name: "vhd",
     displayName: "Virtual hard disks",
-    description: "Virtual hard disks: differencing disks, chains and changed ranges, on plain files or a Hyper-V host.",
+    description:
+      "Virtual hard disks: differencing disks, chains and changed ranges, on plain files or a " +
+      "Hyper-V host.",
     keywords: ["category/infrastructure", "kind/native", "vhd", "vhdx", "hyper-v"],
     license: "Apache-2.0",
     homepage: "https://github.com/pulumi-vhd/pulumi-vhd",
@@ -86,7 +97,10 @@ export function generateSchema(): Record<string, unknown> {
     language: {
       nodejs: { respectSchemaVersion: true },
       python: { respectSchemaVersion: true, pyproject: { enabled: true } },
-      go: { importBasePath: "github.com/pulumi-vhd/pulumi-vhd/sdk/go/vhd", respectSchemaVersion: true },
+      go: {
+        importBasePath: "github.com/pulumi-vhd/pulumi-vhd/sdk/go/vhd",
+        respectSchemaVersion: true,
+      },
       csharp: { respectSchemaVersion: true },
       java: { buildFiles: "gradle" },
     },
@@ -149,12 +163,17 @@ function toSpec(name: string, json: z.core.JSONSchema.BaseSchema, types: NamedTy
     return types.enumOf(nameEnum(name, values), values);
   }
   if (json.type === "array") {
-    return { type: "array", items: toSpec(name, json.items as z.core.JSONSchema.BaseSchema, types) };
+    return {
+      type: "array",
+      items: toSpec(name, json.items as z.core.JSONSchema.BaseSchema, types),
+    };
   }
   if (json.type === "number" || json.type === "integer") {
     return { type: isLarge(name) ? "number" : "integer" };
   }
-  return json.type === "string" || json.type === "boolean" ? { type: json.type } : { $ref: "pulumi.json#/Any" };
+  return json.type === "string" || json.type === "boolean"
+    ? { type: json.type }
+    : { $ref: "pulumi.json#/Any" };
 }
 
 function describe(docs: SourceDocs, name: string): string {

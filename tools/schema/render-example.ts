@@ -1,4 +1,12 @@
-import type { Example, ExampleArguments, ExampleResource, ExampleValue } from "./examples";
+import {
+  type Example,
+  type ExampleArguments,
+  type ExampleResource,
+  type ExampleValue,
+  isMember,
+  isOutput,
+} from "./examples";
+import { toGoFunction, toPascal, toSnake } from "./names";
 
 /** How one language writes a program. */
 interface Language {
@@ -10,7 +18,9 @@ const LARGE = 2 ** 31;
 
 /** The example in all languages, in the form that Pulumi's documentation tools cut into tabs. */
 export function renderExample(example: Example): string {
-  const programs = LANGUAGES.map(({ fence, render }) => `\`\`\`${fence}\n${render(example)}\n\`\`\``);
+  const programs = LANGUAGES.map(
+    ({ fence, render }) => `\`\`\`${fence}\n${render(example)}\n\`\`\``,
+  );
   return [
     "{{% examples %}}",
     "## Example Usage",
@@ -34,20 +44,27 @@ const LANGUAGES: readonly Language[] = [
 
 function renderTypeScript({ resources, call }: Example): string {
   const write = (value: ExampleValue): string =>
-    isOutput(value) ? value.output.join(".") : JSON.stringify(isMember(value) ? value.member[1] : value);
+    isOutput(value)
+      ? value.output.join(".")
+      : JSON.stringify(isMember(value) ? value.member[1] : value);
   const pairs = (args: ExampleArguments): string =>
     Object.entries(args)
       .map(([name, value]) => `${name}: ${write(value)}`)
       .join(", ");
-  const declare = ({ type, name, args, provider }: ExampleResource): string =>
-    `const ${name} = new vhd.${type}("${name}", { ${pairs(args)} }${provider === undefined ? "" : `, { provider: ${provider} }`});`;
+  const declare = ({ type, name, args, provider }: ExampleResource): string => {
+    const options = provider === undefined ? "" : `, { provider: ${provider} }`;
+    return `const ${name} = new vhd.${type}("${name}", { ${pairs(args)} }${options});`;
+  };
   return [
     'import * as vhd from "pulumi-vhd/native";',
     "",
     ...resources.map(declare),
     ...(call === undefined
       ? []
-      : [`export const ${call.member} = vhd.${call.name}Output({ ${pairs(call.args)} }).${call.member};`]),
+      : [
+          `const result = vhd.${call.name}Output({ ${pairs(call.args)} });`,
+          `export const ${call.member} = result.${call.member};`,
+        ]),
   ].join("\n");
 }
 
@@ -61,7 +78,8 @@ function renderPython({ resources, call }: Example): string {
   const pairs = (args: ExampleArguments): string[] =>
     Object.entries(args).map(([name, value]) => `${toSnake(name)}=${write(value)}`);
   const declare = ({ type, name, args, provider }: ExampleResource): string => {
-    const opts = provider === undefined ? [] : [`opts=pulumi.ResourceOptions(provider=${provider})`];
+    const opts =
+      provider === undefined ? [] : [`opts=pulumi.ResourceOptions(provider=${provider})`];
     return `${name} = vhd.${type}("${name}", ${[...pairs(args), ...opts].join(", ")})`;
   };
   return [
@@ -87,22 +105,29 @@ function renderGo({ resources, call }: Example): string {
       return `vhd.${value.member[0]}${toPascal(value.member[1])}`;
     }
     if (typeof value === "object") {
-      return `pulumi.Array{${value.map((text) => `pulumi.String(${JSON.stringify(text)})`).join(", ")}}`;
+      const texts = value.map((text) => `pulumi.String(${JSON.stringify(text)})`);
+      return `pulumi.Array{${texts.join(", ")}}`;
     }
     const type =
-      typeof value === "number" ? (value < LARGE ? "Int" : "Float64") : toPascal(typeof value).replace("ean", "");
+      typeof value === "number"
+        ? value < LARGE
+          ? "Int"
+          : "Float64"
+        : toPascal(typeof value).replace("ean", "");
     return `pulumi.${type}(${JSON.stringify(value)})`;
   };
   const lines = (args: ExampleArguments): string[] =>
     Object.entries(args).map(([name, value]) => `\t\t\t${toPascal(name)}: ${write(value)},`);
   const usedNames = new Set([
-    ...[...resources.map(({ args }) => args), ...(call === undefined ? [] : [call.args])].flatMap((args) =>
-      Object.values(args).flatMap((value) => (isOutput(value) ? [value.output[0]] : [])),
+    ...[...resources.map(({ args }) => args), ...(call === undefined ? [] : [call.args])].flatMap(
+      (args) => Object.values(args).flatMap((value) => (isOutput(value) ? [value.output[0]] : [])),
     ),
     ...resources.flatMap(({ provider }) => provider ?? []),
   ]);
   const declare = ({ type, name, args, provider }: ExampleResource, index: number): string[] => [
-    `\t\t${usedNames.has(name) ? name : "_"}, err ${usedNames.has(name) || index === 0 ? ":=" : "="} vhd.New${type}(ctx, "${name}", &vhd.${type}Args{`,
+    `\t\t${usedNames.has(name) ? name : "_"}, err ` +
+      `${usedNames.has(name) || index === 0 ? ":=" : "="} vhd.New${type}(ctx, "${name}", ` +
+      `&vhd.${type}Args{`,
     ...lines(args),
     `\t\t}${provider === undefined ? "" : `, pulumi.Provider(${provider})`})`,
     "\t\tif err != nil {",
@@ -126,7 +151,8 @@ function renderGo({ resources, call }: Example): string {
     ...(call === undefined
       ? []
       : [
-          `\t\tresult := vhd.${toGoFunction(call.name)}Output(ctx, vhd.${toGoFunction(call.name)}OutputArgs{`,
+          `\t\tresult := vhd.${toGoFunction(call.name)}Output(ctx, ` +
+            `vhd.${toGoFunction(call.name)}OutputArgs{`,
           ...lines(call.args),
           "\t\t})",
           `\t\tctx.Export("${call.member}", result.${toPascal(call.member)}())`,
@@ -172,7 +198,8 @@ function renderCSharp({ resources, call }: Example): string {
           "    {",
           ...lines(call.args),
           "    });",
-          `    return new Dictionary<string, object?> { ["${call.member}"] = result.Apply(r => r.${toPascal(call.member)}) };`,
+          `    return new Dictionary<string, object?> { ["${call.member}"] = result.Apply(r => ` +
+            `r.${toPascal(call.member)}) };`,
         ]),
     "});",
   ].join("\n");
@@ -195,18 +222,26 @@ function renderJava({ resources, call }: Example): string {
   const declare = ({ type, name, args, provider }: ExampleResource): string[] => [
     `            var ${name} = new ${type}("${name}", ${type}Args.builder()`,
     ...chain(args, "                "),
-    `                .build()${provider === undefined ? "" : `, CustomResourceOptions.builder().provider(${provider}).build()`});`,
+    provider === undefined
+      ? "                .build());"
+      : `                .build(), CustomResourceOptions.builder().provider(${provider}).build());`,
   ];
   const types = [...new Set(resources.map(({ type }) => type))];
   return [
     "import com.pulumi.Pulumi;",
-    ...types.flatMap((type) => [`import com.pulumi.vhd.${type};`, `import com.pulumi.vhd.${type}Args;`]),
+    ...types.flatMap((type) => [
+      `import com.pulumi.vhd.${type};`,
+      `import com.pulumi.vhd.${type}Args;`,
+    ]),
     ...(resources.some(({ provider }) => provider !== undefined)
       ? ["import com.pulumi.resources.CustomResourceOptions;"]
       : []),
     ...(call === undefined
       ? []
-      : ["import com.pulumi.vhd.VhdFunctions;", `import com.pulumi.vhd.inputs.${toPascal(call.name)}Args;`]),
+      : [
+          "import com.pulumi.vhd.VhdFunctions;",
+          `import com.pulumi.vhd.inputs.${toPascal(call.name)}Args;`,
+        ]),
     "",
     "public class App {",
     "    public static void main(String[] args) {",
@@ -228,7 +263,9 @@ function renderJava({ resources, call }: Example): string {
 
 function renderYaml({ resources, call }: Example): string {
   const write = (value: ExampleValue): string =>
-    isOutput(value) ? `\${${value.output.join(".")}}` : JSON.stringify(isMember(value) ? value.member[1] : value);
+    isOutput(value)
+      ? `\${${value.output.join(".")}}`
+      : JSON.stringify(isMember(value) ? value.member[1] : value);
   const lines = (args: ExampleArguments, indent: string): string[] =>
     Object.entries(args).map(([name, value]) => `${indent}${name}: ${write(value)}`);
   const declare = ({ type, name, args, provider }: ExampleResource): string[] => [
@@ -254,25 +291,4 @@ function renderYaml({ resources, call }: Example): string {
           `  ${call.member}: \${result.${call.member}}`,
         ]),
   ].join("\n");
-}
-
-function isOutput(value: ExampleValue): value is { readonly output: readonly [string, string] } {
-  return typeof value === "object" && "output" in value;
-}
-
-function isMember(value: ExampleValue): value is { readonly member: readonly [string, string] } {
-  return typeof value === "object" && "member" in value;
-}
-
-/** In Go, `GetVirtualDisk` reads a resource by its id. */
-function toGoFunction(name: string): string {
-  return name === "getVirtualDisk" ? "LookupVirtualDisk" : toPascal(name);
-}
-
-function toSnake(name: string): string {
-  return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-}
-
-function toPascal(name: string): string {
-  return `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`;
 }

@@ -5,19 +5,30 @@ import type { NamedTypes, ObjectSpec, PropertySpec, TypeSpec } from "./types";
 const ROOT = join(__dirname, "..", "..");
 const ENTRY = join(ROOT, "sdk", "index.ts");
 
-/** Names of the schema for types of the sources whose own names mean something else in generated SDKs. */
+/**
+ * Names of the schema for types of the sources whose own names mean something else in generated
+ * SDKs.
+ */
 const TYPE_NAMES: Readonly<Record<string, string>> = { GetVirtualDiskResult: "ChainedDisk" };
 
-/** What programs see of this package: types and docstrings, as the TypeScript compiler reads them. */
+/**
+ * What programs see of this package: types and docstrings, as the TypeScript compiler reads them.
+ */
 export class SourceDocs {
   readonly #checker: ts.TypeChecker;
   readonly #exports: ReadonlyMap<string, ts.Symbol>;
 
   constructor(private readonly types: NamedTypes) {
-    const { config } = ts.readConfigFile(join(ROOT, "tsconfig.json"), (path) => ts.sys.readFile(path)) as {
+    const { config } = ts.readConfigFile(join(ROOT, "tsconfig.json"), (path) =>
+      ts.sys.readFile(path),
+    ) as {
       config: object;
     };
-    const { options } = ts.parseJsonConfigFileContent({ ...config, include: [], files: [ENTRY] }, ts.sys, ROOT);
+    const { options } = ts.parseJsonConfigFileContent(
+      { ...config, include: [], files: [ENTRY] },
+      ts.sys,
+      ROOT,
+    );
     const program = ts.createProgram([ENTRY], options);
     this.#checker = program.getTypeChecker();
     const entry = program.getSourceFile(ENTRY);
@@ -36,7 +47,9 @@ export class SourceDocs {
     const symbol = this.#symbolOf(name);
     const properties = this.#checker
       .getPropertiesOfType(this.#checker.getDeclaredTypeOfSymbol(symbol))
-      .filter((property) => !property.name.startsWith("_") && isOurs(property) && !isAccessor(property));
+      .filter(
+        (property) => !property.name.startsWith("_") && isOurs(property) && !isAccessor(property),
+      );
     return this.#toObject(properties, symbol.flags);
   }
 
@@ -44,7 +57,8 @@ export class SourceDocs {
     const isClass = (flags & ts.SymbolFlags.Class) !== 0;
     const described = properties.map((property) => {
       const plain = this.#plainTypeOf(property);
-      const isOptional = (property.flags & ts.SymbolFlags.Optional) !== 0 || (isClass && includesUndefined(plain));
+      const isOptional =
+        (property.flags & ts.SymbolFlags.Optional) !== 0 || (isClass && includesUndefined(plain));
       return { name: property.name, spec: this.#toProperty(property, plain), isOptional };
     });
     return {
@@ -60,15 +74,21 @@ export class SourceDocs {
 
   /** `Input<T>` and `Output<T>` are `T` to other languages. */
   #plainTypeOf(property: ts.Symbol): ts.Type {
-    const declaration = property.valueDeclaration as ts.PropertyDeclaration | ts.PropertySignature | undefined;
+    const declaration = property.valueDeclaration as
+      ts.PropertyDeclaration | ts.PropertySignature | undefined;
     const node = declaration?.type;
-    return node === undefined ? this.#checker.getTypeOfSymbol(property) : this.#plainTypeOfNode(node);
+    return node === undefined
+      ? this.#checker.getTypeOfSymbol(property)
+      : this.#plainTypeOfNode(node);
   }
 
   #plainTypeOfNode(node: ts.TypeNode): ts.Type {
-    const isWrapped = ts.isTypeReferenceNode(node) && /^pulumi\.(?:Input|Output)$/.test(node.typeName.getText());
+    const isWrapped =
+      ts.isTypeReferenceNode(node) && /^pulumi\.(?:Input|Output)$/.test(node.typeName.getText());
     const argument = isWrapped ? node.typeArguments?.[0] : undefined;
-    return argument === undefined ? this.#checker.getTypeFromTypeNode(node) : this.#plainTypeOfNode(argument);
+    return argument === undefined
+      ? this.#checker.getTypeFromTypeNode(node)
+      : this.#plainTypeOfNode(argument);
   }
 
   /** The elements of a list may be wrapped once more. */
@@ -82,7 +102,9 @@ export class SourceDocs {
     if (values.length > 0) {
       return this.types.enumOf(nameEnum(name, values), values);
     }
-    const [element] = this.#checker.isArrayType(type) ? this.#checker.getTypeArguments(type as ts.TypeReference) : [];
+    const [element] = this.#checker.isArrayType(type)
+      ? this.#checker.getTypeArguments(type as ts.TypeReference)
+      : [];
     if (element !== undefined) {
       return { type: "array", items: this.#toSpec(name, this.#unwrapElement(element)) };
     }
@@ -97,7 +119,10 @@ export class SourceDocs {
       return { $ref: "pulumi.json#/Any" };
     }
     const properties = this.#checker.getPropertiesOfType(type);
-    return this.types.objectOf(TYPE_NAMES[text] ?? text, this.#toObject(properties, type.symbol.flags));
+    return this.types.objectOf(
+      TYPE_NAMES[text] ?? text,
+      this.#toObject(properties, type.symbol.flags),
+    );
   }
 
   #textOf(symbol: ts.Symbol): string {
@@ -114,7 +139,9 @@ export class SourceDocs {
   }
 
   #resolve(symbol: ts.Symbol): ts.Symbol {
-    return (symbol.flags & ts.SymbolFlags.Alias) === 0 ? symbol : this.#checker.getAliasedSymbol(symbol);
+    return (symbol.flags & ts.SymbolFlags.Alias) === 0
+      ? symbol
+      : this.#checker.getAliasedSymbol(symbol);
   }
 }
 
@@ -131,13 +158,16 @@ export function nameEnum(property: string, values: readonly (string | number)[])
   if (property === "format") {
     return "DiskFormat";
   }
-  return isLarge(property) ? "SectorSize" : `${property.slice(0, 1).toUpperCase()}${property.slice(1)}`;
+  return isLarge(property)
+    ? "SectorSize"
+    : `${property.slice(0, 1).toUpperCase()}${property.slice(1)}`;
 }
 
 function isOurs(property: ts.Symbol): boolean {
   return (
-    property.declarations?.some((declaration) => !declaration.getSourceFile().fileName.includes("node_modules")) ===
-    true
+    property.declarations?.some(
+      (declaration) => !declaration.getSourceFile().fileName.includes("node_modules"),
+    ) === true
   );
 }
 
@@ -146,7 +176,9 @@ function isAccessor(property: ts.Symbol): boolean {
 }
 
 function includesUndefined(type: ts.Type): boolean {
-  return type.isUnion() && type.types.some((member) => (member.flags & ts.TypeFlags.Undefined) !== 0);
+  return (
+    type.isUnion() && type.types.some((member) => (member.flags & ts.TypeFlags.Undefined) !== 0)
+  );
 }
 
 function literalsOf(type: ts.Type): (string | number)[] {

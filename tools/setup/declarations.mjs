@@ -2,7 +2,10 @@ import { readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { listFiles } from "./stamp.mjs";
 
-/** What a declaration refers to: `from "./disk"`, `import("../provider/config")`, `import "./names"`. */
+/**
+ * What a declaration refers to: `from "./disk"`, `import("../provider/config")`,
+ * `import "./names"`.
+ */
 const REFERENCE = /(?:from |import\(|import )"(?<target>\.[^"]+)"/g;
 
 /**

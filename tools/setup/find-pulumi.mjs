@@ -5,7 +5,9 @@ import { runAnyway } from "./run.mjs";
 import { isFresh } from "./stamp.mjs";
 import { findVersion, isAtLeast } from "./version.mjs";
 
-/** The oldest CLI on PATH that is used: the first one where `pulumi import --file` takes outputs. */
+/**
+ * The oldest CLI on PATH that is used: the first one where `pulumi import --file` takes outputs.
+ */
 export const MINIMUM_PULUMI_VERSION = "3.254.0";
 /** The CLI that is made where PATH has none. tools/pulumi-cli/go.mod names the same. */
 export const PINNED_PULUMI_VERSION = "3.259.0";
@@ -34,7 +36,10 @@ const COMPANIONS = ["pulumi-language-nodejs", "pulumi-resource-pulumi-nodejs"];
  */
 export async function findPulumiCli() {
   const onPath = await inspectPath(listFolders(process.env));
-  if (typeof onPath === "string" && isFresh(join(BUILT_FOLDER, VERSION_FILE), PINNED_PULUMI_VERSION)) {
+  if (
+    typeof onPath === "string" &&
+    isFresh(join(BUILT_FOLDER, VERSION_FILE), PINNED_PULUMI_VERSION)
+  ) {
     return { folder: BUILT_FOLDER, version: PINNED_PULUMI_VERSION };
   }
   return onPath;
@@ -53,15 +58,17 @@ async function inspectPath(folders) {
     quiet: true,
     env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" },
   });
-  const missing = COMPANIONS.filter((name) => ![folder, ...folders].some((candidate) => hasProgram(candidate, name)));
+  const missing = COMPANIONS.filter(
+    (name) => ![folder, ...folders].some((candidate) => hasProgram(candidate, name)),
+  );
   return judgePulumiCli({ folder, version: findVersion(stdout), missing });
 }
 
 /**
  * Decides whether a CLI is good enough.
  *
- * @param {{ folder: string, version: string | undefined, missing: readonly string[] }} candidate `missing` names the
- * companions that are neither beside it nor on PATH
+ * @param {{ folder: string, version: string | undefined, missing: readonly string[] }} candidate
+ *   `missing` names the companions that are neither beside it nor on PATH
  * @returns {PulumiCli | string} a string says why it is not
  */
 export function judgePulumiCli({ folder, version, missing }) {
@@ -72,7 +79,10 @@ export function judgePulumiCli({ folder, version, missing }) {
     return `the one in ${folder} is ${version}, older than ${MINIMUM_PULUMI_VERSION}`;
   }
   if (basename(folder) !== "bin") {
-    return `the one in ${folder} is not in a folder named bin, where the Automation API looks for it`;
+    return (
+      `the one in ${folder} is not in a folder named bin, where the Automation API looks for ` +
+      "it"
+    );
   }
   if (missing.length > 0) {
     return `the one in ${folder} has no ${missing.join(" and no ")} beside it or on PATH`;

@@ -6,8 +6,8 @@ import { say } from "./steps.mjs";
 const RETRY_MS = 250;
 
 /**
- * Runs an action while no other process of this machine runs one under the same lock. The lock of a process that was
- * killed is taken over.
+ * Runs an action while no other process of this machine runs one under the same lock. The lock of a
+ * process that was killed is taken over.
  *
  * @template T
  * @param {string} lockPath holds the id of the process that has the lock
@@ -48,7 +48,10 @@ function tryAcquire(lockPath) {
   return false;
 }
 
-/** Whether the process that a lock names lives. A lock that is just being written or removed counts as held. @param {string} path */
+/**
+ * Whether the process that a lock names lives. A lock that is just being written or removed counts
+ * as held. @param {string} path
+ */
 function isHeld(path) {
   try {
     const pid = Number.parseInt(readFileSync(path, "utf8"), 10);
@@ -58,7 +61,10 @@ function isHeld(path) {
   }
 }
 
-/** Another process may have found the same stale lock, and have taken it since: its lock is put back. @param {string} lockPath */
+/**
+ * Another process may have found the same stale lock, and have taken it since: its lock is put
+ * back. @param {string} lockPath
+ */
 function removeStale(lockPath) {
   const asidePath = `${lockPath}.${process.pid}`;
   try {

@@ -12,8 +12,9 @@ export function isEntry(moduleUrl) {
 }
 
 /**
- * Runs the body of a command. What goes wrong is explained in words, without a stack, and ends the process with 1. A
- * signal ends it through its `exit` listeners, which stop the programs it started.
+ * Runs the body of a command. What goes wrong is explained in words, without a stack, and ends the
+ * process with 1. A signal ends it through its `exit` listeners, which stop the programs it
+ * started.
  *
  * @param {() => Promise<void>} body
  */
@@ -41,5 +42,7 @@ export function explain(error) {
   }
   // The message of a DiskError is complete.
   const cause = error.cause === undefined || error.name === "DiskError" ? "" : explain(error.cause);
-  return cause === "" || error.message.includes(cause) ? error.message : `${error.message}\n  because: ${cause}`;
+  return cause === "" || error.message.includes(cause)
+    ? error.message
+    : `${error.message}\n  because: ${cause}`;
 }

@@ -1,7 +1,20 @@
-import { chmodSync, cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { BUILT_FOLDER, MINIMUM_PULUMI_VERSION, PINNED_PULUMI_VERSION, VERSION_FILE } from "./find-pulumi.mjs";
+import {
+  BUILT_FOLDER,
+  MINIMUM_PULUMI_VERSION,
+  PINNED_PULUMI_VERSION,
+  VERSION_FILE,
+} from "./find-pulumi.mjs";
 import { ROOT, TOOLS_FOLDER } from "./folders.mjs";
 import { run } from "./run.mjs";
 import { say, step } from "./steps.mjs";
@@ -11,8 +24,8 @@ const VERSION_VARIABLE = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Vers
 const LAUNCHERS = ["pulumi-resource-pulumi-nodejs", "pulumi-resource-pulumi-nodejs.cmd"];
 
 /**
- * What is built from Go modules. Each has a module of its own below tools/, because they need different versions of one
- * dependency; its go.mod and go.sum pin everything.
+ * What is built from Go modules. Each has a module of its own below tools/, because they need
+ * different versions of one dependency; its go.mod and go.sum pin everything.
  */
 const GO_PROGRAMS = [
   {
@@ -32,8 +45,8 @@ const GO_PROGRAMS = [
 ];
 
 /**
- * Puts a Pulumi CLI into `.tools/bin`: the official one where the network has it, else one built from its Go modules.
- * Nothing is there before it is complete.
+ * Puts a Pulumi CLI into `.tools/bin`: the official one where the network has it, else one built
+ * from its Go modules. Nothing is there before it is complete.
  *
  * @throws {Error} when neither way is open, with what to install
  */
@@ -60,11 +73,14 @@ export async function makePulumiCli() {
  */
 async function installOfficially(root) {
   try {
-    await step(`install the Pulumi CLI ${PINNED_PULUMI_VERSION} with the official installer`, async () => {
-      const { PulumiCommand } = await import("@pulumi/pulumi/automation/index.js");
-      const { SemVer } = /** @type {typeof import("semver")} */ (createPulumiRequire()("semver"));
-      await PulumiCommand.install({ root, version: new SemVer(PINNED_PULUMI_VERSION) });
-    });
+    await step(
+      `install the Pulumi CLI ${PINNED_PULUMI_VERSION} with the official installer`,
+      async () => {
+        const { PulumiCommand } = await import("@pulumi/pulumi/automation/index.js");
+        const { SemVer } = /** @type {typeof import("semver")} */ (createPulumiRequire()("semver"));
+        await PulumiCommand.install({ root, version: new SemVer(PINNED_PULUMI_VERSION) });
+      },
+    );
     return true;
   } catch (error) {
     say(`the official installer failed: ${findReason(String(error))}`);
@@ -90,31 +106,59 @@ async function buildFromGo(folder) {
  * Builds one program from its Go modules.
  *
  * @param {string} folder where to put it
- * @param {{ title: string, module: string, program: string, flags: string[], linkerFlags: string }} build `module` is the
- * folder below tools/ whose go.mod pins everything
+ * @param {{ title: string, module: string, program: string, flags: string[], linkerFlags: string }}
+ *   build `module` is the folder below tools/ whose go.mod pins everything
  */
 export async function buildGoProgram(folder, { title, module, program, flags, linkerFlags }) {
   await step(title, () =>
-    run("go", ["build", "-trimpath", "-buildvcs=false", ...flags, "-ldflags", linkerFlags, "-o", folder, program], {
-      cwd: join(ROOT, "tools", module),
-      env: { ...process.env, CGO_ENABLED: "0", GOTOOLCHAIN: "local", GOWORK: "off", GOFLAGS: "-mod=readonly" },
-    }),
+    run(
+      "go",
+      [
+        "build",
+        "-trimpath",
+        "-buildvcs=false",
+        ...flags,
+        "-ldflags",
+        linkerFlags,
+        "-o",
+        folder,
+        program,
+      ],
+      {
+        cwd: join(ROOT, "tools", module),
+        env: {
+          ...process.env,
+          CGO_ENABLED: "0",
+          GOTOOLCHAIN: "local",
+          GOWORK: "off",
+          GOFLAGS: "-mod=readonly",
+        },
+      },
+    ),
   );
 }
 
 async function assertGo() {
-  const wanted = findVersion(readFileSync(join(ROOT, "tools", "pulumi-cli", "go.mod"), "utf8").split("\ngo ")[1] ?? "");
+  const wanted = findVersion(
+    readFileSync(join(ROOT, "tools", "pulumi-cli", "go.mod"), "utf8").split("\ngo ")[1] ?? "",
+  );
   const version = findVersion(await run("go", ["version"], { quiet: true }).catch(() => ""));
   if (wanted === undefined || version === undefined || !isAtLeast(version, wanted)) {
+    const lack =
+      version === undefined ? "not installed" : `needed to build one, but this is ${version}`;
     throw new Error(
-      `There is no Pulumi CLI and no way to get one: the official installer is out of reach, and Go ${wanted} or newer is ` +
-        `${version === undefined ? "not installed" : `needed to build one, but this is ${version}`}. Install the Pulumi CLI ` +
-        `${MINIMUM_PULUMI_VERSION} or newer (https://www.pulumi.com/docs/install) or Go (https://go.dev/dl), and run this again.`,
+      "There is no Pulumi CLI and no way to get one: the official installer is out of reach, and " +
+        `Go ${wanted} or newer is ${lack}. Install the Pulumi CLI ${MINIMUM_PULUMI_VERSION} or ` +
+        "newer (https://www.pulumi.com/docs/install) or Go (https://go.dev/dl), and run this " +
+        "again.",
     );
   }
 }
 
-/** The CLI starts dynamic providers through these; they come with the Node.js SDK. @param {string} folder */
+/**
+ * The CLI starts dynamic providers through these; they come with the Node.js SDK. @param {string}
+ * folder
+ */
 function copyLaunchers(folder) {
   const sdkFolder = dirname(createPulumiRequire().resolve("@pulumi/pulumi/package.json"));
   for (const name of LAUNCHERS) {
@@ -124,7 +168,8 @@ function copyLaunchers(folder) {
 }
 
 /**
- * The telling line of an error of the Automation API, which lists exit code, output and error output.
+ * The telling line of an error of the Automation API, which lists exit code, output and error
+ * output.
  *
  * @param {string} text
  */

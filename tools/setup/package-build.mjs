@@ -7,7 +7,10 @@ import { hashFiles, isFresh, listFiles } from "./stamp.mjs";
 
 const SOURCE_FOLDERS = ["provider", "sdk"];
 const DIST_FOLDER = join(ROOT, "dist");
-/** Lies inside `dist`, so that both come and go together. package.json keeps it out of the published package. */
+/**
+ * Lies inside `dist`, so that both come and go together. package.json keeps it out of the published
+ * package.
+ */
 const STAMP_NAME = ".stamp";
 
 /** Whether `dist` was built from the sources that are there now. */
@@ -16,7 +19,8 @@ export function isBuildFresh() {
 }
 
 /**
- * Compiles the package and puts it in place of the former one at once: a failed or killed build leaves the former one.
+ * Compiles the package and puts it in place of the former one at once: a failed or killed build
+ * leaves the former one.
  *
  * @throws {Error} when the sources do not compile; the compiler says why
  */
@@ -25,7 +29,8 @@ export async function buildPackage() {
   const newFolder = join(TOOLS_FOLDER, `dist-${process.pid}`);
   const oldFolder = join(TOOLS_FOLDER, `dist-old-${process.pid}`);
   try {
-    // Editors show the comments of the declarations; those of the code are for readers of the sources.
+    // Editors show the comments of the declarations; those of the code are for readers of the
+    // sources.
     await compile(newFolder, "--emitDeclarationOnly");
     await compile(newFolder, "--declaration", "false", "--removeComments", "--noCheck");
     pruneDeclarations(newFolder, listEntries());
@@ -57,11 +62,16 @@ function listEntries() {
 /** @param {string} folder @param {string[]} options */
 async function compile(folder, ...options) {
   const compiler = join(ROOT, "node_modules", "typescript", "bin", "tsc");
-  await run(process.execPath, [compiler, "-p", "tsconfig.build.json", "--outDir", folder, ...options], { cwd: ROOT });
+  await run(
+    process.execPath,
+    [compiler, "-p", "tsconfig.build.json", "--outDir", folder, ...options],
+    { cwd: ROOT },
+  );
 }
 
 /**
- * Copies what the compiler leaves aside, such as the PowerShell bridge, to the same place in the build.
+ * Copies what the compiler leaves aside, such as the PowerShell bridge, to the same place in the
+ * build.
  *
  * @param {string} folder
  */

@@ -22,11 +22,16 @@ export async function installPackages() {
   const hash = hashManifests();
   const { command, args } = findNpm(process.env, process.execPath);
   try {
-    await run(command, [...args, "ci", "--include=dev", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: ROOT });
+    await run(
+      command,
+      [...args, "ci", "--include=dev", "--ignore-scripts", "--no-audit", "--no-fund"],
+      { cwd: ROOT },
+    );
   } catch (cause) {
     throw new Error(
       "The packages of package-lock.json could not be installed; npm says why above. " +
-        "Without a network, point npm at a registry it can reach (npm config get registry) or at a filled cache, and run this again.",
+        "Without a network, point npm at a registry it can reach (npm config get registry) or at " +
+        "a filled cache, and run this again.",
       { cause },
     );
   }
@@ -38,7 +43,8 @@ function hashManifests() {
 }
 
 /**
- * How to run npm without a shell: through its JavaScript file, because Node.js starts no `npm.cmd` on Windows.
+ * How to run npm without a shell: through its JavaScript file, because Node.js starts no `npm.cmd`
+ * on Windows.
  *
  * @param {NodeJS.ProcessEnv} env inside an npm script it names the npm that runs
  * @param {string} nodePath npm is installed beside it
@@ -51,6 +57,10 @@ export function findNpm(env, nodePath) {
     join(folder, "node_modules", "npm", "bin", "npm-cli.js"),
     join(folder, "..", "lib", "node_modules", "npm", "bin", "npm-cli.js"),
   ];
-  const script = candidates.find((path) => path !== undefined && basename(path) === "npm-cli.js" && existsSync(path));
-  return script === undefined ? { command: "npm", args: [] } : { command: nodePath, args: [script] };
+  const script = candidates.find(
+    (path) => path !== undefined && basename(path) === "npm-cli.js" && existsSync(path),
+  );
+  return script === undefined
+    ? { command: "npm", args: [] }
+    : { command: nodePath, args: [script] };
 }

@@ -16,13 +16,16 @@ import { spawn } from "node:child_process";
  * @param {readonly string[]} args passed as they are: no shell sees them
  * @param {RunOptions} [options]
  * @returns {Promise<string>} its standard output where `quiet`, else an empty text
- * @throws {Error} when it cannot be started or does not end with 0; the message ends with its error output where `quiet`
+ * @throws {Error} when it cannot be started or does not end with 0; the message ends with its error
+ *   output where `quiet`
  */
 export async function run(command, args, options = {}) {
   const result = await runAnyway(command, args, options);
   if (result.exitCode !== 0) {
     const reason = result.stderr.trim();
-    throw new Error(`${command} ended with ${result.exitCode}${reason === "" ? "" : `: ${reason}`}`);
+    throw new Error(
+      `${command} ended with ${result.exitCode}${reason === "" ? "" : `: ${reason}`}`,
+    );
   }
   return result.stdout;
 }
@@ -33,12 +36,17 @@ export async function run(command, args, options = {}) {
  * @param {string} command
  * @param {readonly string[]} args
  * @param {RunOptions} [options]
- * @returns {Promise<{ exitCode: number, stdout: string, stderr: string }>} 1 as the exit code of a killed program
+ * @returns {Promise<{ exitCode: number, stdout: string, stderr: string }>} 1 as the exit code of a
+ *   killed program
  * @throws {Error} when it cannot be started
  */
 export function runAnyway(command, args, { cwd, env, quiet = false } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, env, stdio: quiet ? ["ignore", "pipe", "pipe"] : "inherit" });
+    const child = spawn(command, args, {
+      cwd,
+      env,
+      stdio: quiet ? ["ignore", "pipe", "pipe"] : "inherit",
+    });
     const stop = () => child.kill();
     process.once("exit", stop);
     let stdout = "";

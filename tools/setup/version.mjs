@@ -2,10 +2,12 @@
 const MINIMUM_NODE_VERSION = "20.0.0";
 
 /**
- * Finds a version in what a program prints: `v3.259.0`, `go version go1.26.8 linux/amd64`, `20.20.2`.
+ * Finds a version in what a program prints: `v3.259.0`, `go version go1.26.8 linux/amd64`,
+ * `20.20.2`.
  *
  * @param {string} text
- * @returns {string | undefined} the version as `3.259.0`, without what follows the third number; undefined where there is none
+ * @returns {string | undefined} the version as `3.259.0`, without what follows the third number;
+ *   undefined where there is none
  */
 export function findVersion(text) {
   const match = /(\d+)\.(\d+)(?:\.(\d+))?/.exec(text);
@@ -38,7 +40,8 @@ export function isAtLeast(version, minimum) {
 export function assertNodeVersion(version) {
   if (!isAtLeast(version, MINIMUM_NODE_VERSION)) {
     throw new Error(
-      `This project needs Node.js ${MINIMUM_NODE_VERSION} or newer, and this is ${version}. Install one from https://nodejs.org.`,
+      `This project needs Node.js ${MINIMUM_NODE_VERSION} or newer, and this is ${version}. ` +
+        "Install one from https://nodejs.org.",
     );
   }
 }

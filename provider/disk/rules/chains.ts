@@ -1,12 +1,15 @@
 import { DiskError } from "../errors";
 
 /**
- * The most disks a chain may have. Hyper-V allows 50 checkpoints of a machine; a chain beyond this is a loop through
- * links of the file system or an accident.
+ * The most disks a chain may have. Hyper-V allows 50 checkpoints of a machine; a chain beyond this
+ * is a loop through links of the file system or an accident.
  */
 export const MAX_CHAIN_LENGTH = 256;
 
-/** The error for a chain that leads back to itself. @param chain paths, the leaf first, the repeated one last */
+/**
+ * The error for a chain that leads back to itself. @param chain paths, the leaf first, the repeated
+ * one last
+ */
 export function createChainCycleError(chain: readonly string[]): DiskError {
   return new DiskError("ChainCycle", {
     what: "the chain of parents leads back to a disk that is already part of it",

@@ -8,7 +8,8 @@ import { describeBytes } from "./quantities";
  *
  * @param disk as observed or recorded
  * @param sizeBytes the size it is to have; the present one is fine
- * @returns OutOfRange when smaller than the present size; NotSupported where the format does not grow
+ * @returns OutOfRange when smaller than the present size; NotSupported where the format does not
+ *   grow
  */
 export function findGrowthProblem(
   disk: Pick<VirtualDiskInfo, "format" | "sizeBytes">,
@@ -18,7 +19,9 @@ export function findGrowthProblem(
     return {
       code: "OutOfRange",
       input: "sizeBytes",
-      what: `a disk cannot be made smaller, from ${describeBytes(disk.sizeBytes)} to ${describeBytes(sizeBytes)}: what is stored at its end would be lost`,
+      what:
+        `a disk cannot be made smaller, from ${describeBytes(disk.sizeBytes)} to ` +
+        `${describeBytes(sizeBytes)}: what is stored at its end would be lost`,
       remedy: `Declare at least ${disk.sizeBytes} bytes.`,
     };
   }
@@ -27,7 +30,9 @@ export function findGrowthProblem(
     return {
       code: "NotSupported",
       input: "sizeBytes",
-      what: `a ${name} cannot be enlarged in place, from ${describeBytes(disk.sizeBytes)} to ${describeBytes(sizeBytes)}`,
+      what:
+        `a ${name} cannot be enlarged in place, from ${describeBytes(disk.sizeBytes)} ` +
+        `to ${describeBytes(sizeBytes)}`,
       remedy: "Use VHDX for disks that grow, or convert this one.",
     };
   }
@@ -39,8 +44,12 @@ export function findGrowthProblem(
  *
  * @param disk as observed or recorded
  * @param sizeBytes the size it is to have; the present one is fine
- * @throws OutOfRange when smaller than the present size; NotSupported where the format does not grow
+ * @throws OutOfRange when smaller than the present size; NotSupported where the format does not
+ *   grow
  */
-export function assertCanGrow(disk: Pick<VirtualDiskInfo, "path" | "format" | "sizeBytes">, sizeBytes: number): void {
+export function assertCanGrow(
+  disk: Pick<VirtualDiskInfo, "path" | "format" | "sizeBytes">,
+  sizeBytes: number,
+): void {
   assertNoProblem(findGrowthProblem(disk, sizeBytes), disk.path, "Nothing was changed.");
 }

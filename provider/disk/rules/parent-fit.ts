@@ -9,14 +9,19 @@ import { describeBytes } from "./quantities";
  *
  * @returns ParentMismatch
  */
-export function findFormatProblem(childFormat: DiskFormat, parentFormat: DiskFormat): RuleProblem | undefined {
+export function findFormatProblem(
+  childFormat: DiskFormat,
+  parentFormat: DiskFormat,
+): RuleProblem | undefined {
   if (childFormat === parentFormat) {
     return undefined;
   }
   return {
     code: "ParentMismatch",
     input: "parentPath",
-    what: `the parent is a ${DISK_FORMATS[parentFormat].name} and its child a ${DISK_FORMATS[childFormat].name}, but both must have the same format`,
+    what:
+      `the parent is a ${DISK_FORMATS[parentFormat].name} and its child a ` +
+      `${DISK_FORMATS[childFormat].name}, but both must have the same format`,
     remedy: `Give the child the extension ${DISK_FORMATS[parentFormat].extension}.`,
   };
 }
@@ -24,7 +29,8 @@ export function findFormatProblem(childFormat: DiskFormat, parentFormat: DiskFor
 /**
  * Checks the size that a differencing disk is to have over its parent.
  *
- * @returns OutOfRange (smaller than the parent, or not in whole sectors), NotSupported (a VHD larger than its parent)
+ * @returns OutOfRange (smaller than the parent, or not in whole sectors), NotSupported (a VHD
+ *   larger than its parent)
  */
 export function findChildSizeProblem(
   sizeBytes: number,
@@ -33,16 +39,22 @@ export function findChildSizeProblem(
   const input = "sizeBytes";
   const remedy = "Leave sizeBytes out to take the size of the parent.";
   if (sizeBytes < parent.sizeBytes) {
-    const what = `${describeBytes(sizeBytes)} is smaller than the parent, which has ${describeBytes(parent.sizeBytes)}`;
+    const what =
+      `${describeBytes(sizeBytes)} is smaller than the parent, which ` +
+      `has ${describeBytes(parent.sizeBytes)}`;
     return { code: "OutOfRange", input, what, remedy };
   }
   if (sizeBytes % parent.logicalSectorSizeBytes !== 0) {
-    const what = `${describeBytes(sizeBytes)} is not a multiple of the parent's sector size, ${parent.logicalSectorSizeBytes} bytes`;
+    const what =
+      `${describeBytes(sizeBytes)} is not a multiple of the parent's sector size, ` +
+      `${parent.logicalSectorSizeBytes} bytes`;
     return { code: "OutOfRange", input, what, remedy };
   }
   const { name, allowsLargerChild } = DISK_FORMATS[parent.format];
   if (!allowsLargerChild && sizeBytes !== parent.sizeBytes) {
-    const what = `a differencing ${name} has exactly the size of its parent, ${describeBytes(parent.sizeBytes)}, not ${describeBytes(sizeBytes)}`;
+    const what =
+      `a differencing ${name} has exactly the size of its parent, ` +
+      `${describeBytes(parent.sizeBytes)}, not ${describeBytes(sizeBytes)}`;
     return { code: "NotSupported", input, what, remedy: "Leave sizeBytes out, or use VHDX." };
   }
   return undefined;
@@ -52,8 +64,8 @@ export function findChildSizeProblem(
  * Makes sure that a differencing disk can be made over its parent.
  *
  * @param parent what is known of the disk at `request.parentPath`
- * @throws ParentMismatch (the other format), OutOfRange (smaller than the parent, or not in whole sectors), NotSupported
- * (a VHD larger than its parent)
+ * @throws ParentMismatch (the other format), OutOfRange (smaller than the parent, or not in whole
+ *   sectors), NotSupported (a VHD larger than its parent)
  */
 export function assertFitsParent(
   request: CreateDifferencingRequest,
@@ -61,5 +73,9 @@ export function assertFitsParent(
 ): void {
   const done = "Nothing was written.";
   assertNoProblem(findFormatProblem(request.format, parent.format), request.parentPath, done);
-  assertNoProblem(findChildSizeProblem(request.sizeBytes ?? parent.sizeBytes, parent), request.path, done);
+  assertNoProblem(
+    findChildSizeProblem(request.sizeBytes ?? parent.sizeBytes, parent),
+    request.path,
+    done,
+  );
 }

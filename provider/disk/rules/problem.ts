@@ -3,8 +3,9 @@ import { DiskError, type DiskErrorCode } from "../errors";
 /**
  * What breaks a rule for virtual disks.
  *
- * Each file of this folder states one group of rules, once, as functions that return a problem or `undefined`. A check
- * shows the problem beside its input ({@link describeProblem}), a host throws it ({@link assertNoProblem}).
+ * Each file of this folder states one group of rules, once, as functions that return a problem or
+ * `undefined`. A check shows the problem beside its input ({@link describeProblem}), a host throws
+ * it ({@link assertNoProblem}).
  */
 export interface RuleProblem {
   readonly code: DiskErrorCode;
@@ -40,7 +41,11 @@ export function describeProblem({ what, remedy }: RuleProblem): string {
  * @param done what has been done so far, as a sentence: `Nothing was changed.`
  * @throws the code of the problem
  */
-export function assertNoProblem(problem: RuleProblem | undefined, subject: string, done?: string): void {
+export function assertNoProblem(
+  problem: RuleProblem | undefined,
+  subject: string,
+  done?: string,
+): void {
   if (problem === undefined) {
     return;
   }

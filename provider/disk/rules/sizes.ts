@@ -19,21 +19,27 @@ export function findSizeProblem(
     return {
       code: "InvalidInput",
       input: "sizeBytes",
-      what: `${describeBytes(sizeBytes)} is not a multiple of the sector size, ${sectorSizeBytes} bytes`,
+      what:
+        `${describeBytes(sizeBytes)} is not a multiple of the sector size, ${sectorSizeBytes} ` +
+        "bytes",
     };
   }
   if (sizeBytes < minSizeBytes) {
     return {
       code: "OutOfRange",
       input: "sizeBytes",
-      what: `${describeBytes(sizeBytes)} is below the smallest size of a disk, ${describeBytes(minSizeBytes)}`,
+      what:
+        `${describeBytes(sizeBytes)} is below the smallest size of a ` +
+        `disk, ${describeBytes(minSizeBytes)}`,
     };
   }
   if (sizeBytes > maxSizeBytes) {
     return {
       code: "OutOfRange",
       input: "sizeBytes",
-      what: `${describeBytes(sizeBytes)} is above the limit of a ${name}, ${describeBytes(maxSizeBytes)}`,
+      what:
+        `${describeBytes(sizeBytes)} is above the limit of a ` +
+        `${name}, ${describeBytes(maxSizeBytes)}`,
       ...adviseFormat("larger disks", (facts) => facts.maxSizeBytes >= sizeBytes),
     };
   }
@@ -63,7 +69,9 @@ export function findBlockSizeProblem(
   }
   const sizes = blockSizesBytes.map(describeBytes);
   const allowed = sizes.length > 2 ? `${sizes[0]} to ${sizes.at(-1)}` : sizes.join(" or ");
-  return invalidBlockSize(`a ${name} has blocks of ${allowed}, not ${describeBytes(blockSizeBytes)}`);
+  return invalidBlockSize(
+    `a ${name} has blocks of ${allowed}, not ${describeBytes(blockSizeBytes)}`,
+  );
 }
 
 /**
@@ -89,11 +97,21 @@ export function findSectorSizeProblem(
 }
 
 function invalidBlockSize(what: string, remedy?: string): RuleProblem {
-  return { code: "InvalidInput", input: "blockSizeBytes", what, ...(remedy === undefined ? {} : { remedy }) };
+  return {
+    code: "InvalidInput",
+    input: "blockSizeBytes",
+    what,
+    ...(remedy === undefined ? {} : { remedy }),
+  };
 }
 
 /** Names the first format that allows what another one does not. */
-function adviseFormat(purpose: string, allows: (facts: FormatFacts) => boolean): { remedy?: string } {
+function adviseFormat(
+  purpose: string,
+  allows: (facts: FormatFacts) => boolean,
+): { remedy?: string } {
   const format = listFormats().find((candidate) => allows(DISK_FORMATS[candidate]));
-  return format === undefined ? {} : { remedy: `Use ${DISK_FORMATS[format].extension} for ${purpose}.` };
+  return format === undefined
+    ? {}
+    : { remedy: `Use ${DISK_FORMATS[format].extension} for ${purpose}.` };
 }

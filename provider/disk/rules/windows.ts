@@ -19,7 +19,9 @@ export function findWindowProblem(
   return {
     code: "OutOfRange",
     input: "offsetBytes",
-    what: `the window of ${lengthBytes} bytes at offset ${offsetBytes} is not inside the disk, which has ${sizeBytes} bytes`,
+    what:
+      `the window of ${lengthBytes} bytes at offset ${offsetBytes} is not inside the disk, which ` +
+      `has ${sizeBytes} bytes`,
     remedy: "Ask for bytes between 0 and the size of the disk.",
   };
 }
@@ -31,7 +33,12 @@ export function findWindowProblem(
  * @param sizeBytes the virtual size
  * @throws OutOfRange
  */
-export function assertWindow(path: string, sizeBytes: number, offsetBytes: number, lengthBytes: number): void {
+export function assertWindow(
+  path: string,
+  sizeBytes: number,
+  offsetBytes: number,
+  lengthBytes: number,
+): void {
   assertNoProblem(findWindowProblem(sizeBytes, offsetBytes, lengthBytes), path);
 }
 

@@ -1,4 +1,7 @@
-/** Lets work on the same thing happen one after another, and work on different things at the same time. */
+/**
+ * Lets work on the same thing happen one after another, and work on different things at the same
+ * time.
+ */
 export class KeyedLock {
   /** For each key, the end of the work that claimed it last. */
   readonly #last = new Map<string, Promise<void>>();
@@ -6,12 +9,15 @@ export class KeyedLock {
   /**
    * Runs work when all earlier work on one of its keys has ended.
    *
-   * @param keys what the work is on. All are claimed in one step, so that no two callers ever wait for each other
+   * @param keys what the work is on. All are claimed in one step, so that no two callers ever wait
+   *   for each other
    * @param work runs once; its failure does not stop what comes after it
    */
   async run<T>(keys: readonly string[], work: () => Promise<T>): Promise<T> {
     const claimed = [...new Set(keys)];
-    const result = Promise.all(claimed.map((key) => this.#last.get(key) ?? Promise.resolve())).then(work);
+    const result = Promise.all(claimed.map((key) => this.#last.get(key) ?? Promise.resolve())).then(
+      work,
+    );
     const end = result.then(ignore, ignore);
     for (const key of claimed) {
       this.#last.set(key, end);

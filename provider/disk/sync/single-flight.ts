@@ -1,9 +1,9 @@
 /**
- * Lets callers that ask the same question at the same time share one answer, which is never older than any of their
- * questions.
+ * Lets callers that ask the same question at the same time share one answer, which is never older
+ * than any of their questions.
  *
- * Who asks while an answer is being found shares the next one: a hundred deletions in one folder look through it a few
- * times instead of a hundred.
+ * Who asks while an answer is being found shares the next one: a hundred deletions in one folder
+ * look through it a few times instead of a hundred.
  */
 export class SingleFlight<T> {
   readonly #running = new Map<string, Promise<void>>();

@@ -6,11 +6,20 @@ export interface CimFailure {
   readonly kind: "CimFailure";
   /** Such as 0x80041002, always unsigned; absent where the host gave none. */
   readonly hresult?: number | undefined;
-  /** The MI result (DMTF DSP0200 status): 2 access denied, 3 invalid namespace, 5 invalid class, 6 not found. */
+  /**
+   * The MI result (DMTF DSP0200 status): 2 access denied, 3 invalid namespace, 5 invalid class, 6
+   * not found.
+   */
   readonly nativeErrorCode?: number | undefined;
-  /** Never localised, such as `HRESULT 0x80041002,Microsoft.Management.Infrastructure.CimCmdlets.GetCimInstanceCommand`. */
+  /**
+   * Never localised, such as
+   * `HRESULT 0x80041002,Microsoft.Management.Infrastructure.CimCmdlets.GetCimInstanceCommand`.
+   */
   readonly fullyQualifiedErrorId: string;
-  /** PowerShell's category. `ObjectNotFound` also stands for a missing cmdlet: never take it for a missing disk. */
+  /**
+   * PowerShell's category. `ObjectNotFound` also stands for a missing cmdlet: never take it for a
+   * missing disk.
+   */
   readonly category: string;
   /** In the language of the host: to be shown, never to be compared. */
   readonly message: string;
@@ -35,11 +44,16 @@ export function createRefusedError(failure: CimFailure, subject: string): DiskEr
     what: "the host refused a request",
     subject,
     facts: {
-      HRESULT: failure.hresult === undefined ? undefined : `0x${failure.hresult.toString(16).toUpperCase()}`,
+      HRESULT:
+        failure.hresult === undefined
+          ? undefined
+          : `0x${failure.hresult.toString(16).toUpperCase()}`,
       "CIM status": failure.nativeErrorCode,
       "host says": failure.message.trim(),
     },
-    remedy: "Check that the Hyper-V role is installed and that this account belongs to Hyper-V Administrators.",
+    remedy:
+      "Check that the Hyper-V role is installed and that this account belongs to Hyper-V " +
+      "Administrators.",
     cause: failure,
   });
 }
@@ -86,8 +100,8 @@ export function cimFailureOf(error: unknown): CimFailure | undefined {
 }
 
 /**
- * Tells whether a failed call may nevertheless have been carried out. Then observe before repeating it. False for calls
- * that only read, and for those that never left.
+ * Tells whether a failed call may nevertheless have been carried out. Then observe before repeating
+ * it. False for calls that only read, and for those that never left.
  */
 export function isOutcomeUnknown(error: unknown): boolean {
   const cause = isDiskError(error) ? error.details.cause : undefined;

@@ -45,7 +45,12 @@ export function textOf(properties: CimProperties, name: string): string | undefi
 
 /** Reads a boolean; as {@link textOf}. */
 export function booleanOf(properties: CimProperties, name: string): boolean | undefined {
-  return read(properties, name, "a boolean", (value): value is boolean => typeof value === "boolean");
+  return read(
+    properties,
+    name,
+    "a boolean",
+    (value): value is boolean => typeof value === "boolean",
+  );
 }
 
 /** Reads a number of at most 32 bits; as {@link textOf}. */
@@ -61,7 +66,12 @@ export function bigintOf(properties: CimProperties, name: string): bigint | unde
 
 /** Reads a reference; as {@link textOf}. */
 export function referenceOf(properties: CimProperties, name: string): CimReference | undefined {
-  return read(properties, name, "a reference", (value): value is CimReference => isObject(value) && "keys" in value);
+  return read(
+    properties,
+    name,
+    "a reference",
+    (value): value is CimReference => isObject(value) && "keys" in value,
+  );
 }
 
 /** Reads a list of texts; as {@link textOf}. An empty list and no value are two answers. */
@@ -73,13 +83,19 @@ export function textsOf(properties: CimProperties, name: string): readonly strin
 
 /** Reads a list of integers of any width; as {@link textsOf}. */
 export function bigintsOf(properties: CimProperties, name: string): readonly bigint[] | undefined {
-  const values = read(properties, name, "a list of integers", (value): value is (bigint | number)[] =>
-    isListOf(value, isInteger),
+  const values = read(
+    properties,
+    name,
+    "a list of integers",
+    (value): value is (bigint | number)[] => isListOf(value, isInteger),
   );
   return values?.map(BigInt);
 }
 
-/** The type that a type says of each member of its lists: `uint64` for `uint64[]`, and for `uint64` itself. */
+/**
+ * The type that a type says of each member of its lists: `uint64` for `uint64[]`, and for `uint64`
+ * itself.
+ */
 export function memberTypeOf(type: CimType): Exclude<CimType, `${string}[]`> {
   return type.replace("[]", "") as Exclude<CimType, `${string}[]`>;
 }

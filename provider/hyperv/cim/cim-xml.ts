@@ -9,7 +9,13 @@ export interface XmlElement {
   readonly text: string;
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
+const ENTITIES: Readonly<Record<string, string>> = {
+  amp: "&",
+  lt: "<",
+  gt: ">",
+  quot: '"',
+  apos: "'",
+};
 
 /** What may stand at any place of a text, each anchored where the last one ended. */
 const SKIPPED = /<\?[^>]*\?>|<!--[^]*?-->|<!DOCTYPE[^[>]*>/y;
@@ -20,7 +26,8 @@ const ATTRIBUTE = /([\w.:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
 const TEXT = /[^<]+/y;
 
 /**
- * Reads the subset of XML in which hosts write objects: elements, attributes, text, CDATA; no entities of its own.
+ * Reads the subset of XML in which hosts write objects: elements, attributes, text, CDATA; no
+ * entities of its own.
  *
  * @returns the root element
  * @throws Internal when the text is not well-formed, a truncated one above all
@@ -89,10 +96,9 @@ interface OpenElement {
 }
 
 function openElement(name: string, attributes: string): OpenElement {
-  const pairs = [...attributes.matchAll(ATTRIBUTE)].map(([, key = "", double, single]): [string, string] => [
-    key,
-    decodeText(double ?? single ?? ""),
-  ]);
+  const pairs = [...attributes.matchAll(ATTRIBUTE)].map(
+    ([, key = "", double, single]): [string, string] => [key, decodeText(double ?? single ?? "")],
+  );
   return { name, attributes: Object.fromEntries(pairs), children: [], text: "" };
 }
 

@@ -4,19 +4,24 @@ import { memberTypeOf, textOf } from "./cim-values";
 import { type XmlElement, parseCimXml } from "./cim-xml";
 
 /*
- * Methods of the image management service take and give objects as text: CIM-XML, DTD 2.0. A parameter declared as an
- * embedded instance is a string on the wire; passing an instance itself is refused with a type mismatch.
+ * Methods of the image management service take and give objects as text: CIM-XML, DTD 2.0. A
+ * parameter declared as an embedded instance is a string on the wire; passing an instance itself is
+ * refused with a type mismatch.
  */
 
 /**
  * Writes an object as the text that a parameter for an embedded instance expects.
  *
- * @param instance with scalars and lists of texts, numbers and booleans; members without a value are left out
+ * @param instance with scalars and lists of texts, numbers and booleans; members without a value
+ *   are left out
  * @throws InvalidInput when a text holds a character that XML cannot carry
- * @see DSP0201 (Representation of CIM in XML) 2.3; the WS-Management form of the same object is refused by the service
+ * @see DSP0201 (Representation of CIM in XML) 2.3; the WS-Management form of the same object is
+ *   refused by the service
  */
 export function serializeEmbeddedInstance(instance: CimInstance): string {
-  const members = Object.entries(instance.properties).map(([name, value]) => serializeProperty(name, value));
+  const members = Object.entries(instance.properties).map(([name, value]) =>
+    serializeProperty(name, value),
+  );
   return `<INSTANCE CLASSNAME="${escapeXml(instance.className)}">${members.join("")}</INSTANCE>`;
 }
 
@@ -61,7 +66,8 @@ function escapeXml(text: string): string {
 }
 
 /**
- * Reads an object from the text of an embedded instance. Members may lack a value, be unknown or come in any order.
+ * Reads an object from the text of an embedded instance. Members may lack a value, be unknown or
+ * come in any order.
  *
  * @param text CIM-XML
  * @param subject what the text belongs to, for messages
@@ -78,7 +84,8 @@ export function parseEmbeddedInstance(text: string, subject: string): CimInstanc
 }
 
 /**
- * Reads an object that a method gave as embedded instance, whether the session passed it on as text or as object.
+ * Reads an object that a method gave as embedded instance, whether the session passed it on as text
+ * or as object.
  *
  * @param outputs of the method
  * @param name of the parameter
@@ -145,7 +152,10 @@ function toValue(type: ScalarType, text: string | undefined, subject: string): C
   if (!/^-?[0-9]{1,20}$/.test(text)) {
     throw unreadable(subject, `${JSON.stringify(text)} is no ${type}`);
   }
-  return { type, value: type === "uint64" || type === "sint64" ? BigInt(text) : Number(text) } as CimValue;
+  return {
+    type,
+    value: type === "uint64" || type === "sint64" ? BigInt(text) : Number(text),
+  } as CimValue;
 }
 
 function unreadable(subject: string, reason: string): DiskError {

@@ -6,7 +6,10 @@ export const WBEM_E_ACCESS_DENIED = 0x80041003;
 export const WBEM_E_INVALID_PARAMETER = 0x80041008;
 /** The class does not offer this operation. */
 export const WBEM_E_NOT_SUPPORTED = 0x8004100c;
-/** The namespace does not exist: the role is missing, or the host is older or newer than the namespace. */
+/**
+ * The namespace does not exist: the role is missing, or the host is older or newer than the
+ * namespace.
+ */
 export const WBEM_E_INVALID_NAMESPACE = 0x8004100e;
 /** The class does not exist in its namespace. */
 export const WBEM_E_INVALID_CLASS = 0x80041010;

@@ -13,14 +13,22 @@ import { leadsTo } from "./users";
 const SIDECAR_EXTENSIONS = [".rct", ".mrt"];
 
 /** @throws the codes of `DiskHost.remove` */
-export async function removeDisk(disks: HostDisks, disk: IdentifiedDisk<HypervFile>): Promise<void> {
+export async function removeDisk(
+  disks: HostDisks,
+  disk: IdentifiedDisk<HypervFile>,
+): Promise<void> {
   await changeFile(disks, disk, (file) => deleteFile(disks, file));
   await removeSidecars(disks, disk.path);
 }
 
-/** Removes what change tracking kept beside a disk that is gone. @throws the codes of `DiskHost.finishRemoval` */
+/**
+ * Removes what change tracking kept beside a disk that is gone. @throws the codes of
+ * `DiskHost.finishRemoval`
+ */
 export async function removeSidecars(disks: HostDisks, path: string): Promise<void> {
-  const sidecars = await Promise.all(SIDECAR_EXTENSIONS.map((extension) => disks.files.find(path + extension)));
+  const sidecars = await Promise.all(
+    SIDECAR_EXTENSIONS.map((extension) => disks.files.find(path + extension)),
+  );
   for (const sidecar of sidecars.filter((file) => file !== undefined)) {
     await deleteFile(disks, sidecar);
   }
@@ -35,7 +43,8 @@ export async function renameDisk(
 ): Promise<void> {
   assertDrivePath(newPath);
   assertSameVolume(disk.path, newPath);
-  // Tracking files go first: a move that is cut off behind them finds them at the new place when it goes on.
+  // Tracking files go first: a move that is cut off behind them finds them at the new place when it
+  // goes on.
   for (const extension of SIDECAR_EXTENSIONS) {
     const sidecar = await disks.files.find(disk.path + extension);
     if (sidecar !== undefined) {
@@ -63,14 +72,20 @@ export async function writeParent(
       () => service.setParentVirtualHardDisk({ childPath: disk.path, parentPath: parent.path }),
       async () => {
         const { settings } = await observeDisk(disks, disk.path);
-        return settings.parentPath !== undefined && isSamePath("win32", settings.parentPath, parent.path);
+        return (
+          settings.parentPath !== undefined && isSamePath("win32", settings.parentPath, parent.path)
+        );
       },
     ),
   );
 }
 
 /** @throws the codes of `DiskHost.resize` */
-export async function resizeDisk(disks: HostDisks, disk: IdentifiedDisk<HypervFile>, sizeBytes: number): Promise<void> {
+export async function resizeDisk(
+  disks: HostDisks,
+  disk: IdentifiedDisk<HypervFile>,
+  sizeBytes: number,
+): Promise<void> {
   const service = await disks.openService();
   await changeFile(disks, disk, () =>
     orDoneAlready(
@@ -80,7 +95,10 @@ export async function resizeDisk(disks: HostDisks, disk: IdentifiedDisk<HypervFi
   );
 }
 
-/** Does something to a disk, after its ids were read once more. What was seen of it before is forgotten. */
+/**
+ * Does something to a disk, after its ids were read once more. What was seen of it before is
+ * forgotten.
+ */
 async function changeFile(
   disks: HostDisks,
   disk: IdentifiedDisk<HypervFile>,
@@ -116,7 +134,8 @@ async function explainInUse(disks: HostDisks, path: string, error: DiskError): P
 async function renameFile(disks: HostDisks, file: SeenFile, newPath: string): Promise<void> {
   await orDoneAlready(
     () => disks.files.rename(file, newPath),
-    async () => (await disks.files.find(file.path)) === undefined && (await leadsTo(disks, newPath, file)),
+    async () =>
+      (await disks.files.find(file.path)) === undefined && (await leadsTo(disks, newPath, file)),
   );
 }
 
@@ -134,13 +153,16 @@ async function deleteFile(disks: HostDisks, file: SeenFile): Promise<void> {
 }
 
 function assertSameVolume(path: string, newPath: string): void {
-  const [volume, newVolume] = [path, newPath].map((each) => normalizePath("win32", each).slice(0, 2).toUpperCase());
+  const [volume, newVolume] = [path, newPath].map((each) =>
+    normalizePath("win32", each).slice(0, 2).toUpperCase(),
+  );
   if (volume !== newVolume) {
     throw new DiskError("NotSupported", {
       what: "a disk cannot be moved to another volume",
       subject: path,
       facts: { "new path": newPath },
-      remedy: "Nothing was changed. Copy the file yourself, then declare the new path with adopt: true.",
+      remedy:
+        "Nothing was changed. Copy the file yourself, then declare the new path with adopt: true.",
     });
   }
 }

@@ -19,12 +19,13 @@ type LimitIdBaseline = Extract<ChangeQuery["baseline"], { kind: "limitId" }>;
 const MIB = 1024 * 1024;
 
 /**
- * Opens a change query. The host is asked for the first part at once, so that a wrong id or disabled tracking shows
- * here, and for each further part when it is wanted.
+ * Opens a change query. The host is asked for the first part at once, so that a wrong id or
+ * disabled tracking shows here, and for each further part when it is wanted.
  *
  * @param query whose baseline is a limit id
  * @param chunkSizeBytes how much of the disk one request asks for at most
- * @throws InvalidInput, OutOfRange, TrackingDisabled, StaleLimitId, InUse; NotSupported on hosts before 2016
+ * @throws InvalidInput, OutOfRange, TrackingDisabled, StaleLimitId, InUse; NotSupported on hosts
+ *   before 2016
  * @see Msvm_ImageManagementService.GetVirtualDiskChanges
  */
 export async function openChangeQuery(
@@ -69,12 +70,15 @@ async function* readParts(
 }
 
 /**
- * The next piece of the window to ask for. It is always shorter than the disk, as the method's documentation demands,
- * though many hosts accept the whole.
+ * The next piece of the window to ask for. It is always shorter than the disk, as the method's
+ * documentation demands, though many hosts accept the whole.
  */
 function chunkOf(rest: ChangedRange, sizeBytes: number, chunkSizeBytes: number): ChangedRange {
   const shorterThanDisk = sizeBytes > MIB ? Math.floor((sizeBytes - 1) / MIB) * MIB : sizeBytes;
-  return { offsetBytes: rest.offsetBytes, lengthBytes: Math.min(rest.lengthBytes, chunkSizeBytes, shorterThanDisk) };
+  return {
+    offsetBytes: rest.offsetBytes,
+    lengthBytes: Math.min(rest.lengthBytes, chunkSizeBytes, shorterThanDisk),
+  };
 }
 
 async function askForPart(
@@ -87,12 +91,23 @@ async function askForPart(
     return { ranges: [], processedToBytes: chunk.offsetBytes };
   }
   const { limitId, targetSnapshotId } = baseline;
-  const answer = await service.getVirtualDiskChanges({ path: disk.path, limitId, targetSnapshotId, ...chunk });
-  const processed = { offsetBytes: chunk.offsetBytes, lengthBytes: processedLengthOf(answer, chunk, disk.path) };
+  const answer = await service.getVirtualDiskChanges({
+    path: disk.path,
+    limitId,
+    targetSnapshotId,
+    ...chunk,
+  });
+  const processed = {
+    offsetBytes: chunk.offsetBytes,
+    lengthBytes: processedLengthOf(answer, chunk, disk.path),
+  };
   return { ranges: rangesOf(answer, processed, disk), processedToBytes: endOf(processed) };
 }
 
-/** A host that makes no progress would be asked forever; skipping what it did not process would lose changes. */
+/**
+ * A host that makes no progress would be asked forever; skipping what it did not process would lose
+ * changes.
+ */
 function processedLengthOf(answer: ChangesAnswer, chunk: ChangedRange, path: string): number {
   const processed = answer.processedBytes ?? 0n;
   if (processed < 1n || processed > BigInt(chunk.lengthBytes)) {
@@ -105,8 +120,15 @@ function processedLengthOf(answer: ChangesAnswer, chunk: ChangedRange, path: str
   return Number(processed);
 }
 
-/** @returns ranges sorted, disjoint and cut to what was processed: what reaches beyond it is told again by the next part */
-function rangesOf(answer: ChangesAnswer, processed: ChangedRange, disk: TrackedDisk): ChangedRange[] {
+/**
+ * @returns ranges sorted, disjoint and cut to what was processed: what reaches beyond it is told
+ *   again by the next part
+ */
+function rangesOf(
+  answer: ChangesAnswer,
+  processed: ChangedRange,
+  disk: TrackedDisk,
+): ChangedRange[] {
   const offsets = answer.offsetsBytes ?? [];
   const lengths = answer.lengthsBytes ?? [];
   if (offsets.length !== lengths.length) {
@@ -116,10 +138,15 @@ function rangesOf(answer: ChangesAnswer, processed: ChangedRange, disk: TrackedD
     });
   }
   const ranges = offsets.map((offset, index) => {
-    const range = { offsetBytes: toSafe(offset, disk.path), lengthBytes: toSafe(lengths[index] ?? 0n, disk.path) };
+    const range = {
+      offsetBytes: toSafe(offset, disk.path),
+      lengthBytes: toSafe(lengths[index] ?? 0n, disk.path),
+    };
     const kept = clipRange(range, processed);
     if (kept === undefined && range.lengthBytes > 0) {
-      throw untrustworthy(disk.path, "it reports a change outside of what it was asked for", { ...range });
+      throw untrustworthy(disk.path, "it reports a change outside of what it was asked for", {
+        ...range,
+      });
     }
     return kept ?? { offsetBytes: processed.offsetBytes, lengthBytes: 0 };
   });
@@ -151,11 +178,29 @@ function assertBaseline(path: string, { limitId, targetSnapshotId }: LimitIdBase
   }
 }
 
-function untrustworthy(path: string, reason: string, facts: Readonly<Record<string, number | bigint>>): DiskError {
+function untrustworthy(
+  path: string,
+  reason: string,
+  facts: Readonly<Record<string, number | bigint>>,
+): DiskError {
   return new DiskError("Internal", {
     what: `the host's answer about changes cannot be trusted: ${reason}`,
     subject: path,
     facts,
-    remedy: "Make a full copy of the disk, and report this together with the Windows version of the host.",
+    remedy:
+      "Make a full copy of the disk, and report this together with the Windows version of the " +
+      "host.",
+  });
+}
+
+/** The error for a change query against a parent, which a host cannot answer. */
+export function noOfflineBaseline(query: ChangeQuery): DiskError {
+  return new DiskError("NotSupported", {
+    what: "a Hyper-V host reports changes since a limit id only, not against a parent",
+    subject: query.path,
+    facts: query.baseline.kind === "ancestor" ? { ancestorPath: query.baseline.path } : {},
+    remedy:
+      "Pass the limitId of a ReferencePoint, or ask the embedded backend where the files can be " +
+      "read (vhd:backend embedded).",
   });
 }

@@ -9,14 +9,18 @@ const TOLERANCE_MS = 2000;
 /**
  * Whether a file was created after a moment, both by the clock of the host.
  *
- * A file that takes the name of one deleted just before gets the creation time of that one, so the answer may be no
- * without reason, and never yes without reason.
+ * A file that takes the name of one deleted just before gets the creation time of that one, so the
+ * answer may be no without reason, and never yes without reason.
  *
  * @param createdAt the creation time of the file, as `SeenFile.fileId`
  * @param since the moment, in the time of `host.clock`
  * @see Win32_OperatingSystem.LocalDateTime
  */
-export async function wasCreatedSince(host: JobHost, createdAt: string | undefined, since: number): Promise<boolean> {
+export async function wasCreatedSince(
+  host: JobHost,
+  createdAt: string | undefined,
+  since: number,
+): Promise<boolean> {
   const className = "Win32_OperatingSystem";
   const query = { namespace: "root\\cimv2", className, properties: ["LocalDateTime"] };
   const [system] = await queryInstances(host, query, className);

@@ -18,8 +18,9 @@ export interface HostDisks {
 }
 
 /**
- * For how long what was seen of a disk may be used again. The steps of one change follow each other faster than this; and
- * whatever deletes, moves or changes a disk reads its ids once more, whatever is remembered.
+ * For how long what was seen of a disk may be used again. The steps of one change follow each other
+ * faster than this; and whatever deletes, moves or changes a disk reads its ids once more, whatever
+ * is remembered.
  */
 const RECENT_MS = 2000;
 

@@ -20,8 +20,9 @@ export interface SeenFile {
   readonly path: string;
   readonly sizeBytes: number;
   /**
-   * When the file was created, which survives writing to it and renaming it. NTFS gives a file that takes the name of one
-   * deleted less than 15 seconds ago the same creation time, so it proves most together with a disk id.
+   * When the file was created, which survives writing to it and renaming it. NTFS gives a file that
+   * takes the name of one deleted less than 15 seconds ago the same creation time, so it proves
+   * most together with a disk id.
    */
   readonly fileId: string | undefined;
   /** Changes with every write, so that what was read from a file once need not be read again. */
@@ -45,11 +46,11 @@ const FOLDER_PROPERTIES = ["Name", "Readable"];
 const SYSTEM_FOLDERS: ReadonlySet<string> = new Set(["SYSTEM VOLUME INFORMATION", "$RECYCLE.BIN"]);
 
 /**
- * The files of a host, through the same session as everything else. Paths must begin with a drive letter: Windows offers
- * this interface for nothing else.
+ * The files of a host, through the same session as everything else. Paths must begin with a drive
+ * letter: Windows offers this interface for nothing else.
  *
- * One file or folder is always read by its key, which a host answers at once; conditions on other properties can make it
- * look through whole volumes.
+ * One file or folder is always read by its key, which a host answers at once; conditions on other
+ * properties can make it look through whole volumes.
  *
  * @see CIM_DataFile, Win32_Directory
  */
@@ -72,27 +73,38 @@ export class HostFiles {
   }
 
   /**
-   * Lists what is directly in a folder: its images of a format, told by their extension, and its folders.
+   * Lists what is directly in a folder: its images of a format, told by their extension, and its
+   * folders.
    *
-   * @throws Unavailable (no such folder), AccessDenied (the account may not look into it): Windows shows an empty list in
-   * both cases
+   * @throws Unavailable (no such folder), AccessDenied (the account may not look into it): Windows
+   *   shows an empty list in both cases
    */
   async list(folder: string, format: DiskFormat): Promise<FolderContent> {
     const where = placeIn(folder);
     const [self, folders, ...files] = await Promise.all([
       this.#get(FOLDER, folder),
-      queryInstances(this.host, { ...classOf(FOLDER), where, properties: FOLDER_PROPERTIES }, folder),
+      queryInstances(
+        this.host,
+        { ...classOf(FOLDER), where, properties: FOLDER_PROPERTIES },
+        folder,
+      ),
       ...extensionsOf(format).map((extension) =>
         queryInstances(
           this.host,
-          { ...classOf(FILE), where: { ...where, Extension: extension }, properties: FILE_PROPERTIES },
+          {
+            ...classOf(FILE),
+            where: { ...where, Extension: extension },
+            properties: FILE_PROPERTIES,
+          },
           folder,
         ),
       ),
     ]);
     assertCanBeListed(self, folder);
     return {
-      images: files.flat().flatMap((file) => describeFile(file, textOf(file.properties, "Name") ?? folder) ?? []),
+      images: files
+        .flat()
+        .flatMap((file) => describeFile(file, textOf(file.properties, "Name") ?? folder) ?? []),
       folders: folders.flatMap(({ properties }) => {
         const path = textOf(properties, "Name") ?? "";
         return path === "" || SYSTEM_FOLDERS.has(fileNameOf(path).toUpperCase()) ? [] : [path];
@@ -105,7 +117,10 @@ export class HostFiles {
     await this.#call(file, "Delete", {});
   }
 
-  /** Gives a file another full path. @throws AlreadyExists, NotSupported across volumes, InUse, AccessDenied, IoFailed */
+  /**
+   * Gives a file another full path. @throws AlreadyExists, NotSupported across volumes, InUse,
+   * AccessDenied, IoFailed
+   */
   async rename(file: SeenFile, newPath: string): Promise<void> {
     await this.#call(file, "Rename", { FileName: cimString(normalizePath("win32", newPath)) });
   }
@@ -127,7 +142,10 @@ export class HostFiles {
     const { returnValue } = await invokeMethod(this.host, call, file.path);
     if (returnValue !== RETURN_COMPLETED) {
       const operation = `CIM_DataFile.${method}`;
-      throw createHostError(explainFileReturnValue(returnValue), file.path, { operation, returnValue });
+      throw createHostError(explainFileReturnValue(returnValue), file.path, {
+        operation,
+        returnValue,
+      });
     }
   }
 }
@@ -145,10 +163,13 @@ export function isDrivePath(path: string): boolean {
 export function assertDrivePath(path: string): void {
   if (!isDrivePath(path)) {
     throw new DiskError("NotSupported", {
-      what: "disks on shares and volumes without a drive letter can be read, but not made or changed",
+      what:
+        "disks on shares and volumes without a drive letter can be read, but not made or " +
+        "changed",
       subject: path,
       remedy:
-        "Name the host on whose drive the file is, and its path there, such as C:\\ClusterStorage\\Volume1\\a.vhdx.",
+        "Name the host on whose drive the file is, and its path there, such as " +
+        "C:\\ClusterStorage\\Volume1\\a.vhdx.",
     });
   }
 }
@@ -169,14 +190,17 @@ function assertCanBeListed(self: CimInstance | undefined, folder: string): void 
     throw new DiskError("Unavailable", {
       what: "a folder that is searched for children of disks is not there",
       subject: folder,
-      remedy: "Nothing was changed. Bring its volume online, or remove the folder from vhd:searchFolders.",
+      remedy:
+        "Nothing was changed. Bring its volume online, or remove the folder from " +
+        "vhd:searchFolders.",
     });
   }
   if (booleanOf(self.properties, "Readable") === false) {
     throw new DiskError("AccessDenied", {
       what: "a folder that is searched for children of disks cannot be listed by this account",
       subject: folder,
-      remedy: "Nothing was changed. Give the account the right to list the folder and what is below it.",
+      remedy:
+        "Nothing was changed. Give the account the right to list the folder and what is below it.",
     });
   }
 }

@@ -3,7 +3,8 @@ import { normalizePath } from "../../disk/host-path";
 import { describePathProblem } from "../../disk/rules/paths";
 
 /**
- * Takes a path from outside before it reaches the host, whose services expand `%NAMES%` and open devices by name.
+ * Takes a path from outside before it reaches the host, whose services expand `%NAMES%` and open
+ * devices by name.
  *
  * @returns the same place in its plainest spelling: backslashes, no `.` or `..`, no `\\?\`
  * @throws InvalidInput

@@ -9,7 +9,7 @@ import type { ImageService } from "../service/image-service";
 import type { JobHost } from "../service/job-host";
 import { type MachineDisk, listMachineDisks } from "../service/machine-disks";
 import { openImageService } from "../service/open-service";
-import { openChangeQuery } from "./change-query";
+import { noOfflineBaseline, openChangeQuery } from "./change-query";
 import { removeDisk, removeSidecars, renameDisk, resizeDisk, writeParent } from "./change-disk";
 import { type HostDisks, Recently } from "./host-disks";
 import { HostFiles, isDrivePath } from "./host-files";
@@ -33,10 +33,12 @@ export interface HypervHostOptions {
 const CHANGE_CHUNK_BYTES = 64 * 1024 ** 3;
 
 /**
- * The disks of a Hyper-V host, as guard/ asks for them. Start reading here: this file only hands each question on.
+ * The disks of a Hyper-V host, as guard/ asks for them. Start reading here: this file only hands
+ * each question on.
  *
- * observe-disk.ts and read-chain.ts describe, identify-disk.ts recognises, make-disk.ts and change-disk.ts do, users.ts
- * and machine-children.ts ask the settings of the machines, images-near.ts looks through folders.
+ * observe-disk.ts and read-chain.ts describe, identify-disk.ts recognises, make-disk.ts and
+ * change-disk.ts do, users.ts and machine-children.ts ask the settings of the machines,
+ * images-near.ts looks through folders.
  */
 export class HypervHost implements DiskHost<HypervFile> {
   readonly pathStyle = "win32";
@@ -90,7 +92,12 @@ export class HypervHost implements DiskHost<HypervFile> {
       this.#disks.files.find(path),
       this.#disks.files.hasFolder(path),
     ]);
-    return { key: pathKey("win32", path), folder, hasFolder, isTaken: file !== undefined || isFolder };
+    return {
+      key: pathKey("win32", path),
+      folder,
+      hasFolder,
+      isTaken: file !== undefined || isFolder,
+    };
   }
 
   /** Links are not followed: a host says nothing over CIM about where one leads. */
@@ -99,10 +106,10 @@ export class HypervHost implements DiskHost<HypervFile> {
   }
 
   /**
-   * There is no lock over CIM that would end with the process that holds it, and one that outlives a crash would stop
-   * every later run. What two programs on one host can do to each other is bounded instead: each step of the host is one
-   * request, none replaces a file, the service itself verifies parents, and the ids of a disk are read once more right
-   * before it is changed.
+   * There is no lock over CIM that would end with the process that holds it, and one that outlives
+   * a crash would stop every later run. What two programs on one host can do to each other is
+   * bounded instead: each step of the host is one request, none replaces a file, the service itself
+   * verifies parents, and the ids of a disk are read once more right before it is changed.
    */
   async lock(): Promise<() => Promise<void>> {
     const ends = [this.#disks.recent, this.#made, this.#configured].map((memory) => memory.begin());
@@ -115,10 +122,15 @@ export class HypervHost implements DiskHost<HypervFile> {
 
   async listImages(given: string, format: DiskFormat): Promise<readonly ImageNear[]> {
     const folder = parseHostPath(given);
-    return this.#searches.share(`${format} ${pathKey("win32", folder)}`, () => this.#images.list(folder, format));
+    return this.#searches.share(`${format} ${pathKey("win32", folder)}`, () =>
+      this.#images.list(folder, format),
+    );
   }
 
-  /** A path with another last name is not looked at: Windows records and configures disks by their own names. */
+  /**
+   * A path with another last name is not looked at: Windows records and configures disks by their
+   * own names.
+   */
   async isSameFile(given: string, file: HypervFile): Promise<boolean> {
     const path = parseHostPath(given);
     if (isSamePath("win32", path, file.path)) {
@@ -135,10 +147,15 @@ export class HypervHost implements DiskHost<HypervFile> {
   }
 
   wasMadeFor({ type, identity }: VirtualDiskInfo, owner: string): boolean {
-    return type !== "differencing" && identity.diskId !== undefined && isOwnId(identity.diskId, owner);
+    return (
+      type !== "differencing" && identity.diskId !== undefined && isOwnId(identity.diskId, owner)
+    );
   }
 
-  /** Nothing can be written beside a disk over CIM. The settings of the machines say where children are. */
+  /**
+   * Nothing can be written beside a disk over CIM. The settings of the machines say where children
+   * are.
+   */
   async listRecordedChildren(disk: IdentifiedDisk<HypervFile>): Promise<RecordedChildren> {
     const paths = await listMachineChildren(this.#disks, disk);
     return { children: paths.map((path) => ({ path })) };
@@ -204,7 +221,10 @@ export class HypervHost implements DiskHost<HypervFile> {
     await resizeDisk(this.#disks, disk, sizeBytes);
   }
 
-  /** A mark cannot be kept: the only id that a host can write is the one by which machines know the disk. */
+  /**
+   * A mark cannot be kept: the only id that a host can write is the one by which machines know the
+   * disk.
+   */
   async markAdopted(): Promise<string> {
     return randomUUID();
   }
@@ -234,7 +254,12 @@ export class HypervHost implements DiskHost<HypervFile> {
       sectorSizeBytes: settings.logicalSectorSizeBytes,
       identityText: `${settings.diskId ?? ""}|${file?.fileId ?? ""}`,
     };
-    return openChangeQuery(await this.#openService(), disk, { ...query, path, baseline }, this.#changeChunkBytes);
+    return openChangeQuery(
+      await this.#openService(),
+      disk,
+      { ...query, path, baseline },
+      this.#changeChunkBytes,
+    );
   }
 
   close(): Promise<void> {
@@ -266,14 +291,4 @@ function parseRequest(request: CreateDiskRequest): CreateDiskRequest {
   return request.type === "differencing"
     ? { ...request, path, parentPath: parseHostPath(request.parentPath) }
     : { ...request, path };
-}
-
-function noOfflineBaseline(query: ChangeQuery): DiskError {
-  return new DiskError("NotSupported", {
-    what: "a Hyper-V host reports changes since a limit id only, not against a parent",
-    subject: query.path,
-    facts: query.baseline.kind === "ancestor" ? { ancestorPath: query.baseline.path } : {},
-    remedy:
-      "Pass the limitId of a ReferencePoint, or ask the embedded backend where the files can be read (vhd:backend embedded).",
-  });
 }

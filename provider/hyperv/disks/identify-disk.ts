@@ -4,7 +4,14 @@ import { formatOfPath, normalizePath } from "../../disk/host-path";
 import type { DiskSettings } from "../service/setting-data";
 import type { HostDisks } from "./host-disks";
 import { type SeenFile, assertDrivePath, isDrivePath } from "./host-files";
-import { type ObservedDisk, askBoth, contradiction, explainAbsence, identityOf, linkageOf } from "./observe-disk";
+import {
+  type ObservedDisk,
+  askBoth,
+  contradiction,
+  explainAbsence,
+  identityOf,
+  linkageOf,
+} from "./observe-disk";
 import { isBrokenChain } from "./recorded-parent";
 
 /** A file of a host, and what its file system said about it. */
@@ -14,12 +21,15 @@ export interface HypervFile extends HostFile {
 }
 
 /**
- * Reads which disk is at a path. What was seen of it just now may be used again: whatever acts on the disk reads its ids
- * once more, see {@link assertUnexchanged}.
+ * Reads which disk is at a path. What was seen of it just now may be used again: whatever acts on
+ * the disk reads its ids once more, see {@link assertUnexchanged}.
  *
  * @throws the codes of `DiskHost.identify`
  */
-export async function identifyDisk(disks: HostDisks, path: string): Promise<IdentifiedDisk<HypervFile>> {
+export async function identifyDisk(
+  disks: HostDisks,
+  path: string,
+): Promise<IdentifiedDisk<HypervFile>> {
   const observed = disks.recent.recall(path) ?? (await observeOrRecogniseFile(disks, path));
   const { settings, file } = observed;
   if (file === undefined && isDrivePath(path)) {
@@ -43,33 +53,47 @@ export async function identifyDisk(disks: HostDisks, path: string): Promise<Iden
 }
 
 /**
- * Makes sure, right before something is done to a disk, that the very file is at its path that was identified, and holds
- * the same disk.
+ * Makes sure, right before something is done to a disk, that the very file is at its path that was
+ * identified, and holds the same disk.
  *
  * @returns the file as it is now
  * @throws InUse; NotSupported where its file cannot be proven
  */
-export async function assertUnexchanged(disks: HostDisks, disk: IdentifiedDisk<HypervFile>): Promise<SeenFile> {
+export async function assertUnexchanged(
+  disks: HostDisks,
+  disk: IdentifiedDisk<HypervFile>,
+): Promise<SeenFile> {
   assertDrivePath(disk.path);
   const { settings, file } = await askBoth(disks, disk.path);
   // What could not be read before, because of its parents, need not be readable now.
-  if (settings.status === "rejected" && (disk.type !== undefined || !isBrokenChain(settings.reason))) {
+  if (
+    settings.status === "rejected" &&
+    (disk.type !== undefined || !isBrokenChain(settings.reason))
+  ) {
     throw await explainAbsence(disks, disk.path, settings.reason, file);
   }
   const diskId = settings.status === "fulfilled" ? settings.value.diskId : undefined;
-  const hasOtherId = diskId !== undefined && disk.identity.diskId !== undefined && diskId !== disk.identity.diskId;
+  const hasOtherId =
+    diskId !== undefined && disk.identity.diskId !== undefined && diskId !== disk.identity.diskId;
   if (file?.fileId === undefined || file.fileId !== disk.file.seen?.fileId || hasOtherId) {
     throw new DiskError("InUse", {
       what: "a different file took the path of the disk just now",
       subject: disk.path,
-      facts: { "disk id before": disk.identity.diskId, "disk id now": diskId, "file now": file?.fileId ?? "none" },
+      facts: {
+        "disk id before": disk.identity.diskId,
+        "disk id now": diskId,
+        "file now": file?.fileId ?? "none",
+      },
       remedy: "Nothing was changed. Let no other program replace the file, then try again.",
     });
   }
   return file;
 }
 
-/** A disk whose parents cannot be opened is recognised by its file, which some hosts describe no further. */
+/**
+ * A disk whose parents cannot be opened is recognised by its file, which some hosts describe no
+ * further.
+ */
 async function observeOrRecogniseFile(
   disks: HostDisks,
   path: string,
@@ -85,7 +109,9 @@ async function observeOrRecogniseFile(
   throw await explainAbsence(disks, path, settings.reason, file);
 }
 
-function describeSettings(settings: DiskSettings): Pick<IdentifiedDisk, "type" | "sizeBytes" | "linkageId" | "parent"> {
+function describeSettings(
+  settings: DiskSettings,
+): Pick<IdentifiedDisk, "type" | "sizeBytes" | "linkageId" | "parent"> {
   const parent = recordedParentOf(settings);
   return {
     type: settings.type,

@@ -7,12 +7,18 @@ import type { SeenFile } from "./host-files";
 import { recordedParentOf } from "./identify-disk";
 import { brokenParentOf, isBrokenChain } from "./recorded-parent";
 
-/** How many folders a search looks into before it gives up; giving up is an error, never "no children". */
+/**
+ * How many folders a search looks into before it gives up; giving up is an error, never "no
+ * children".
+ */
 const MAX_FOLDERS = 1000;
 
 /** Lists the differencing disks in folders. */
 export class ImageSearch {
-  /** By folder, what its files were when they were last read: a file that did not change is not read again. */
+  /**
+   * By folder, what its files were when they were last read: a file that did not change is not read
+   * again.
+   */
   readonly #known = new Map<string, ReadonlyMap<string, ImageNear | undefined>>();
 
   constructor(private readonly disks: HostDisks) {}
@@ -48,14 +54,20 @@ export class ImageSearch {
     const answers = await Promise.all(
       images.map(async (file): Promise<[string, ImageNear | undefined]> => {
         const version = `${pathKey("win32", file.path)}|${file.version}`;
-        return [version, before?.has(version) === true ? before.get(version) : await this.#read(file)];
+        return [
+          version,
+          before?.has(version) === true ? before.get(version) : await this.#read(file),
+        ];
       }),
     );
     this.#known.set(key, new Map(answers.filter(([, image]) => image?.problem === undefined)));
     return { images: answers.flatMap(([, image]) => image ?? []), folders };
   }
 
-  /** @returns `undefined` for what is no differencing disk, or gone meanwhile, or damaged beyond depending on anything */
+  /**
+   * @returns `undefined` for what is no differencing disk, or gone meanwhile, or damaged beyond
+   *   depending on anything
+   */
   async #read({ path }: SeenFile): Promise<ImageNear | undefined> {
     const service = await this.disks.openService();
     try {
@@ -71,7 +83,11 @@ function describeUnreadable(path: string, error: unknown): ImageNear | undefined
   if (!isDiskError(error)) {
     throw error;
   }
-  if ((["CorruptImage", "UnsupportedImage", "NotFound"] as const).some((code) => isDiskError(error, code))) {
+  if (
+    (["CorruptImage", "UnsupportedImage", "NotFound"] as const).some((code) =>
+      isDiskError(error, code),
+    )
+  ) {
     return undefined;
   }
   const parent = isBrokenChain(error) ? brokenParentOf(error, path) : undefined;

@@ -9,8 +9,8 @@ import type { HypervFile } from "./identify-disk";
 import { brokenParentOf, isBrokenChain } from "./recorded-parent";
 
 /**
- * Lists the disks of machines that may be children of a disk, wherever they are: a machine's own disk is nearly always in
- * another folder than the golden image it was made over.
+ * Lists the disks of machines that may be children of a disk, wherever they are: a machine's own
+ * disk is nearly always in another folder than the golden image it was made over.
  *
  * @returns full paths
  * @throws where it cannot be determined whether a disk of a machine is a child
@@ -60,11 +60,14 @@ async function readParentPath(
       return parent.paths[0];
     }
     throw new DiskError(error.code, {
-      what: `it cannot be determined whether this disk of a machine is a child of ${wanted}: ${error.details.what}`,
+      what:
+        `it cannot be determined whether this disk of a machine is a child of ` +
+        `${wanted}: ${error.details.what}`,
       subject: path,
       facts: { "used by": await describeSettings(disks.host, service.namespace, settingsId) },
       remedy:
-        "Nothing was changed. Bring the volume of the disk online, or remove the disk from the machine if it is gone for good.",
+        "Nothing was changed. Bring the volume of the disk online, or remove the disk from the " +
+        "machine if it is gone for good.",
       cause: error,
     });
   }
@@ -72,11 +75,16 @@ async function readParentPath(
 }
 
 /**
- * A disk that is damaged or gone depends on nothing. One on a share that this account cannot open is passed over: without
- * delegation none of them can be, and the machines of a host that keeps them all on shares would stop every deletion.
+ * A disk that is damaged or gone depends on nothing. One on a share that this account cannot open
+ * is passed over: without delegation none of them can be, and the machines of a host that keeps
+ * them all on shares would stop every deletion.
  */
 async function isIrrelevant(disks: HostDisks, path: string, error: DiskError): Promise<boolean> {
-  if (isDiskError(error, "CorruptImage") || isDiskError(error, "UnsupportedImage") || !isDrivePath(path)) {
+  if (
+    isDiskError(error, "CorruptImage") ||
+    isDiskError(error, "UnsupportedImage") ||
+    !isDrivePath(path)
+  ) {
     return true;
   }
   if (!isDiskError(error, "NotFound")) {

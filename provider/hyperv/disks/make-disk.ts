@@ -13,16 +13,16 @@ import { leadsTo } from "./users";
 import { wasCreatedSince } from "./created-since";
 
 /**
- * Has the host make a disk and reads it back. Whatever happens on the way, nothing is left under the path but the whole
- * disk.
+ * Has the host make a disk and reads it back. Whatever happens on the way, nothing is left under
+ * the path but the whole disk.
  *
- * The service never replaces a file, verifies the parent with all it depends on, and lets the disk appear as its last step,
- * so there is nothing to be done before `inLock` is called.
+ * The service never replaces a file, verifies the parent with all it depends on, and lets the disk
+ * appear as its last step, so there is nothing to be done before `inLock` is called.
  *
  * @param inLock as `DiskHost.make`
  * @returns the disk as it was read back
- * @throws the codes of `DiskHost.make`; PartialCreate where a disk was made that is not the declared one and cannot be
- * removed
+ * @throws the codes of `DiskHost.make`; PartialCreate where a disk was made that is not the
+ *   declared one and cannot be removed
  */
 export async function makeDisk(
   disks: HostDisks,
@@ -42,12 +42,13 @@ export async function makeDisk(
 }
 
 /**
- * Has the host make the disk. A call whose outcome is not known is repeated once at most, and only where the host shows
- * that nothing was made.
+ * Has the host make the disk. A call whose outcome is not known is repeated once at most, and only
+ * where the host shows that nothing was made.
  */
 async function makeOnce(disks: HostDisks, settings: NewDiskSettings): Promise<void> {
   const { path } = settings;
-  const make = (): Promise<void> => retryWhileBusy(disks.host.clock, () => createWithId(disks, settings));
+  const make = (): Promise<void> =>
+    retryWhileBusy(disks.host.clock, () => createWithId(disks, settings));
   const startedAt = disks.host.clock.now();
   try {
     await make();
@@ -59,7 +60,10 @@ async function makeOnce(disks: HostDisks, settings: NewDiskSettings): Promise<vo
       return;
     }
     await make().catch(async (second: unknown) => {
-      if (!isDiskError(second, "AlreadyExists") || !(await wasMade(disks, settings, startedAt, second))) {
+      if (
+        !isDiskError(second, "AlreadyExists") ||
+        !(await wasMade(disks, settings, startedAt, second))
+      ) {
         throw second;
       }
     });
@@ -82,8 +86,8 @@ async function createWithId(disks: HostDisks, settings: NewDiskSettings): Promis
 /**
  * Tells what became of a call whose outcome is not known.
  *
- * @returns whether the disk is there, is what was asked for, and was made by that call; false only where it is proven that
- * nothing is there and nothing is under way
+ * @returns whether the disk is there, is what was asked for, and was made by that call; false only
+ *   where it is proven that nothing is there and nothing is under way
  * @throws `cause` where that cannot be told
  */
 async function wasMade(
@@ -107,14 +111,21 @@ async function wasMade(
   throw cause;
 }
 
-/** Brings the new disk to its declared size, and proves by reading it back that it is what was asked for. */
+/**
+ * Brings the new disk to its declared size, and proves by reading it back that it is what was asked
+ * for.
+ */
 async function finish(
   disks: HostDisks,
   request: CreateDiskRequest,
   settings: NewDiskSettings,
 ): Promise<VirtualDiskInfo> {
   let disk = await inspectNew(disks, request.path);
-  if (request.type === "differencing" && request.sizeBytes !== undefined && request.sizeBytes > disk.sizeBytes) {
+  if (
+    request.type === "differencing" &&
+    request.sizeBytes !== undefined &&
+    request.sizeBytes > disk.sizeBytes
+  ) {
     // The host gives a new child the size of its parent, and no other.
     await grow(disks, request.path, request.sizeBytes);
     disk = await inspectNew(disks, request.path);
@@ -124,7 +135,8 @@ async function finish(
     throw new DiskError("JobFailed", {
       what: `the host made a different disk than it was asked for: ${differences.join("; ")}`,
       subject: request.path,
-      remedy: "The disk was removed again. Report this together with the Windows version of the host.",
+      remedy:
+        "The disk was removed again. Report this together with the Windows version of the host.",
     });
   }
   return disk;
@@ -163,7 +175,9 @@ async function inspect(disks: HostDisks, path: string): Promise<VirtualDiskInfo>
 function listDifferences(settings: NewDiskSettings, disk: VirtualDiskInfo): string[] {
   const differences: string[] = [];
   if (disk.format !== settings.format || disk.type !== settings.type) {
-    differences.push(`it is a ${disk.type} ${disk.format}, not a ${settings.type} ${settings.format}`);
+    differences.push(
+      `it is a ${disk.type} ${disk.format}, not a ${settings.type} ${settings.format}`,
+    );
   }
   if (settings.sizeBytes !== undefined && disk.sizeBytes !== settings.sizeBytes) {
     differences.push(`it has ${disk.sizeBytes} bytes, not ${settings.sizeBytes}`);
@@ -177,10 +191,20 @@ function listDifferences(settings: NewDiskSettings, disk: VirtualDiskInfo): stri
   return differences;
 }
 
-/** A host may record the parent under another spelling, for example behind a link. The file decides. */
-async function isSameParentFile(disks: HostDisks, settings: NewDiskSettings, disk: VirtualDiskInfo): Promise<boolean> {
+/**
+ * A host may record the parent under another spelling, for example behind a link. The file decides.
+ */
+async function isSameParentFile(
+  disks: HostDisks,
+  settings: NewDiskSettings,
+  disk: VirtualDiskInfo,
+): Promise<boolean> {
   const parentPath = disk.parent?.resolvedPath;
-  if (settings.parentPath === undefined || disk.type !== "differencing" || parentPath === undefined) {
+  if (
+    settings.parentPath === undefined ||
+    disk.type !== "differencing" ||
+    parentPath === undefined
+  ) {
     return false;
   }
   return leadsTo(disks, parentPath, await disks.files.find(settings.parentPath));
@@ -197,7 +221,9 @@ async function removeUnfinished(disks: HostDisks, path: string, cause: unknown):
     return cause;
   } catch (error) {
     return new DiskError("PartialCreate", {
-      what: `a disk was made, but not finished, and could not be removed: ${(error as Error).message}`,
+      what:
+        "a disk was made, but not finished, and could not be " +
+        `removed: ${(error as Error).message}`,
       subject: path,
       remedy: "Remove the file by hand, then try again.",
       cause,
@@ -222,5 +248,14 @@ function toSettings(request: CreateDiskRequest): NewDiskSettings {
   }
   const { sizeBytes, logicalSectorSizeBytes, physicalSectorSizeBytes, owner } = request;
   const diskId = createOwnId(owner);
-  return { path, format, type, sizeBytes, blockSizeBytes, logicalSectorSizeBytes, physicalSectorSizeBytes, diskId };
+  return {
+    path,
+    format,
+    type,
+    sizeBytes,
+    blockSizeBytes,
+    logicalSectorSizeBytes,
+    physicalSectorSizeBytes,
+    diskId,
+  };
 }

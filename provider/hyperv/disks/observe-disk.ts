@@ -6,14 +6,19 @@ import type { HostDisks } from "./host-disks";
 import { type SeenFile, isDrivePath } from "./host-files";
 import type { DiskSettings } from "../service/setting-data";
 
-/** What the host says about a disk: its image service and its file system, both asked at the same moment. */
+/**
+ * What the host says about a disk: its image service and its file system, both asked at the same
+ * moment.
+ */
 export interface ObservedDisk {
   readonly settings: DiskSettings;
   /** Absent for paths without a drive letter. */
   readonly file: SeenFile | undefined;
 }
 
-/** What may be wrong with the content of a disk or of its parents: the file is there all the same. */
+/**
+ * What may be wrong with the content of a disk or of its parents: the file is there all the same.
+ */
 const CONTENT_CODES: ReadonlySet<DiskErrorCode> = new Set([
   "CorruptImage",
   "UnsupportedImage",
@@ -25,8 +30,8 @@ const CONTENT_CODES: ReadonlySet<DiskErrorCode> = new Set([
 /**
  * Reads what the host says about one disk.
  *
- * @throws NotFound only when image service and file system both miss the file and its folder is there; Unavailable when
- * they contradict each other; else what the host's numbers mean
+ * @throws NotFound only when image service and file system both miss the file and its folder is
+ *   there; Unavailable when they contradict each other; else what the host's numbers mean
  */
 export async function observeDisk(disks: HostDisks, path: string): Promise<ObservedDisk> {
   const { settings, file } = await askBoth(disks, path);
@@ -107,11 +112,14 @@ export async function explainAbsence(
   const folder = folderOf("win32", path);
   if (!isDrivePath(path) || !(await disks.files.hasFolder(folder))) {
     return new DiskError("Unavailable", {
-      what: "the folder of the disk cannot be read, so it cannot be determined whether the disk is there",
+      what:
+        "the folder of the disk cannot be read, so it cannot be determined whether the disk is " +
+        "there",
       subject: path,
       facts: { folder },
       remedy:
-        "Bring its volume or share online. If the folder was removed on purpose, create it again, empty, to say so.",
+        "Bring its volume or share online. If the folder was removed on purpose, create it " +
+        "again, empty, to say so.",
       cause: error,
     });
   }
@@ -144,7 +152,10 @@ export function identityOf(
   };
 }
 
-/** Children record the unique id of a disk where the format has one. What else they record is not shown by any host. */
+/**
+ * Children record the unique id of a disk where the format has one. What else they record is not
+ * shown by any host.
+ */
 export function linkageOf({ format, diskId }: DiskSettings): { linkageId?: string } {
   const hasUniqueId = format !== "vhdset" && DISK_FORMATS[format].hasUniqueDiskId;
   return hasUniqueId && diskId !== undefined ? { linkageId: diskId } : {};

@@ -1,5 +1,9 @@
 import type { VirtualDiskInfo } from "../../disk/disk";
-import { MAX_CHAIN_LENGTH, createChainCycleError, createChainTooDeepError } from "../../disk/rules/chains";
+import {
+  MAX_CHAIN_LENGTH,
+  createChainCycleError,
+  createChainTooDeepError,
+} from "../../disk/rules/chains";
 import { DiskError, isDiskError } from "../../disk/errors";
 import { isSamePath } from "../../disk/host-path";
 import type { HostDisks } from "./host-disks";
@@ -17,7 +21,8 @@ export async function inspectDisk(disks: HostDisks, path: string): Promise<Virtu
 }
 
 /**
- * Reads a disk and all it depends on. The host itself verifies every link, as it opens the whole chain at once.
+ * Reads a disk and all it depends on. The host itself verifies every link, as it opens the whole
+ * chain at once.
  *
  * @throws the codes of `DiskBackend.readChain`
  */
@@ -37,8 +42,14 @@ export async function readChain(disks: HostDisks, path: string): Promise<Virtual
   return chain;
 }
 
-/** Why the host cannot open the chain of a disk. @throws what has to do with the host rather than with the disk */
-async function findObjection(disks: HostDisks, { settings }: ObservedDisk): Promise<DiskError | undefined> {
+/**
+ * Why the host cannot open the chain of a disk. @throws what has to do with the host rather than
+ * with the disk
+ */
+async function findObjection(
+  disks: HostDisks,
+  { settings }: ObservedDisk,
+): Promise<DiskError | undefined> {
   if (settings.type !== "differencing") {
     return undefined;
   }
@@ -50,14 +61,22 @@ async function findObjection(disks: HostDisks, { settings }: ObservedDisk): Prom
     if (isDiskError(error, "NotFound")) {
       return parentNotFound(settings.parentPath ?? "", settings.path, error);
     }
-    if (isContentError(error) || isDiskError(error, "InUse") || isDiskError(error, "AccessDenied")) {
+    if (
+      isContentError(error) ||
+      isDiskError(error, "InUse") ||
+      isDiskError(error, "AccessDenied")
+    ) {
       return error;
     }
     throw error;
   }
 }
 
-async function describeParent(disks: HostDisks, path: string, child: string): Promise<VirtualDiskInfo> {
+async function describeParent(
+  disks: HostDisks,
+  path: string,
+  child: string,
+): Promise<VirtualDiskInfo> {
   try {
     return await describeDisk(disks, await observeDisk(disks, path), true);
   } catch (error) {

@@ -15,7 +15,8 @@ export function isBrokenChain(error: unknown): boolean {
  * What a job that failed over a broken chain says about the parent of the disk it was asked about.
  *
  * @param path of the disk
- * @returns `undefined` where it says nothing about this disk: the link that is broken may be another one of its chain
+ * @returns `undefined` where it says nothing about this disk: the link that is broken may be
+ *   another one of its chain
  * @see Msvm_StorageJob.Child and Parent, which may begin with `\??\`
  */
 export function brokenParentOf(error: unknown, path: string): RecordedParent | undefined {
@@ -23,7 +24,9 @@ export function brokenParentOf(error: unknown, path: string): RecordedParent | u
   if (failure?.childPath === undefined || failure.parentPath === undefined) {
     return undefined;
   }
-  const [child, parent] = [failure.childPath, failure.parentPath].map((each) => normalizePath("win32", each));
+  const [child, parent] = [failure.childPath, failure.parentPath].map((each) =>
+    normalizePath("win32", each),
+  );
   const isThis = child?.toUpperCase() === normalizePath("win32", path).toUpperCase();
   return isThis && parent !== undefined ? { linkageIds: [], paths: [parent] } : undefined;
 }

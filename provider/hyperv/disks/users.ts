@@ -7,22 +7,35 @@ import { type SeenFile, isDrivePath } from "./host-files";
 import type { HypervFile } from "./identify-disk";
 
 /**
- * Lists the machines that are configured with a disk, and those of which a checkpoint is, whether they run or not.
+ * Lists the machines that are configured with a disk, and those of which a checkpoint is, whether
+ * they run or not.
  *
- * A disk that the host itself has mounted, or that a program holds open, is not listed: Windows refuses each step on it,
- * and {@link explainInUse} then says why.
+ * A disk that the host itself has mounted, or that a program holds open, is not listed: Windows
+ * refuses each step on it, and {@link explainInUse} then says why.
  *
  * @returns one text for each, fit for a message
  * @throws what kept the host from telling
  */
-export async function listMachinesUsing(disks: HostDisks, disk: IdentifiedDisk<HypervFile>): Promise<string[]> {
+export async function listMachinesUsing(
+  disks: HostDisks,
+  disk: IdentifiedDisk<HypervFile>,
+): Promise<string[]> {
   const [service, all] = await Promise.all([disks.openService(), disks.listMachineDisks()]);
-  const matches = await Promise.all(all.map((machineDisk) => isOfMachine(disks, disk, machineDisk)));
-  const settingsIds = new Set(all.filter((_, index) => matches[index]).map(({ settingsId }) => settingsId));
-  return Promise.all([...settingsIds].map((id) => describeSettings(disks.host, service.namespace, id)));
+  const matches = await Promise.all(
+    all.map((machineDisk) => isOfMachine(disks, disk, machineDisk)),
+  );
+  const settingsIds = new Set(
+    all.filter((_, index) => matches[index]).map(({ settingsId }) => settingsId),
+  );
+  return Promise.all(
+    [...settingsIds].map((id) => describeSettings(disks.host, service.namespace, id)),
+  );
 }
 
-/** The same file may be configured under another spelling: through a link, a volume or a share. Its name stays. */
+/**
+ * The same file may be configured under another spelling: through a link, a volume or a share. Its
+ * name stays.
+ */
 async function isOfMachine(
   disks: HostDisks,
   disk: IdentifiedDisk<HypervFile>,
@@ -34,17 +47,25 @@ async function isOfMachine(
   if (fileNameOf(path).toUpperCase() !== fileNameOf(disk.path).toUpperCase()) {
     return false;
   }
-  return isDrivePath(path) ? leadsTo(disks, path, disk.file.seen) : mayBeSameDisk(disks, path, disk);
+  return isDrivePath(path)
+    ? leadsTo(disks, path, disk.file.seen)
+    : mayBeSameDisk(disks, path, disk);
 }
 
 /** A path on a share may lead back to this host. Another disk id proves that it does not. */
-async function mayBeSameDisk(disks: HostDisks, path: string, disk: IdentifiedDisk<HypervFile>): Promise<boolean> {
+async function mayBeSameDisk(
+  disks: HostDisks,
+  path: string,
+  disk: IdentifiedDisk<HypervFile>,
+): Promise<boolean> {
   if (formatOfPath(path) !== disk.format) {
     return false;
   }
   try {
     const { diskId } = await (await disks.openService()).getVirtualHardDiskSettingData(path);
-    return diskId === undefined || disk.identity.diskId === undefined || diskId === disk.identity.diskId;
+    return (
+      diskId === undefined || disk.identity.diskId === undefined || diskId === disk.identity.diskId
+    );
   } catch (error) {
     if (isDiskError(error)) {
       return true;
@@ -54,7 +75,15 @@ async function mayBeSameDisk(disks: HostDisks, path: string, disk: IdentifiedDis
 }
 
 /** Whether a path with a drive letter leads to a file that was seen. */
-export async function leadsTo(disks: HostDisks, path: string, seen: SeenFile | undefined): Promise<boolean> {
+export async function leadsTo(
+  disks: HostDisks,
+  path: string,
+  seen: SeenFile | undefined,
+): Promise<boolean> {
   const found = await disks.files.find(path);
-  return found?.fileId !== undefined && found.fileId === seen?.fileId && found.sizeBytes === seen.sizeBytes;
+  return (
+    found?.fileId !== undefined &&
+    found.fileId === seen?.fileId &&
+    found.sizeBytes === seen.sizeBytes
+  );
 }

@@ -25,7 +25,10 @@ export function findSnapshotService(host: JobHost): Promise<CimReference> {
 }
 
 /** The recovery checkpoints of a machine, whoever made them. */
-export async function listRecoveryCheckpoints(host: JobHost, machine: Machine): Promise<readonly CimInstance[]> {
+export async function listRecoveryCheckpoints(
+  host: JobHost,
+  machine: Machine,
+): Promise<readonly CimInstance[]> {
   const associationClassName = "Msvm_SnapshotOfVirtualSystem";
   const query = { source: machine.reference, resultClassName: SETTINGS, associationClassName };
   return (await listAssociated(host, query, machine.id)).filter(isRecoveryCheckpoint);
@@ -53,7 +56,11 @@ export async function makeCheckpoint(
 ): Promise<CimInstance> {
   let made: CimInstance | undefined;
   try {
-    made = await findResult(host, machine, await callMethod(host, createCall(service, machine, request)));
+    made = await findResult(
+      host,
+      machine,
+      await callMethod(host, createCall(service, machine, request)),
+    );
   } catch (error) {
     made = isOutcomeUnknown(error) ? await findNewCheckpoint(host, machine, before) : undefined;
     if (made === undefined) {
@@ -65,14 +72,17 @@ export async function makeCheckpoint(
     throw new DiskError("JobFailed", {
       what: "the host reported a checkpoint of the machine and does not show it",
       subject: machine.id,
-      remedy: "Look for recovery checkpoints of the machine (Get-VMSnapshot -SnapshotType Recovery), then try again.",
+      remedy:
+        "Look for recovery checkpoints of the machine (Get-VMSnapshot -SnapshotType Recovery), " +
+        "then try again.",
     });
   }
   return made;
 }
 
 /**
- * Removes a recovery checkpoint that nobody needs any more: it would grow with every write of the machine.
+ * Removes a recovery checkpoint that nobody needs any more: it would grow with every write of the
+ * machine.
  *
  * @throws PartialCreate naming it, where it is still there
  */
@@ -84,7 +94,9 @@ export async function removeCheckpoint(
 ): Promise<void> {
   const id = idOf(checkpoint);
   try {
-    const present = (await listRecoveryCheckpoints(host, machine)).find((each) => idOf(each) === id);
+    const present = (await listRecoveryCheckpoints(host, machine)).find(
+      (each) => idOf(each) === id,
+    );
     if (present?.reference !== undefined) {
       await callMethod(host, {
         target: service,
@@ -99,17 +111,24 @@ export async function removeCheckpoint(
       return;
     }
     throw new DiskError("PartialCreate", {
-      what: "a recovery checkpoint was made for a reference point, and could be neither converted nor removed",
+      what:
+        "a recovery checkpoint was made for a reference point, and could be neither converted " +
+        "nor removed",
       subject: machine.id,
       facts: { checkpoint: id },
-      remedy: "Remove it (Get-VMSnapshot -SnapshotType Recovery | Remove-VMSnapshot), since it grows with every write.",
+      remedy:
+        "Remove it (Get-VMSnapshot -SnapshotType Recovery | Remove-VMSnapshot), since it grows " +
+        "with every write.",
       cause: error,
     });
   }
 }
 
 /** What an instance is known by. */
-export function idOf({ reference, properties }: Pick<CimInstance, "reference" | "properties">): string {
+export function idOf({
+  reference,
+  properties,
+}: Pick<CimInstance, "reference" | "properties">): string {
   return textOf(reference?.keys ?? {}, "InstanceID") ?? textOf(properties, "InstanceID") ?? "";
 }
 
@@ -146,20 +165,27 @@ async function findResult(
 ): Promise<CimInstance | undefined> {
   if (job?.reference === undefined) {
     const reference = referenceOf(outputs, "ResultingSnapshot");
-    return reference === undefined ? undefined : findCheckpoint(host, textOf(reference.keys, "InstanceID") ?? "");
+    return reference === undefined
+      ? undefined
+      : findCheckpoint(host, textOf(reference.keys, "InstanceID") ?? "");
   }
   const query = { source: job.reference, resultClassName: SETTINGS };
   return (await listAssociated(host, query, machine.id)).find(isRecoveryCheckpoint);
 }
 
-/** @returns the one checkpoint that was not there before; `undefined` where there is none, or several */
+/**
+ * @returns the one checkpoint that was not there before; `undefined` where there is none, or
+ *   several
+ */
 async function findNewCheckpoint(
   host: JobHost,
   machine: Machine,
   before: readonly CimInstance[],
 ): Promise<CimInstance | undefined> {
   const known = new Set(before.map(idOf));
-  const fresh = (await listRecoveryCheckpoints(host, machine)).filter((each) => !known.has(idOf(each)));
+  const fresh = (await listRecoveryCheckpoints(host, machine)).filter(
+    (each) => !known.has(idOf(each)),
+  );
   return fresh.length === 1 ? fresh[0] : undefined;
 }
 

@@ -17,12 +17,20 @@ export interface Machine {
 /**
  * Finds a machine.
  *
- * @throws NotFound only where the host shows its services and not the machine; InvalidInput when several have the name
+ * @throws NotFound only where the host shows its services and not the machine; InvalidInput when
+ *   several have the name
  */
-export async function findMachine(host: JobHost, wanted: CreateReferencePointRequest["machine"]): Promise<Machine> {
+export async function findMachine(
+  host: JobHost,
+  wanted: CreateReferencePointRequest["machine"],
+): Promise<Machine> {
   const text = "id" in wanted ? wanted.id : wanted.name;
   const where = "id" in wanted ? { Name: wanted.id } : { ElementName: wanted.name };
-  const found = await queryInstances(host, { namespace: NAMESPACE_V2, className: "Msvm_ComputerSystem", where }, text);
+  const found = await queryInstances(
+    host,
+    { namespace: NAMESPACE_V2, className: "Msvm_ComputerSystem", where },
+    text,
+  );
   // The host itself is listed among its machines, by its name.
   const machines = found.flatMap(({ reference, properties }) => {
     const id = tryParseGuid(textOf(properties, "Name") ?? "");
@@ -42,7 +50,9 @@ export async function findMachine(host: JobHost, wanted: CreateReferencePointReq
     throw new DiskError("NotFound", {
       what: "the host has no such machine",
       subject: text,
-      remedy: "Check the name or id, and that the machine lives on this host and not on another node of its cluster.",
+      remedy:
+        "Check the name or id, and that the machine lives on this host and not on another node " +
+        "of its cluster.",
     });
   }
   return machine;

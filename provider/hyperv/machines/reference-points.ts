@@ -1,5 +1,9 @@
 import { DiskError } from "../../disk/errors";
-import type { CreateReferencePointRequest, ReferencePoint, ReferencePointService } from "../../disk/reference-point";
+import type {
+  CreateReferencePointRequest,
+  ReferencePoint,
+  ReferencePointService,
+} from "../../disk/reference-point";
 import { KeyedLock } from "../../disk/sync/keyed-lock";
 import { isOutcomeUnknown } from "../cim/cim-failure";
 import type { CimInstance, CimReference, CimSession } from "../cim/cim-session";
@@ -26,20 +30,24 @@ const REFERENCE_POINT = "Msvm_VirtualSystemReferencePoint";
 /**
  * Makes the service for reference points of a Hyper-V host, Windows Server 2016 or later.
  *
- * Start reading this folder here. machine.ts finds a machine, checkpoints.ts makes and removes its recovery checkpoints,
- * describe-point.ts says which disks they are of.
+ * Start reading this folder here. machine.ts finds a machine, checkpoints.ts makes and removes its
+ * recovery checkpoints, describe-point.ts says which disks they are of.
  *
  * @param session is owned by the service from here on and closed with it
  */
-export function createReferencePointService(session: CimSession, options: JobHostOptions = {}): ReferencePointService {
+export function createReferencePointService(
+  session: CimSession,
+  options: JobHostOptions = {},
+): ReferencePointService {
   return new HypervReferencePoints(createJobHost(session, options));
 }
 
 /**
- * A reference point is what remains of a recovery checkpoint when the host converts it. Until then, the checkpoint holds
- * the content of that moment.
+ * A reference point is what remains of a recovery checkpoint when the host converts it. Until then,
+ * the checkpoint holds the content of that moment.
  *
- * Everything that could refuse is asked before the checkpoint is made, and everything after it stands under one clean-up.
+ * Everything that could refuse is asked before the checkpoint is made, and everything after it
+ * stands under one clean-up.
  *
  * @see Msvm_VirtualSystemSnapshotService.CreateSnapshot, ConvertToReferencePoint
  */
@@ -71,7 +79,9 @@ class HypervReferencePoints implements ReferencePointService {
       throw new DiskError("NotFound", {
         what: "the host holds no content by this id",
         subject: id,
-        remedy: "Change triggers to take a new reference point, and make a full copy of the disks as its baseline.",
+        remedy:
+          "Change triggers to take a new reference point, and make a full copy of the disks as " +
+          "its baseline.",
       });
     }
     const machineId = textOf(checkpoint.properties, "VirtualSystemIdentifier") ?? "";
@@ -148,7 +158,10 @@ class HypervReferencePoints implements ReferencePointService {
     }
   }
 
-  /** @param before the reference points that were there before; @param made is told of the point as soon as it is known */
+  /**
+   * @param before the reference points that were there before; @param made is told of the point as
+   *   soon as it is known
+   */
   async #convert(
     service: CimReference,
     machine: Machine,
@@ -161,7 +174,10 @@ class HypervReferencePoints implements ReferencePointService {
       const result = await callMethod(this.host, {
         target: service,
         method: "ConvertToReferencePoint",
-        arguments: checkpoint.reference === undefined ? {} : { AffectedSnapshot: cimReference(checkpoint.reference) },
+        arguments:
+          checkpoint.reference === undefined
+            ? {}
+            : { AffectedSnapshot: cimReference(checkpoint.reference) },
         subject: machine.id,
         explain: explainSnapshotReturnValue,
       });
@@ -180,7 +196,10 @@ class HypervReferencePoints implements ReferencePointService {
   }
 
   /** The reference point that a method made, as its output or its job says. */
-  async #findResult(machine: Machine, { outputs, job }: ServiceResult): Promise<CimInstance | undefined> {
+  async #findResult(
+    machine: Machine,
+    { outputs, job }: ServiceResult,
+  ): Promise<CimInstance | undefined> {
     if (job?.reference === undefined) {
       const id = textOf(referenceOf(outputs, "ResultingReferencePoint")?.keys ?? {}, "InstanceID");
       return id === undefined ? undefined : this.#find(id);
@@ -192,18 +211,25 @@ class HypervReferencePoints implements ReferencePointService {
 
   /**
    * @returns the one reference point that was not there before; `undefined` where there is none
-   * @throws PartialCreate where another program made one at the same moment, and it cannot be told which one is whose
+   * @throws PartialCreate where another program made one at the same moment, and it cannot be told
+   *   which one is whose
    */
-  async #findNewPoint(machine: Machine, before: readonly CimInstance[]): Promise<CimInstance | undefined> {
+  async #findNewPoint(
+    machine: Machine,
+    before: readonly CimInstance[],
+  ): Promise<CimInstance | undefined> {
     const known = new Set(before.map(idOf));
     const fresh = (await this.#listPoints(machine)).filter((point) => !known.has(idOf(point)));
     if (fresh.length > 1) {
       throw new DiskError("PartialCreate", {
-        what: "another program made a reference point of the machine at the same moment, and it cannot be determined which one is whose",
+        what:
+          "another program made a reference point of the machine at the same moment, and it " +
+          "cannot be determined which one is whose",
         subject: machine.id,
         facts: { "reference points": fresh.map(idOf).join(", ") },
         remedy:
-          "No checkpoint was left behind. Try again when no other backup of the machine runs; the reference point that is left costs next to nothing.",
+          "No checkpoint was left behind. Try again when no other backup of the machine runs; " +
+          "the reference point that is left costs next to nothing.",
       });
     }
     return fresh[0];
@@ -212,7 +238,11 @@ class HypervReferencePoints implements ReferencePointService {
   /** @see Msvm_ReferencePointOfVirtualSystem */
   #listPoints(machine: Machine): Promise<readonly CimInstance[]> {
     const associationClassName = "Msvm_ReferencePointOfVirtualSystem";
-    const query = { source: machine.reference, resultClassName: REFERENCE_POINT, associationClassName };
+    const query = {
+      source: machine.reference,
+      resultClassName: REFERENCE_POINT,
+      associationClassName,
+    };
     return listAssociated(this.host, query, machine.id);
   }
 
@@ -235,7 +265,11 @@ class HypervReferencePoints implements ReferencePointService {
 
   /** @returns `undefined` only where the host shows its services and not the reference point */
   async #find(id: string): Promise<CimInstance | undefined> {
-    const query = { namespace: NAMESPACE_V2, className: REFERENCE_POINT, where: { InstanceID: id } };
+    const query = {
+      namespace: NAMESPACE_V2,
+      className: REFERENCE_POINT,
+      where: { InstanceID: id },
+    };
     const [point] = await queryInstances(this.host, query, id);
     if (point === undefined) {
       await findService(this.host, NAMESPACE_V2, REFERENCE_POINT_SERVICE);
@@ -253,6 +287,7 @@ function notConverted(machine: Machine): DiskError {
   return new DiskError("JobFailed", {
     what: "the host reported a reference point of the machine and does not show it",
     subject: machine.id,
-    remedy: "Look into the event log Microsoft-Windows-Hyper-V-VMMS-Admin on the host, then try again.",
+    remedy:
+      "Look into the event log Microsoft-Windows-Hyper-V-VMMS-Admin on the host, then try again.",
   });
 }

@@ -1,7 +1,14 @@
 import { DiskError } from "../../disk/errors";
 import type { CimFailure } from "../cim/cim-failure";
 import { hresultOfMiResult } from "../cim/wbem-codes";
-import type { CimInstance, CimMethodResult, CimProperties, CimReference, CimType, CimValue } from "../cim/cim-session";
+import type {
+  CimInstance,
+  CimMethodResult,
+  CimProperties,
+  CimReference,
+  CimType,
+  CimValue,
+} from "../cim/cim-session";
 import type { BridgeAnswer } from "./bridge-protocol";
 import { isListType, memberTypeOf, numberOf } from "../cim/cim-values";
 
@@ -55,9 +62,15 @@ export function decodeInstances(value: unknown, namespace: string): CimInstance[
   return asList(value).map((each) => decodeInstance(each, namespace));
 }
 
-/** Reads what a method answered; its return value travels among the out parameters. As {@link decodeInstance}. */
+/**
+ * Reads what a method answered; its return value travels among the out parameters. As
+ * {@link decodeInstance}.
+ */
 export function decodeMethodResult(value: unknown, namespace: string): CimMethodResult {
-  const { ReturnValue: returned, ...outputs } = decodeProperties(value, namespace) as Record<string, CimValue>;
+  const { ReturnValue: returned, ...outputs } = decodeProperties(value, namespace) as Record<
+    string,
+    CimValue
+  >;
   const returnValue = returned === undefined ? undefined : numberOf({ returned }, "returned");
   if (returnValue === undefined) {
     throw unreadable("a method without a return value");
@@ -70,7 +83,9 @@ function decodeReference(value: unknown, namespace: string): CimReference {
   const record = asRecord(value);
   const properties = decodeProperties(record["properties"], namespace);
   const keyNames = asList(record["keys"]).map(asText);
-  const keys = Object.entries(properties).filter(([name]) => keyNames.length === 0 || keyNames.includes(name));
+  const keys = Object.entries(properties).filter(
+    ([name]) => keyNames.length === 0 || keyNames.includes(name),
+  );
   const own = asText(record["namespace"] ?? "");
   return {
     namespace: (own === "" ? namespace : own).replaceAll("/", "\\").toLowerCase(),
@@ -87,7 +102,8 @@ function decodeProperties(value: unknown, namespace: string): CimProperties {
   return Object.fromEntries(entries);
 }
 
-const MEMBER_TYPE = /^(?:boolean|string|char16|datetime|reference|instance|real32|real64|[us]int(?:8|16|32|64))$/;
+const MEMBER_TYPE =
+  /^(?:boolean|string|char16|datetime|reference|instance|real32|real64|[us]int(?:8|16|32|64))$/;
 
 /** `UInt64Array` is `uint64[]`. */
 function decodeType(wireType: string): CimType {
@@ -106,7 +122,9 @@ function decodeValue(type: CimType, raw: unknown, namespace: string): CimValue {
   return { type, value: value ?? null } as CimValue;
 }
 
-/** Lists of integers travel as one text with commas, which is smaller and cannot lose its brackets. */
+/**
+ * Lists of integers travel as one text with commas, which is smaller and cannot lose its brackets.
+ */
 function listMembers(memberType: string, raw: unknown): unknown[] | undefined {
   if (raw === null || raw === undefined) {
     return undefined;
@@ -117,7 +135,11 @@ function listMembers(memberType: string, raw: unknown): unknown[] | undefined {
   return raw === "" ? [] : asText(raw).split(",");
 }
 
-function decodeMember(type: ReturnType<typeof memberTypeOf>, raw: unknown, namespace: string): unknown {
+function decodeMember(
+  type: ReturnType<typeof memberTypeOf>,
+  raw: unknown,
+  namespace: string,
+): unknown {
   if (raw === null || raw === undefined) {
     return null;
   }
@@ -150,15 +172,18 @@ const NET_FACILITY = 0x8013;
 const WSMAN_PROVIDER_FAILURE = 0x80338000;
 
 /**
- * The HRESULT that matters stands in the error id; that of the exception is .NET's as a rule. Where neither says anything
- * about the cause, the status of the operation does.
+ * The HRESULT that matters stands in the error id; that of the exception is .NET's as a rule. Where
+ * neither says anything about the cause, the status of the operation does.
  */
 function decodeFailure(error: Record<string, unknown>): CimFailure {
   const fullyQualifiedErrorId = asText(error["fullyQualifiedErrorId"] ?? "");
   const named = HRESULT_IN_ID.exec(fullyQualifiedErrorId)?.[1];
   const own = Number(error["hresult"] ?? 0) >>> 0;
   const native = Number(error["nativeErrorCode"] ?? 0);
-  const candidates = [named === undefined ? 0 : Number(named), own >>> 16 === NET_FACILITY ? 0 : own];
+  const candidates = [
+    named === undefined ? 0 : Number(named),
+    own >>> 16 === NET_FACILITY ? 0 : own,
+  ];
   const precise = candidates.find((code) => code !== 0 && code !== WSMAN_PROVIDER_FAILURE);
   return {
     kind: "CimFailure",

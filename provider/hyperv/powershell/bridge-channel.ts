@@ -27,17 +27,21 @@ export interface BridgeChannelOptions
 
 /** A call that only reads goes to a host once more when the session was lost under it. */
 const MAX_SENDS = 2;
-/** So many processes may end one after another without a single answer before the waiting calls are given up. */
+/**
+ * So many processes may end one after another without a single answer before the waiting calls are
+ * given up.
+ */
 const MAX_FRUITLESS_ENDS = 5;
 
 /**
- * Carries calls to one host through one process at a time, which is started when the first call comes and again when it
- * was lost.
+ * Carries calls to one host through one process at a time, which is started when the first call
+ * comes and again when it was lost.
  *
- * One line is under way at a time: a call that changes something travels alone, calls that only read travel as one
- * batch. So what was not sent yet can be given up safely, and when a process is lost, the outcome of one changing call
- * at most is unknown. The time limit of a call counts from the answer before it, because the bridge works on one request
- * at a time. A call beyond its limit cannot be taken back: its process is ended.
+ * One line is under way at a time: a call that changes something travels alone, calls that only
+ * read travel as one batch. So what was not sent yet can be given up safely, and when a process is
+ * lost, the outcome of one changing call at most is unknown. The time limit of a call counts from
+ * the answer before it, because the bridge works on one request at a time. A call beyond its limit
+ * cannot be taken back: its process is ended.
  */
 export class BridgeChannel {
   #waiting: BridgeCall[] = [];
@@ -62,7 +66,10 @@ export class BridgeChannel {
     );
     this.#waiting.push(call as BridgeCall);
     if (this.#isClosed || request.options.signal?.aborted === true) {
-      this.#cancel(call as BridgeCall, this.#isClosed ? "the session was closed" : "the request was cancelled");
+      this.#cancel(
+        call as BridgeCall,
+        this.#isClosed ? "the session was closed" : "the request was cancelled",
+      );
     }
     this.#updateKeepAlive();
     this.#pumpSoon();
@@ -91,7 +98,9 @@ export class BridgeChannel {
     call.cancel(what, wasSent);
   }
 
-  /** Waits until all calls of this turn of the event loop are there, so that they travel together. */
+  /**
+   * Waits until all calls of this turn of the event loop are there, so that they travel together.
+   */
   #pumpSoon(): void {
     if (!this.#isPumping) {
       this.#isPumping = true;
@@ -129,15 +138,20 @@ export class BridgeChannel {
   }
 
   #sendBatch(process: BridgeProcess): void {
-    const reads = this.#waiting[0]?.readOnly === true ? this.#waiting.filter((call) => call.readOnly) : [];
-    const batch = new Set(reads.length === 0 ? this.#waiting.slice(0, 1) : reads.slice(0, this.options.maxBatchCalls));
+    const reads =
+      this.#waiting[0]?.readOnly === true ? this.#waiting.filter((call) => call.readOnly) : [];
+    const batch = new Set(
+      reads.length === 0 ? this.#waiting.slice(0, 1) : reads.slice(0, this.options.maxBatchCalls),
+    );
     this.#waiting = this.#waiting.filter((call) => !batch.has(call));
     for (const call of batch) {
       call.sendCount += 1;
       this.#inFlight.set(this.#nextId, call);
       this.#nextId += 1;
     }
-    process.send(encodeRequestLine([...this.#inFlight].map(([id, call]) => ({ id, ...call.encoded }))));
+    process.send(
+      encodeRequestLine([...this.#inFlight].map(([id, call]) => ({ id, ...call.encoded }))),
+    );
     this.#restartDeadline();
   }
 
@@ -174,7 +188,10 @@ export class BridgeChannel {
     this.#process?.kill("a request took too long, and its process was ended");
   }
 
-  /** A process that never got ready fails all who wait; one that was lost later fails those it had, and another starts. */
+  /**
+   * A process that never got ready fails all who wait; one that was lost later fails those it had,
+   * and another starts.
+   */
   #lose(end: BridgeEnd, process: BridgeProcess): void {
     if (this.#process !== process) {
       return;
@@ -206,7 +223,8 @@ export class BridgeChannel {
 
   /** An idle session must not keep a program from ending; a busy one must. */
   #updateKeepAlive(): void {
-    const isBusy = this.#waiting.length > 0 || [...this.#inFlight.values()].some((call) => !call.isSettled);
+    const isBusy =
+      this.#waiting.length > 0 || [...this.#inFlight.values()].some((call) => !call.isSettled);
     this.#process?.shell.setKeepAlive(isBusy);
   }
 }

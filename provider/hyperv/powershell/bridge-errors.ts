@@ -17,7 +17,9 @@ export function createUnreachableError(host: HostDescription, end: BridgeEnd): D
     return new DiskError("NotSupported", {
       what: end.what,
       subject: host.hostName,
-      remedy: "CIM is there on Windows only: set vhd:transport to ssh to reach a Hyper-V host from another system.",
+      remedy:
+        "CIM is there on Windows only: set vhd:transport to ssh to reach a Hyper-V host from " +
+        "another system.",
     });
   }
   return new DiskError("HostUnreachable", {
@@ -30,7 +32,11 @@ export function createUnreachableError(host: HostDescription, end: BridgeEnd): D
 }
 
 /** The session ended while the host had the request. */
-export function createDroppedError(host: HostDescription, end: BridgeEnd, call: CallDescription): DiskError {
+export function createDroppedError(
+  host: HostDescription,
+  end: BridgeEnd,
+  call: CallDescription,
+): DiskError {
   const details = {
     what: `the session with the Hyper-V host was lost: ${end.what}`,
     subject: host.hostName,
@@ -42,7 +48,10 @@ export function createDroppedError(host: HostDescription, end: BridgeEnd, call: 
 }
 
 /** The host had the request for as long as it may. */
-export function createTimeoutError(host: HostDescription, call: CallDescription & { timeoutMs: number }): DiskError {
+export function createTimeoutError(
+  host: HostDescription,
+  call: CallDescription & { timeoutMs: number },
+): DiskError {
   const details = {
     what: "the Hyper-V host did not answer in time",
     subject: host.hostName,
@@ -53,7 +62,11 @@ export function createTimeoutError(host: HostDescription, call: CallDescription 
 }
 
 /** The host answered, but not what was asked. */
-export function createUnreadableError(host: HostDescription, call: CallDescription, cause: unknown): DiskError {
+export function createUnreadableError(
+  host: HostDescription,
+  call: CallDescription,
+  cause: unknown,
+): DiskError {
   const details = {
     what: "the Hyper-V host answered something unreadable",
     subject: host.hostName,

@@ -18,7 +18,10 @@ export interface ShellProcess {
   readonly stdin: Writable;
   readonly stdout: Readable;
   readonly stderr: Readable;
-  /** Told once, when the process is gone and all it wrote was delivered, or when it could not be started. */
+  /**
+   * Told once, when the process is gone and all it wrote was delivered, or when it could not be
+   * started.
+   */
   onExit(listener: (exit: ShellExit) => void): void;
   /** Ends the process at once. Harmless when it is gone. */
   kill(): void;
@@ -84,11 +87,17 @@ export class BridgeProcess {
     this.#gone = new Promise((resolve) => {
       shell.onExit((exit) => {
         resolve();
-        this.#end({ what: exit.error === undefined ? "the process ended" : "the process cannot be started", ...exit });
+        this.#end({
+          what: exit.error === undefined ? "the process ended" : "the process cannot be started",
+          ...exit,
+        });
       });
     });
     this.#readStreams();
-    this.#startTimer = setTimeout(() => this.#end({ what: "PowerShell did not get ready" }), options.startTimeoutMs);
+    this.#startTimer = setTimeout(
+      () => this.#end({ what: "PowerShell did not get ready" }),
+      options.startTimeoutMs,
+    );
     this.#startTimer.unref();
     this.#write(encodeBridgeLine(options.script, this.#sentinel));
   }
@@ -165,11 +174,16 @@ export class BridgeProcess {
         this.#takeStartAnswer(answer);
       }
     } catch (error) {
-      this.#end({ what: "the host answered something unreadable", error: isDiskError(error) ? error : undefined });
+      this.#end({
+        what: "the host answered something unreadable",
+        error: isDiskError(error) ? error : undefined,
+      });
     }
   }
 
-  /** First the bridge greets; then, where there is another computer, it says whether it got there. */
+  /**
+   * First the bridge greets; then, where there is another computer, it says whether it got there.
+   */
   #takeStartAnswer(answer: BridgeAnswer): void {
     const { computer } = this.options;
     if ("failure" in answer) {
@@ -177,7 +191,11 @@ export class BridgeProcess {
     } else if (answer.id === GREETING_ID && !decodeGreeting(answer.value).hasCim) {
       this.#end({ what: "this PowerShell has no CIM cmdlets", withoutCim: true });
     } else if (answer.id === GREETING_ID && computer !== undefined) {
-      this.#write(encodeRequestLine([{ id: CONNECT_ID, ...encodeOperation({ operation: "connect", computer }) }]));
+      this.#write(
+        encodeRequestLine([
+          { id: CONNECT_ID, ...encodeOperation({ operation: "connect", computer }) },
+        ]),
+      );
     } else {
       clearTimeout(this.#startTimer);
       this.#isReady = true;

@@ -12,8 +12,9 @@ import type {
 import { isListType, memberTypeOf } from "../cim/cim-values";
 
 /*
- * What is said to cim-bridge.ps1, and what it says. Both sides write one line of base64 for each message, so that no
- * character of a request is ever read by a shell. bridge-answers.ts reads what comes back.
+ * What is said to cim-bridge.ps1, and what it says. Both sides write one line of base64 for each
+ * message, so that no character of a request is ever read by a shell. bridge-answers.ts reads what
+ * comes back.
  */
 
 /** One thing the bridge can be asked for. */
@@ -25,7 +26,10 @@ export type BridgeOperation =
   | { readonly operation: "class"; readonly target: CimClassName }
   | { readonly operation: "connect"; readonly computer: RemoteComputer };
 
-/** Another computer, to which the bridge opens a CIM session over WS-Management before anything else. */
+/**
+ * Another computer, to which the bridge opens a CIM session over WS-Management before anything
+ * else.
+ */
 export interface RemoteComputer {
   readonly computerName: string;
   /** 5985, or 5986 with TLS, where absent. */
@@ -44,7 +48,8 @@ export type BridgeRequest = EncodedOperation & { readonly id: number };
 
 /** What the bridge said about one request. */
 export type BridgeAnswer =
-  { readonly id: number; readonly value: unknown } | { readonly id: number; readonly failure: CimFailure };
+  | { readonly id: number; readonly value: unknown }
+  | { readonly id: number; readonly failure: CimFailure };
 
 /**
  * Writes a batch of requests as one line of ASCII, without its end.
@@ -56,7 +61,8 @@ export function encodeRequestLine(requests: readonly BridgeRequest[]): string {
 }
 
 /**
- * Writes the line that makes a PowerShell run the bridge. No file and no execution policy is involved.
+ * Writes the line that makes a PowerShell run the bridge. No file and no execution policy is
+ * involved.
  *
  * @param script the text of cim-bridge.ps1
  * @param sentinel what every answer begins with; letters and digits only
@@ -80,7 +86,9 @@ function formatWqlCondition(where: NonNullable<CimQuery["where"]>): string {
 }
 
 function formatWqlValue(value: string | number | bigint | boolean): string {
-  return typeof value === "string" ? `'${value.replaceAll(/[\\']/g, "\\$&")}'` : String(value).toUpperCase();
+  return typeof value === "string"
+    ? `'${value.replaceAll(/[\\']/g, "\\$&")}'`
+    : String(value).toUpperCase();
 }
 
 /**
@@ -135,7 +143,9 @@ export function encodeOperation(request: BridgeOperation): EncodedOperation {
 }
 
 function encodeFilter(where: CimQuery["where"]): string | undefined {
-  return where === undefined || Object.keys(where).length === 0 ? undefined : encodeText(formatWqlCondition(where));
+  return where === undefined || Object.keys(where).length === 0
+    ? undefined
+    : encodeText(formatWqlCondition(where));
 }
 
 function encodeClassName({ namespace, className }: CimClassName): object {
@@ -147,10 +157,15 @@ function encodeReference(reference: CimReference): object {
 }
 
 function encodeProperties(properties: CimProperties): unknown[] {
-  return Object.entries(properties).map(([name, value]) => [encodeText(name), ...encodeValue(name, value)]);
+  return Object.entries(properties).map(([name, value]) => [
+    encodeText(name),
+    ...encodeValue(name, value),
+  ]);
 }
 
-/** What each type is called by the management infrastructure; those that are absent cannot be sent. */
+/**
+ * What each type is called by the management infrastructure; those that are absent cannot be sent.
+ */
 const WIRE_TYPES: Readonly<Partial<Record<CimValue["type"], string>>> = {
   boolean: "Boolean",
   string: "String",

@@ -4,14 +4,18 @@ import { createUnreachableError } from "./bridge-errors";
 import type { ShellExit, ShellProcess } from "./bridge-process";
 import type { ShellLaunch } from "./transports";
 
-/** Starts exactly what it is told to: node-powershell would prefer whatever NODE_POWERSHELL names. */
+/**
+ * Starts exactly what it is told to: node-powershell would prefer whatever NODE_POWERSHELL names.
+ */
 class ExactShell extends PowerShell {
   protected override setExecutable({ executable }: { executable?: string }): string {
     return executable ?? "";
   }
 }
 
-/** What node-powershell keeps to itself. It is pinned to one version, and the tests run through it. */
+/**
+ * What node-powershell keeps to itself. It is pinned to one version, and the tests run through it.
+ */
 interface ShellInternals {
   readonly process: ChildProcess;
   readonly exitPromise: Promise<unknown>;
@@ -34,7 +38,10 @@ function killLiveShells(): void {
 export function launchShell(plan: ShellLaunch): ShellProcess {
   try {
     const shell = adaptShell(
-      new ExactShell({ executable: plan.executable, executableOptions: { ...plan.executableOptions } }),
+      new ExactShell({
+        executable: plan.executable,
+        executableOptions: { ...plan.executableOptions },
+      }),
     );
     if (liveShells.size === 0) {
       process.on("exit", killLiveShells);
@@ -48,11 +55,17 @@ export function launchShell(plan: ShellLaunch): ShellProcess {
     });
     return shell;
   } catch (error) {
-    throw createUnreachableError(plan, { what: "the process cannot be started", error: error as Error });
+    throw createUnreachableError(plan, {
+      what: "the process cannot be started",
+      error: error as Error,
+    });
   }
 }
 
-/** How long after its end what a process wrote may still arrive: its descendants can hold the streams open. */
+/**
+ * How long after its end what a process wrote may still arrive: its descendants can hold the
+ * streams open.
+ */
 const DRAIN_TIMEOUT_MS = 1000;
 
 function adaptShell(shell: PowerShell): ShellProcess {
@@ -60,12 +73,14 @@ function adaptShell(shell: PowerShell): ShellProcess {
   const { stdin, stdout, stderr } = shell.streams;
   // Without this, a missing executable would be an unhandled rejection.
   exitPromise.catch(() => undefined);
-  // node-powershell reads the first chunks of standard error and then pauses it, which would stop the process for good.
+  // node-powershell reads the first chunks of standard error and then pauses it, which would stop
+  // the process for good.
   stderr.on("pause", () => stderr.resume());
   const exit = new Promise<ShellExit>((resolve) => {
     child.once("error", (error) => resolve({ error }));
     child.once("exit", (exitCode, signal) => {
-      const tell = (): void => resolve({ exitCode: exitCode ?? undefined, signal: signal ?? undefined });
+      const tell = (): void =>
+        resolve({ exitCode: exitCode ?? undefined, signal: signal ?? undefined });
       child.once("close", tell);
       setTimeout(tell, DRAIN_TIMEOUT_MS);
     });
@@ -77,7 +92,9 @@ function adaptShell(shell: PowerShell): ShellProcess {
     onExit: (listener) => void exit.then(listener),
     kill: () => void child.kill("SIGKILL"),
     setKeepAlive: (keepAlive) => {
-      for (const handle of [child, stdin, stdout, stderr] as Partial<Record<"ref" | "unref", () => void>>[]) {
+      for (const handle of [child, stdin, stdout, stderr] as Partial<
+        Record<"ref" | "unref", () => void>
+      >[]) {
         handle[keepAlive ? "ref" : "unref"]?.();
       }
     },

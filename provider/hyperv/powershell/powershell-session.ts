@@ -24,12 +24,13 @@ export interface PowerShellSessionOptions {
 /**
  * Opens a session with a Hyper-V host through one PowerShell process.
  *
- * The process starts with the first call, starts again after it was lost, and serves all calls of this session. It does
- * not keep the program from ending: when the program ends, in whatever way, its standard input ends and so does the
- * process.
+ * The process starts with the first call, starts again after it was lost, and serves all calls of
+ * this session. It does not keep the program from ending: when the program ends, in whatever way,
+ * its standard input ends and so does the process.
  *
- * node-powershell only launches it. Calls are lines of ASCII on its streams (bridge-protocol.ts); `invoke` of that package
- * is never used, because it hangs on CRLF, takes `exit 0` for success and runs what timed out later.
+ * node-powershell only launches it. Calls are lines of ASCII on its streams (bridge-protocol.ts);
+ * `invoke` of that package is never used, because it hangs on CRLF, takes `exit 0` for success and
+ * runs what timed out later.
  *
  * @throws InvalidInput for a transport that cannot be (at once; everything else fails the calls)
  */
@@ -74,11 +75,13 @@ function createSession(ask: Ask, close: () => Promise<void>): CimSession {
     options: CimCallOptions,
     { namespace }: CimClassName,
     decode: (value: unknown, namespace: string) => T,
-  ): Promise<T> => ask({ operation, readOnly: true, options, decode: (value) => decode(value, namespace) });
+  ): Promise<T> =>
+    ask({ operation, readOnly: true, options, decode: (value) => decode(value, namespace) });
   return {
     get: (target, options) => read({ operation: "get", target }, options, target, decodeInstance),
     query: (query, options) => read({ operation: "query", query }, options, query, decodeInstances),
-    associated: (query, options) => read({ operation: "associated", query }, options, query.source, decodeInstances),
+    associated: (query, options) =>
+      read({ operation: "associated", query }, options, query.source, decodeInstances),
     invoke: (call, options) =>
       ask({
         operation: { operation: "invoke", call },
@@ -88,7 +91,9 @@ function createSession(ask: Ask, close: () => Promise<void>): CimSession {
       }),
     hasClass: (namespace, className, options) => {
       const target = { namespace, className };
-      return read({ operation: "class", target }, options, target, () => true).catch(falseWhenMissing);
+      return read({ operation: "class", target }, options, target, () => true).catch(
+        falseWhenMissing,
+      );
     },
     close,
   };

@@ -68,13 +68,16 @@ export class LineSplitter {
 }
 
 /**
- * Finds the answers in a line: what stands between a sentinel and the next dot. Escape sequences of a terminal may stand
- * around them, and two answers in one line.
+ * Finds the answers in a line: what stands between a sentinel and the next dot. Escape sequences of
+ * a terminal may stand around them, and two answers in one line.
  *
  * @param sentinel random, so that nothing else contains it
  * @returns the answers in order, and the text around them
  */
-export function extractAnswers(line: string, sentinel: string): { answers: string[]; noise: string } {
+export function extractAnswers(
+  line: string,
+  sentinel: string,
+): { answers: string[]; noise: string } {
   const answers: string[] = [];
   let noise = "";
   let at = 0;

@@ -8,15 +8,17 @@ export type HostTransport = LocalTransport | SshTransport | WinrmTransport;
 export interface LocalTransport {
   readonly kind: "local";
   /**
-   * The PowerShell to start; Windows PowerShell on Windows and `pwsh` elsewhere where absent. It is started exactly as given: the variable
-   * NODE_POWERSHELL, with which node-powershell replaces every executable, has no effect unless config.ts passes it here.
+   * The PowerShell to start; Windows PowerShell on Windows and `pwsh` elsewhere where absent. It is
+   * started exactly as given: the variable NODE_POWERSHELL, with which node-powershell replaces
+   * every executable, has no effect unless config.ts passes it here.
    */
   readonly executable?: string | undefined;
 }
 
 /**
- * The system's `ssh` starts PowerShell on the host. Keys, agents, jump hosts and aliases are those of the user's own SSH
- * configuration; nothing is ever asked (BatchMode), and a host whose key is not known is refused.
+ * The system's `ssh` starts PowerShell on the host. Keys, agents, jump hosts and aliases are those
+ * of the user's own SSH configuration; nothing is ever asked (BatchMode), and a host whose key is
+ * not known is refused.
  */
 export interface SshTransport {
   readonly kind: "ssh";
@@ -29,17 +31,23 @@ export interface SshTransport {
   readonly identityFile?: string | undefined;
   /** Another configuration file than the user's own. */
   readonly configFile?: string | undefined;
-  /** `accept-new` trusts a host when it is first seen, and refuses it when its key changes; `yes` where absent. */
+  /**
+   * `accept-new` trusts a host when it is first seen, and refuses it when its key changes; `yes`
+   * where absent.
+   */
   readonly hostKeyChecking?: "yes" | "accept-new" | undefined;
   /** The `ssh` to start; that of the system where absent. */
   readonly executable?: string | undefined;
-  /** `powershell` (5.1), `pwsh` or a path without spaces, on the host; `powershell` where absent. */
+  /**
+   * `powershell` (5.1), `pwsh` or a path without spaces, on the host; `powershell` where absent.
+   */
   readonly remoteExecutable?: string | undefined;
 }
 
 /**
- * A PowerShell on this machine, which is Windows but not the host, opens a CIM session to the host over WS-Management.
- * The password travels to that PowerShell inside the protocol, never on a command line.
+ * A PowerShell on this machine, which is Windows but not the host, opens a CIM session to the host
+ * over WS-Management. The password travels to that PowerShell inside the protocol, never on a
+ * command line.
  */
 export interface WinrmTransport extends RemoteComputer {
   readonly kind: "winrm";
@@ -51,8 +59,8 @@ export interface WinrmTransport extends RemoteComputer {
 export interface ShellLaunch {
   readonly executable: string;
   /**
-   * Arguments in order: a name alone, or a name and its value. node-powershell begins with `-NoLogo`, unless that is
-   * false, and appends `-NoExit -Command -`.
+   * Arguments in order: a name alone, or a name and its value. node-powershell begins with
+   * `-NoLogo`, unless that is false, and appends `-NoExit -Command -`.
    */
   readonly executableOptions: Readonly<Record<string, string | boolean>>;
   /** What the bridge connects to before anything else. */
@@ -63,7 +71,10 @@ export interface ShellLaunch {
   readonly remedy: string;
 }
 
-/** No profile, so that nobody's functions replace ours; no questions; scripts are allowed, since ours is none of theirs. */
+/**
+ * No profile, so that nobody's functions replace ours; no questions; scripts are allowed, since
+ * ours is none of theirs.
+ */
 const POWERSHELL_OPTIONS = ["-NoProfile", "-NonInteractive", "-ExecutionPolicy", "Bypass"] as const;
 
 /** Fixed options come as one word each, because node-powershell keeps one value for each name. */
@@ -84,13 +95,17 @@ const SSH_OPTIONS = [
  * @param platform that of this machine
  * @throws InvalidInput for a name that `ssh` or a shell could take for something else
  */
-export function planLaunch(transport: HostTransport, platform: NodeJS.Platform = process.platform): ShellLaunch {
+export function planLaunch(
+  transport: HostTransport,
+  platform: NodeJS.Platform = process.platform,
+): ShellLaunch {
   switch (transport.kind) {
     case "local":
       return {
         ...planPowerShell(transport.executable, platform),
         hostName: "this machine",
-        remedy: "Install PowerShell, or set vhd:executable to the full path of powershell.exe or pwsh.",
+        remedy:
+          "Install PowerShell, or set vhd:executable to the full path of powershell.exe or pwsh.",
       };
     case "ssh":
       return planSsh(transport, platform);
@@ -99,14 +114,18 @@ export function planLaunch(transport: HostTransport, platform: NodeJS.Platform =
         ...planPowerShell(transport.executable, platform),
         computer: transport,
         hostName: transport.computerName,
-        remedy: `Check that \`New-CimSession -ComputerName ${transport.computerName}\` works in a PowerShell on this machine.`,
+        remedy:
+          `Check that \`New-CimSession -ComputerName ${transport.computerName}\` works in a ` +
+          "PowerShell on this machine.",
       };
   }
 }
 
 /** The full path on Windows, where a bare name is looked for in the working directory first. */
 function defaultPowerShell(platform: NodeJS.Platform): string {
-  return platform === "win32" ? String.raw`C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe` : "pwsh";
+  return platform === "win32"
+    ? String.raw`C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe`
+    : "pwsh";
 }
 
 function planPowerShell(
@@ -140,14 +159,22 @@ function planSsh(transport: SshTransport, platform: NodeJS.Platform): ShellLaunc
   options[`${remoteExecutable} -NoLogo ${POWERSHELL_OPTIONS.join(" ")}`] = true;
   return {
     executable:
-      transport.executable ?? (platform === "win32" ? String.raw`C:\Windows\System32\OpenSSH\ssh.exe` : "ssh"),
+      transport.executable ??
+      (platform === "win32" ? String.raw`C:\Windows\System32\OpenSSH\ssh.exe` : "ssh"),
     executableOptions: options,
     hostName: host,
-    remedy: `Check that \`ssh -oBatchMode=yes ${host} ${remoteExecutable} -Command 1\` works here without a question: the host key is known, the login needs no password, and the host has PowerShell.`,
+    remedy:
+      `Check that \`ssh -oBatchMode=yes ${host} ${remoteExecutable} -Command 1\` works here ` +
+      "without a question: the host key is known, the login needs no password, and the host has " +
+      "PowerShell.",
   };
 }
 
-function addOption(options: Record<string, string | boolean>, name: string, value: string | undefined): void {
+function addOption(
+  options: Record<string, string | boolean>,
+  name: string,
+  value: string | undefined,
+): void {
   if (value !== undefined) {
     options[name] = value;
   }

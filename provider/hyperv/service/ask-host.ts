@@ -16,12 +16,20 @@ import type { JobHost } from "./job-host";
  */
 
 /** As `CimSession.get`, with the meaning of the host's numbers. */
-export function getInstance(host: JobHost, reference: CimReference, subject: string): Promise<CimInstance> {
+export function getInstance(
+  host: JobHost,
+  reference: CimReference,
+  subject: string,
+): Promise<CimInstance> {
   return ask(subject, () => host.session.get(reference, optionsOf(host)));
 }
 
 /** As `CimSession.query`, with the meaning of the host's numbers. */
-export function queryInstances(host: JobHost, query: CimQuery, subject: string): Promise<readonly CimInstance[]> {
+export function queryInstances(
+  host: JobHost,
+  query: CimQuery,
+  subject: string,
+): Promise<readonly CimInstance[]> {
   return ask(subject, () => host.session.query(query, optionsOf(host)));
 }
 
@@ -35,13 +43,19 @@ export function listAssociated(
 }
 
 /** As `CimSession.invoke`, with the meaning of the host's numbers. */
-export function invokeMethod(host: JobHost, call: CimMethodCall, subject: string): Promise<CimMethodResult> {
+export function invokeMethod(
+  host: JobHost,
+  call: CimMethodCall,
+  subject: string,
+): Promise<CimMethodResult> {
   return ask(subject, () => host.session.invoke(call, optionsOf(host)));
 }
 
 /** As `CimSession.hasClass`, with the meaning of the host's numbers. */
 export function hasClass(host: JobHost, namespace: string, className: string): Promise<boolean> {
-  return ask(`${namespace}:${className}`, () => host.session.hasClass(namespace, className, optionsOf(host)));
+  return ask(`${namespace}:${className}`, () =>
+    host.session.hasClass(namespace, className, optionsOf(host)),
+  );
 }
 
 async function ask<T>(subject: string, request: () => Promise<T>): Promise<T> {
@@ -52,7 +66,9 @@ async function ask<T>(subject: string, request: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The signal of a host ends jobs, not requests: what a cancelled job left behind has to be removed. */
+/**
+ * The signal of a host ends jobs, not requests: what a cancelled job left behind has to be removed.
+ */
 function optionsOf(host: JobHost): { timeoutMs: number } {
   return { timeoutMs: host.callTimeoutMs };
 }

@@ -3,7 +3,10 @@ import { type CimFailure, cimFailureOf } from "../cim/cim-failure";
 import type { CodeMeaning } from "./codes/code-meaning";
 import { explainMiResult, formatHresult, lookUpHresult } from "./codes/explain-code";
 
-/** What a method or a job of the host reported, in numbers. Kept as `cause` of the error made from it. */
+/**
+ * What a method or a job of the host reported, in numbers. Kept as `cause` of the error made from
+ * it.
+ */
 export interface HostFailure {
   readonly kind: "HostFailure";
   /** Such as `Msvm_ImageManagementService.CreateVirtualHardDisk`. */
@@ -27,8 +30,14 @@ export interface HostFailure {
  * @param meaning what its number means
  * @param subject nearly always the path of a disk
  */
-export function createHostError(meaning: CodeMeaning, subject: string, failure: Omit<HostFailure, "kind">): DiskError {
-  const said = failure.messages?.map((message) => message.trim()).filter((message) => message !== "");
+export function createHostError(
+  meaning: CodeMeaning,
+  subject: string,
+  failure: Omit<HostFailure, "kind">,
+): DiskError {
+  const said = failure.messages
+    ?.map((message) => message.trim())
+    .filter((message) => message !== "");
   return new DiskError(meaning.code, {
     what: meaning.what,
     subject,
@@ -48,13 +57,15 @@ export function createHostError(meaning: CodeMeaning, subject: string, failure: 
 
 /** What a method or job reported, where an error was made from it. */
 export function hostFailureOf(error: unknown): HostFailure | undefined {
-  const cause = isDiskError(error) ? (error.details.cause as Partial<HostFailure> | null | undefined) : undefined;
+  const cause = isDiskError(error)
+    ? (error.details.cause as Partial<HostFailure> | null | undefined)
+    : undefined;
   return cause?.kind === "HostFailure" ? (cause as HostFailure) : undefined;
 }
 
 /**
- * Gives the refusal of a whole request the code that its number means. Where it has no known meaning, and for errors of
- * every other kind, the error passes unchanged.
+ * Gives the refusal of a whole request the code that its number means. Where it has no known
+ * meaning, and for errors of every other kind, the error passes unchanged.
  *
  * @param error what a `CimSession` threw
  * @param subject what the request was about
@@ -80,5 +91,8 @@ export function explainRefusal(error: unknown, subject: string): unknown {
 
 function meaningOf(failure: CimFailure): CodeMeaning | undefined {
   const byHresult = failure.hresult === undefined ? undefined : lookUpHresult(failure.hresult);
-  return byHresult ?? (failure.nativeErrorCode === undefined ? undefined : explainMiResult(failure.nativeErrorCode));
+  return (
+    byHresult ??
+    (failure.nativeErrorCode === undefined ? undefined : explainMiResult(failure.nativeErrorCode))
+  );
 }

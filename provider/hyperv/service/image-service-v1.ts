@@ -32,7 +32,10 @@ export class ImageServiceV1 implements ImageService {
 
   async createVirtualHardDisk(settings: NewDiskSettings): Promise<void> {
     assertServed(settings);
-    const size = { Path: cimString(settings.path), MaxInternalSize: cimUint64(settings.sizeBytes ?? 0) };
+    const size = {
+      Path: cimString(settings.path),
+      MaxInternalSize: cimUint64(settings.sizeBytes ?? 0),
+    };
     if (settings.type === "differencing") {
       await this.#change("CreateDifferencingVirtualHardDisk", settings.path, {
         Path: cimString(settings.path),
@@ -98,7 +101,11 @@ export class ImageServiceV1 implements ImageService {
   }
 
   async validateVirtualHardDisk(path: string): Promise<void> {
-    await callReader(this.host, this.#call("ValidateVirtualHardDisk", path, { Path: cimString(path) }), () => true);
+    await callReader(
+      this.host,
+      this.#call("ValidateVirtualHardDisk", path, { Path: cimString(path) }),
+      () => true,
+    );
   }
 
   findMountedStorageImageInstance(path: string): Promise<CimReference | undefined> {
@@ -156,6 +163,8 @@ function tooOld(what: string, path: string): DiskError {
   return new DiskError("NotSupported", {
     what: `this host is too old for ${what}`,
     subject: path,
-    remedy: "It offers the interface of Windows Server 2008 only. Use a .vhd with its defaults, or a newer host.",
+    remedy:
+      "It offers the interface of Windows Server 2008 only. Use a .vhd with its defaults, or a " +
+      "newer host.",
   });
 }

@@ -1,11 +1,25 @@
 import { isDiskError } from "../../disk/errors";
 import type { CimProperties, CimReference, CimValue } from "../cim/cim-session";
-import { bigintOf, bigintsOf, cimBoolean, cimString, cimUint16, cimUint64, referenceOf } from "../cim/cim-values";
+import {
+  bigintOf,
+  bigintsOf,
+  cimBoolean,
+  cimString,
+  cimUint16,
+  cimUint64,
+  referenceOf,
+} from "../cim/cim-values";
 import { embeddedInstanceOf, serializeEmbeddedInstance } from "../cim/embedded-instance";
 import type { JobHost } from "./job-host";
 import { RETURN_OBJECT_NOT_FOUND } from "./codes/return-values";
 import { type ServiceResult, callMethod, callReader } from "./service-call";
-import { type DiskSettings, type NewDiskSettings, createSettingData, readSettingData, sizeOf } from "./setting-data";
+import {
+  type DiskSettings,
+  type NewDiskSettings,
+  createSettingData,
+  readSettingData,
+  sizeOf,
+} from "./setting-data";
 import { findMountedImage } from "./mounted-image";
 import {
   type VhdSetInformation,
@@ -15,15 +29,20 @@ import {
 } from "./vhd-set";
 
 /**
- * The image management service of a host: its methods, typed. Every method waits for the job it started.
+ * The image management service of a host: its methods, typed. Every method waits for the job it
+ * started.
  *
- * @throws in all methods the codes that the host's numbers mean. NotFound is what the host says, not yet a proof.
+ * @throws in all methods the codes that the host's numbers mean. NotFound is what the host says,
+ *   not yet a proof.
  */
 export interface ImageService {
   /** The namespace that the service is in, which says its generation. */
   readonly namespace: string;
 
-  /** @throws AlreadyExists, never overwriting; an error that `isOutcomeUnknown` recognises: look at the path first */
+  /**
+   * @throws AlreadyExists, never overwriting; an error that `isOutcomeUnknown` recognises: look at
+   *   the path first
+   */
   createVirtualHardDisk(settings: NewDiskSettings): Promise<void>;
 
   /** What a disk is; its chain is not verified. */
@@ -32,13 +51,19 @@ export interface ImageService {
   /** What changes about a disk while it is used. */
   getVirtualHardDiskState(path: string): Promise<DiskState>;
 
-  /** Records another place for the parent of a differencing disk. @throws ParentMismatch, ParentNotFound, InUse */
+  /**
+   * Records another place for the parent of a differencing disk. @throws ParentMismatch,
+   * ParentNotFound, InUse
+   */
   setParentVirtualHardDisk(request: SetParentRequest): Promise<void>;
 
   /** Changes the virtual size. */
   resizeVirtualHardDisk(path: string, sizeBytes: number): Promise<void>;
 
-  /** Writes what a child holds into one of its parents. What is between the two becomes invalid and is not deleted. */
+  /**
+   * Writes what a child holds into one of its parents. What is between the two becomes invalid and
+   * is not deleted.
+   */
   mergeVirtualHardDisk(sourcePath: string, destinationPath: string): Promise<void>;
 
   /** Opens a disk with its whole chain. @throws the reason why a link of it does not hold */
@@ -48,11 +73,14 @@ export interface ImageService {
   getVHDSetInformation(path: string): Promise<VhdSetInformation>;
 
   /** What is known of snapshots of a VHD set. */
-  getVHDSnapshotInformation(path: string, snapshotIds: readonly string[]): Promise<readonly VhdSnapshotInformation[]>;
+  getVHDSnapshotInformation(
+    path: string,
+    snapshotIds: readonly string[],
+  ): Promise<readonly VhdSnapshotInformation[]>;
 
   /**
-   * Finds the disk that the host itself has mounted from a path. A disk that a machine uses is not found: it shows only
-   * by refusing to be opened.
+   * Finds the disk that the host itself has mounted from a path. A disk that a machine uses is not
+   * found: it shows only by refusing to be opened.
    */
   findMountedStorageImageInstance(path: string): Promise<CimReference | undefined>;
 
@@ -113,15 +141,21 @@ export class ImageServiceV2 implements ImageService {
   }
 
   async getVirtualHardDiskSettingData(path: string): Promise<DiskSettings> {
-    const instance = await this.#read("GetVirtualHardDiskSettingData", path, { Path: cimString(path) }, (result) =>
-      embeddedInstanceOf(result.outputs, "SettingData"),
+    const instance = await this.#read(
+      "GetVirtualHardDiskSettingData",
+      path,
+      { Path: cimString(path) },
+      (result) => embeddedInstanceOf(result.outputs, "SettingData"),
     );
     return readSettingData(instance, path);
   }
 
   async getVirtualHardDiskState(path: string): Promise<DiskState> {
-    const instance = await this.#read("GetVirtualHardDiskState", path, { Path: cimString(path) }, (result) =>
-      embeddedInstanceOf(result.outputs, "State"),
+    const instance = await this.#read(
+      "GetVirtualHardDiskState",
+      path,
+      { Path: cimString(path) },
+      (result) => embeddedInstanceOf(result.outputs, "State"),
     );
     return { fileSizeBytes: sizeOf(instance.properties, "FileSize", path) };
   }
@@ -165,7 +199,10 @@ export class ImageServiceV2 implements ImageService {
     return readSetInformation(instance, path);
   }
 
-  async getVHDSnapshotInformation(path: string, snapshotIds: readonly string[]): Promise<VhdSnapshotInformation[]> {
+  async getVHDSnapshotInformation(
+    path: string,
+    snapshotIds: readonly string[],
+  ): Promise<VhdSnapshotInformation[]> {
     return this.#read(
       "GetVHDSnapshotInformation",
       path,
@@ -187,7 +224,9 @@ export class ImageServiceV2 implements ImageService {
       answers: [RETURN_OBJECT_NOT_FOUND],
     };
     try {
-      const found = await callReader(this.host, call, (result) => ({ image: referenceOf(result.outputs, "Image") }));
+      const found = await callReader(this.host, call, (result) => ({
+        image: referenceOf(result.outputs, "Image"),
+      }));
       return found.image;
     } catch (error) {
       if (isDiskError(error, "NotSupported")) {
@@ -198,7 +237,12 @@ export class ImageServiceV2 implements ImageService {
   }
 
   async getVirtualDiskChanges(request: ChangesRequest): Promise<ChangesAnswer> {
-    return this.#read("GetVirtualDiskChanges", request.path, changesArguments(request), readChanges);
+    return this.#read(
+      "GetVirtualDiskChanges",
+      request.path,
+      changesArguments(request),
+      readChanges,
+    );
   }
 
   async #change(method: string, subject: string, args: CimProperties): Promise<void> {
@@ -219,15 +263,17 @@ function changesArguments(request: ChangesRequest): CimProperties {
   return {
     Path: cimString(request.path),
     LimitId: cimString(request.limitId),
-    ...(request.targetSnapshotId === undefined ? {} : { TargetSnapshotId: cimString(request.targetSnapshotId) }),
+    ...(request.targetSnapshotId === undefined
+      ? {}
+      : { TargetSnapshotId: cimString(request.targetSnapshotId) }),
     ByteOffset: cimUint64(request.offsetBytes),
     ByteLength: cimUint64(request.lengthBytes),
   };
 }
 
 /**
- * The lists are filled when the method returns. Where a job did the work they stay empty, which does not mean that
- * nothing changed.
+ * The lists are filled when the method returns. Where a job did the work they stay empty, which
+ * does not mean that nothing changed.
  */
 function readChanges(result: ServiceResult): ChangesAnswer | undefined {
   const answer = {

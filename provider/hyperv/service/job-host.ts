@@ -22,11 +22,16 @@ export interface JobHost {
 export interface JobHostOptions {
   /** How long the host may work on one request. 2 minutes by default. */
   readonly callTimeoutMs?: number | undefined;
-  /** How long a job of the host may take: a large fixed disk is written in full. 1 hour by default. */
+  /**
+   * How long a job of the host may take: a large fixed disk is written in full. 1 hour by default.
+   */
   readonly jobTimeoutMs?: number | undefined;
   /** Whether a job that takes too long is cancelled, the default, or left to itself. */
   readonly onJobTimeout?: "cancel" | "leave" | undefined;
-  /** Ends the waiting for jobs when it fires; those under way are treated as jobs that take too long. */
+  /**
+   * Ends the waiting for jobs when it fires; those under way are treated as jobs that take too
+   * long.
+   */
   readonly signal?: AbortSignal | undefined;
   /** Told whenever a job of the host has advanced. */
   readonly onJobProgress?: ((progress: JobProgress) => void) | undefined;

@@ -7,7 +7,10 @@ import { createJobError } from "./job-failure";
 import { type JobHost, type StartedJob, jobIdOf } from "./job-host";
 import { RETURN_COMPLETED, RETURN_JOB_STARTED } from "./codes/return-values";
 
-/** Completed; completed with warnings. Every state that is in neither list is still going, unknown ones too. */
+/**
+ * Completed; completed with warnings. Every state that is in neither list is still going, unknown
+ * ones too.
+ */
 const SUCCESS_STATES: ReadonlySet<number> = new Set([7, 32768]);
 /** Terminated, killed, exception. */
 const FAILURE_STATES: ReadonlySet<number> = new Set([8, 9, 10]);
@@ -25,8 +28,9 @@ const MAX_FAILED_READS = 3;
  * Waits until a job has ended.
  *
  * @returns the job as it was last read
- * @throws what its numbers mean, when it failed; Timeout when it was still going at its deadline; where nobody can tell
- * what became of it, an error that `isOutcomeUnknown` recognises: look at the disk before anything is repeated
+ * @throws what its numbers mean, when it failed; Timeout when it was still going at its deadline;
+ *   where nobody can tell what became of it, an error that `isOutcomeUnknown` recognises: look at
+ *   the disk before anything is repeated
  * @see Msvm_StorageJob, CIM_ConcreteJob
  */
 export async function waitForJob(host: JobHost, job: StartedJob): Promise<CimInstance> {
@@ -59,7 +63,9 @@ export async function waitForJob(host: JobHost, job: StartedJob): Promise<CimIns
   }
 }
 
-/** A job that claims to have completed and carries an error code all the same has not done its work. */
+/**
+ * A job that claims to have completed and carries an error code all the same has not done its work.
+ */
 function hasError(instance: CimInstance, state: number): boolean {
   return state === COMPLETED && (numberOf(instance.properties, "ErrorCode") ?? 0) !== 0;
 }
@@ -80,7 +86,9 @@ async function readJob(host: JobHost, job: StartedJob): Promise<CimInstance> {
 }
 
 function isConnectionFailure(error: unknown): boolean {
-  return (["SessionDropped", "HostUnreachable", "Timeout"] as const).some((code) => isDiskError(error, code));
+  return (["SessionDropped", "HostUnreachable", "Timeout"] as const).some((code) =>
+    isDiskError(error, code),
+  );
 }
 
 function lostSight(job: StartedJob, cause: unknown): DiskError {
@@ -88,7 +96,9 @@ function lostSight(job: StartedJob, cause: unknown): DiskError {
   return createInterruptedError(
     vanished ? "JobFailed" : "SessionDropped",
     {
-      what: vanished ? "the job disappeared before its end was seen" : "the job cannot be followed any more",
+      what: vanished
+        ? "the job disappeared before its end was seen"
+        : "the job cannot be followed any more",
       subject: job.subject,
       facts: { operation: job.operation, job: jobIdOf(job) },
       cause,
@@ -97,16 +107,30 @@ function lostSight(job: StartedJob, cause: unknown): DiskError {
   );
 }
 
-function tellProgress(host: JobHost, job: StartedJob, instance: CimInstance, told: number | undefined): number {
+function tellProgress(
+  host: JobHost,
+  job: StartedJob,
+  instance: CimInstance,
+  told: number | undefined,
+): number {
   const percentComplete = Math.min(100, numberOf(instance.properties, "PercentComplete") ?? 0);
   if (percentComplete !== told) {
-    host.onJobProgress?.({ subject: job.subject, operation: job.operation, jobId: jobIdOf(job), percentComplete });
+    host.onJobProgress?.({
+      subject: job.subject,
+      operation: job.operation,
+      jobId: jobIdOf(job),
+      percentComplete,
+    });
   }
   return percentComplete;
 }
 
 /** @returns whether the host took the request: the job's end is then worth waiting for */
-async function requestCancel(host: JobHost, job: StartedJob, instance: CimInstance): Promise<boolean> {
+async function requestCancel(
+  host: JobHost,
+  job: StartedJob,
+  instance: CimInstance,
+): Promise<boolean> {
   if (host.onJobTimeout === "leave" || booleanOf(instance.properties, "Cancellable") === false) {
     return false;
   }
@@ -140,7 +164,9 @@ function timedOut(host: JobHost, job: StartedJob, outcomeUnknown: boolean): Disk
         timeoutMs: interrupted ? undefined : host.jobTimeoutMs,
         cancelled: !outcomeUnknown,
       },
-      remedy: "The host cancelled the job. Check the load of its storage, or allow more time for jobs, then try again.",
+      remedy:
+        "The host cancelled the job. Check the load of its storage, or allow more time for jobs, " +
+        "then try again.",
     },
     outcomeUnknown,
   );

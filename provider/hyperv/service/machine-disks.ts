@@ -14,15 +14,21 @@ export interface MachineDisk {
 }
 
 /**
- * Lists the images of all machines: those of their present settings and those of all their checkpoints.
+ * Lists the images of all machines: those of their present settings and those of all their
+ * checkpoints.
  *
- * A machine that is off or saved holds no handle on its disks, so its settings are the only trace of it.
+ * A machine that is off or saved holds no handle on its disks, so its settings are the only trace
+ * of it.
  *
- * @param namespace of the image service, whose instance this account was shown: so an empty list means that there are none
- * @see Msvm_StorageAllocationSettingData.HostResource, of which only the first element counts; before Windows Server 2012
- * Msvm_ResourceAllocationSettingData.Connection
+ * @param namespace of the image service, whose instance this account was shown: so an empty list
+ *   means that there are none
+ * @see Msvm_StorageAllocationSettingData.HostResource, of which only the first element counts;
+ *   before Windows Server 2012 Msvm_ResourceAllocationSettingData.Connection
  */
-export async function listMachineDisks(host: JobHost, namespace: string): Promise<readonly MachineDisk[]> {
+export async function listMachineDisks(
+  host: JobHost,
+  namespace: string,
+): Promise<readonly MachineDisk[]> {
   const [className, property] =
     namespace === NAMESPACE_V2
       ? (["Msvm_StorageAllocationSettingData", "HostResource"] as const)
@@ -32,7 +38,9 @@ export async function listMachineDisks(host: JobHost, namespace: string): Promis
   return instances.flatMap(({ properties }) => {
     const path = textsOf(properties, property)?.[0];
     const settingsId = settingsIdOf(textOf(properties, "InstanceID") ?? "");
-    return path === undefined || path === "" || settingsId === undefined ? [] : [{ path, settingsId }];
+    return path === undefined || path === "" || settingsId === undefined
+      ? []
+      : [{ path, settingsId }];
   });
 }
 
@@ -43,7 +51,11 @@ export async function listMachineDisks(host: JobHost, namespace: string): Promis
  * @returns such as `machine "web"` or `a checkpoint of machine "web"`
  * @see Msvm_VirtualSystemSettingData
  */
-export async function describeSettings(host: JobHost, namespace: string, settingsId: string): Promise<string> {
+export async function describeSettings(
+  host: JobHost,
+  namespace: string,
+  settingsId: string,
+): Promise<string> {
   const settings = await findSettings(host, namespace, settingsId);
   const machineId = tryParseGuid(settings?.machineId ?? "");
   if (settings === undefined || machineId === undefined || machineId === settingsId) {
@@ -65,7 +77,12 @@ async function findSettings(
   try {
     const [found] = await queryInstances(host, query, settingsId);
     const { properties } = found ?? {};
-    return properties && { name: textOf(properties, "ElementName"), machineId: textOf(properties, owner) };
+    return (
+      properties && {
+        name: textOf(properties, "ElementName"),
+        machineId: textOf(properties, owner),
+      }
+    );
   } catch (error) {
     if (error instanceof DiskError) {
       return undefined;
@@ -74,7 +91,10 @@ async function findSettings(
   }
 }
 
-/** `Microsoft:GUID\…` names the settings that the disk belongs to; `Microsoft:Definition\…` is a template. */
+/**
+ * `Microsoft:GUID\…` names the settings that the disk belongs to; `Microsoft:Definition\…` is a
+ * template.
+ */
 function settingsIdOf(instanceId: string): string | undefined {
   return tryParseGuid(/^Microsoft:([^\\]+)/i.exec(instanceId)?.[1] ?? "");
 }

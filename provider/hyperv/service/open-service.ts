@@ -12,11 +12,12 @@ const NAMESPACE_V1 = "root\\virtualization";
 const IMAGE_SERVICE = "Msvm_ImageManagementService";
 
 /**
- * Finds the image management service of a host: the newer generation, and the older one only where the newer does not
- * exist. What is merely denied, hidden or out of reach never leads to the older one.
+ * Finds the image management service of a host: the newer generation, and the older one only where
+ * the newer does not exist. What is merely denied, hidden or out of reach never leads to the older
+ * one.
  *
- * @throws AccessDenied when the host hides the service from this account; NotSupported when the host has neither
- * generation; HostUnreachable and others as the session
+ * @throws AccessDenied when the host hides the service from this account; NotSupported when the
+ *   host has neither generation; HostUnreachable and others as the session
  */
 export async function openImageService(host: JobHost): Promise<ImageService> {
   if (await hasClass(host, NAMESPACE_V2, IMAGE_SERVICE)) {
@@ -35,9 +36,14 @@ export async function openImageService(host: JobHost): Promise<ImageService> {
 /**
  * Finds the one instance of a service.
  *
- * @throws AccessDenied when there is none to be seen: the class is there, so the instance is as well
+ * @throws AccessDenied when there is none to be seen: the class is there, so the instance is as
+ *   well
  */
-export async function findService(host: JobHost, namespace: string, className: string): Promise<CimReference> {
+export async function findService(
+  host: JobHost,
+  namespace: string,
+  className: string,
+): Promise<CimReference> {
   const [instance] = await queryInstances(host, { namespace, className }, className);
   if (instance?.reference !== undefined) {
     return instance.reference;
@@ -46,6 +52,7 @@ export async function findService(host: JobHost, namespace: string, className: s
     what: "the host shows no instance of its service to this account",
     subject: `${namespace}:${className}`,
     remedy:
-      "Use an elevated session of an account in the group Hyper-V Administrators. If it is one, check that the Hyper-V role is installed and the service vmms runs.",
+      "Use an elevated session of an account in the group Hyper-V Administrators. If it is one, " +
+      "check that the Hyper-V role is installed and the service vmms runs.",
   });
 }

@@ -8,8 +8,8 @@ const MAX_ATTEMPTS = 6;
 const FIRST_DELAY_MS = 100;
 
 /**
- * Repeats what failed because another process held a file, a few times within about three seconds: the host itself opens
- * parents for moments only.
+ * Repeats what failed because another process held a file, a few times within about three seconds:
+ * the host itself opens parents for moments only.
  *
  * @param action must have changed nothing when it fails that way
  */
@@ -32,7 +32,10 @@ export async function retryWhileBusy<T>(clock: Clock, action: () => Promise<T>):
  * @param isDone looks at what the work would have changed
  * @throws what the work threw, unless it is done
  */
-export async function orDoneAlready(work: () => Promise<void>, isDone: () => Promise<boolean>): Promise<void> {
+export async function orDoneAlready(
+  work: () => Promise<void>,
+  isDone: () => Promise<boolean>,
+): Promise<void> {
   try {
     await work();
   } catch (error) {

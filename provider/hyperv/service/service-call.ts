@@ -37,19 +37,20 @@ const MAX_READ_ATTEMPTS = 3;
 /**
  * Calls a method that changes something, and waits for its job where it started one.
  *
- * @throws what the return value or the job means; an error that `isOutcomeUnknown` recognises where the work may have
- * been done all the same
+ * @throws what the return value or the job means; an error that `isOutcomeUnknown` recognises where
+ *   the work may have been done all the same
  */
 export async function callMethod(host: JobHost, call: ServiceCall): Promise<ServiceResult> {
   return runMethod(host, call, false);
 }
 
 /**
- * Calls a method that only reads. The results of such a method are what it returned at once: those of one that ran as a
- * job are lost, so it is called again, a bounded number of times.
+ * Calls a method that only reads. The results of such a method are what it returned at once: those
+ * of one that ran as a job are lost, so it is called again, a bounded number of times.
  *
  * @param pick takes the answer out of the result; `undefined` where there is none
- * @throws what the return value or the job means; JobFailed when it never gave an answer, which is not an empty answer
+ * @throws what the return value or the job means; JobFailed when it never gave an answer, which is
+ *   not an empty answer
  */
 export async function callReader<T>(
   host: JobHost,
@@ -84,7 +85,11 @@ async function tryRead(host: JobHost, call: ServiceCall): Promise<ServiceResult 
   }
 }
 
-async function runMethod(host: JobHost, call: ServiceCall, readOnly: boolean): Promise<ServiceResult> {
+async function runMethod(
+  host: JobHost,
+  call: ServiceCall,
+  readOnly: boolean,
+): Promise<ServiceResult> {
   const { target, method, subject } = call;
   const request = { target, method, arguments: call.arguments, readOnly };
   const { returnValue, outputs } = await invokeMethod(host, request, subject);
@@ -93,13 +98,20 @@ async function runMethod(host: JobHost, call: ServiceCall, readOnly: boolean): P
   }
   if (returnValue !== RETURN_JOB_STARTED) {
     const operation = operationOf(call);
-    throw createHostError((call.explain ?? explainReturnValue)(returnValue), call.subject, { operation, returnValue });
+    throw createHostError((call.explain ?? explainReturnValue)(returnValue), call.subject, {
+      operation,
+      returnValue,
+    });
   }
   const reference = referenceOf(outputs, "Job");
   if (reference === undefined) {
     throw unnamedJob(call);
   }
-  const job = await waitForJob(host, { reference, operation: operationOf(call), subject: call.subject });
+  const job = await waitForJob(host, {
+    reference,
+    operation: operationOf(call),
+    subject: call.subject,
+  });
   return { returnValue, outputs, job };
 }
 

@@ -2,7 +2,15 @@ import type { DiskFormat, DiskType } from "../../disk/disk";
 import { DiskError } from "../../disk/errors";
 import { tryParseGuid, ZERO_GUID } from "../../disk/guid";
 import type { CimInstance, CimProperties, CimValue } from "../cim/cim-session";
-import { bigintOf, cimString, cimUint16, cimUint32, cimUint64, numberOf, textOf } from "../cim/cim-values";
+import {
+  bigintOf,
+  cimString,
+  cimUint16,
+  cimUint32,
+  cimUint64,
+  numberOf,
+  textOf,
+} from "../cim/cim-values";
 
 /** What `Msvm_VirtualHardDiskSettingData` says about a disk. */
 export interface DiskSettings {
@@ -22,7 +30,10 @@ export interface DiskSettings {
   readonly diskId?: string;
 }
 
-/** What a disk is to be made as. Members that are absent get the host's defaults, for children those of the parent. */
+/**
+ * What a disk is to be made as. Members that are absent get the host's defaults, for children those
+ * of the parent.
+ */
 export interface NewDiskSettings {
   readonly path: string;
   readonly format: DiskFormat;
@@ -32,13 +43,24 @@ export interface NewDiskSettings {
   readonly blockSizeBytes?: number | undefined;
   readonly logicalSectorSizeBytes?: number | undefined;
   readonly physicalSectorSizeBytes?: number | undefined;
-  /** What it is to be known by; a host that takes no id for a disk gives it one. Disks without parent only. */
+  /**
+   * What it is to be known by; a host that takes no id for a disk gives it one. Disks without
+   * parent only.
+   */
   readonly diskId?: string | undefined;
 }
 
 /** What the numbers of `Type` mean, in both generations of the service. */
-export const DISK_TYPES: Readonly<Record<number, DiskType>> = { 2: "fixed", 3: "dynamic", 4: "differencing" };
-const FORMATS: Readonly<Record<number, DiskSettings["format"]>> = { 2: "vhd", 3: "vhdx", 4: "vhdset" };
+export const DISK_TYPES: Readonly<Record<number, DiskType>> = {
+  2: "fixed",
+  3: "dynamic",
+  4: "differencing",
+};
+const FORMATS: Readonly<Record<number, DiskSettings["format"]>> = {
+  2: "vhd",
+  3: "vhdx",
+  4: "vhdset",
+};
 const TYPE_NUMBERS: Readonly<Record<DiskType, number>> = { fixed: 2, dynamic: 3, differencing: 4 };
 const FORMAT_NUMBERS: Readonly<Record<DiskFormat, number>> = { vhd: 2, vhdx: 3 };
 const SECTOR_SIZE_BYTES = 512;
@@ -80,7 +102,8 @@ export function createSettingData(settings: NewDiskSettings): CimInstance {
  * Reads what GetVirtualHardDiskSettingData gives.
  *
  * @param path that was asked for
- * @throws UnsupportedImage for a format or type that is not known here; OutOfRange for a size beyond 2^53
+ * @throws UnsupportedImage for a format or type that is not known here; OutOfRange for a size
+ *   beyond 2^53
  */
 export function readSettingData(instance: CimInstance, path: string): DiskSettings {
   const { properties } = instance;

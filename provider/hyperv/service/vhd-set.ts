@@ -30,13 +30,20 @@ export function readSetInformation(instance: CimInstance, path: string): VhdSetI
   };
 }
 
-/** Reads what GetVHDSnapshotInformation gives. @returns `undefined` where the host has no list at all */
-export function readSnapshotInformation(outputs: CimProperties): VhdSnapshotInformation[] | undefined {
+/**
+ * Reads what GetVHDSnapshotInformation gives. @returns `undefined` where the host has no list at
+ * all
+ */
+export function readSnapshotInformation(
+  outputs: CimProperties,
+): VhdSnapshotInformation[] | undefined {
   const list = outputs["SnapshotInformation"];
   const instances =
     list?.type === "instance[]"
       ? (list.value ?? undefined)
-      : textsOf(outputs, "SnapshotInformation")?.map((text) => parseEmbeddedInstance(text, "SnapshotInformation"));
+      : textsOf(outputs, "SnapshotInformation")?.map((text) =>
+          parseEmbeddedInstance(text, "SnapshotInformation"),
+        );
   return instances?.map(({ properties }) => ({
     snapshotId: textOf(properties, "SnapshotId") ?? "",
     filePath: textOf(properties, "FilePath"),

@@ -8,8 +8,8 @@ const ENTRY_SIZE_BYTES = 4;
 const PAGE_ENTRY_COUNT = (64 * KIB) / ENTRY_SIZE_BYTES;
 
 /**
- * How many blocks a disk may have: the largest disk in blocks of 256 KiB. Windows makes blocks of 512 KiB and 2 MiB.
- * It bounds the memory that validation takes.
+ * How many blocks a disk may have: the largest disk in blocks of 256 KiB. Windows makes blocks of
+ * 512 KiB and 2 MiB. It bounds the memory that validation takes.
  */
 export const MAX_BLOCK_COUNT = 8 * 1024 * 1024;
 
@@ -21,8 +21,8 @@ interface TablePage {
 }
 
 /**
- * Where each block of a dynamic or differencing disk is in the file. The table is read in pages and never kept as a
- * whole, since that of a large disk takes megabytes.
+ * Where each block of a dynamic or differencing disk is in the file. The table is read in pages and
+ * never kept as a whole, since that of a large disk takes megabytes.
  *
  * @see VHD 1.0, Block Allocation Table and Data Blocks
  */
@@ -94,13 +94,21 @@ export class BlockAllocationTable {
     }
     const count = Math.min(PAGE_ENTRY_COUNT, this.blockCount - firstBlock);
     const offset = this.entryOffsetOf(firstBlock);
-    const bytes = await readStructure(this.file, "block allocation table", offset, count * ENTRY_SIZE_BYTES);
+    const bytes = await readStructure(
+      this.file,
+      "block allocation table",
+      offset,
+      count * ENTRY_SIZE_BYTES,
+    );
     this.#page = { firstBlock, sectors: parseEntries(bytes) };
     return this.#page;
   }
 }
 
-/** Counting loops, here and above: the table of a large disk has millions of entries, and is read at each opening. */
+/**
+ * Counting loops, here and above: the table of a large disk has millions of entries, and is read at
+ * each opening.
+ */
 function parseEntries(bytes: Uint8Array): Uint32Array {
   const view = viewOf(bytes);
   const sectors = new Uint32Array(bytes.length / ENTRY_SIZE_BYTES);
@@ -121,7 +129,11 @@ export function tableSizeOf(entryCount: number): number {
  * @param offsetBytes where it is in the file
  * @param sizeBytes with its padding, which looks the same
  */
-export async function writeEmptyTable(file: RandomAccessFile, offsetBytes: number, sizeBytes: number): Promise<void> {
+export async function writeEmptyTable(
+  file: RandomAccessFile,
+  offsetBytes: number,
+  sizeBytes: number,
+): Promise<void> {
   for (let done = 0; done < sizeBytes; done += MIB) {
     const length = Math.min(MIB, sizeBytes - done);
     await file.write(offsetBytes + done, new Uint8Array(length).fill(UNALLOCATED & 0xff));

@@ -3,7 +3,10 @@ import { validateAlone } from "../large-tables";
 import type { BlockAllocationTable } from "./block-allocation-table";
 import { bitmapSizeOf } from "./sector-bitmap";
 
-/** Windows places blocks so that their data, not their bitmap, is aligned to the sectors of modern disks. */
+/**
+ * Windows places blocks so that their data, not their bitmap, is aligned to the sectors of modern
+ * disks.
+ */
 const DATA_ALIGNMENT_BYTES = 4096;
 
 const TABLE = "block allocation table";
@@ -23,8 +26,8 @@ export interface FileArea extends FileRange {
 }
 
 /**
- * Where the next block goes, beginning with its bitmap: at or behind `endBytes`, its data aligned to 4 KiB as Windows
- * does. Where no block follows, Windows puts the footer there.
+ * Where the next block goes, beginning with its bitmap: at or behind `endBytes`, its data aligned
+ * to 4 KiB as Windows does. Where no block follows, Windows puts the footer there.
  *
  * @param endBytes the end of what the file holds so far, without the footer
  */
@@ -40,7 +43,11 @@ export function placeNextBlock(endBytes: number, blockSizeBytes: number): number
  * @param endOfDataBytes where the footer begins
  * @throws CorruptImage
  */
-export function assertAreasPlaced(path: string, areas: readonly FileArea[], endOfDataBytes: number): void {
+export function assertAreasPlaced(
+  path: string,
+  areas: readonly FileArea[],
+  endOfDataBytes: number,
+): void {
   const sorted = areas.toSorted((left, right) => left.offsetBytes - right.offsetBytes);
   for (const [index, { structure, offsetBytes, lengthBytes }] of sorted.entries()) {
     const next = sorted[index + 1];
@@ -56,8 +63,8 @@ export function assertAreasPlaced(path: string, areas: readonly FileArea[], endO
 }
 
 /**
- * Proves that every allocated block is inside the file and overlaps neither another block nor a structure. Takes four
- * bytes of memory for each block that the file has room for.
+ * Proves that every allocated block is inside the file and overlaps neither another block nor a
+ * structure. Takes four bytes of memory for each block that the file has room for.
  *
  * @param sizeBytes the virtual size: what the last block has behind it may be missing from the file
  * @param areas what no block may overlap
@@ -91,7 +98,11 @@ async function assertPlaced(
     const usedBytes = Math.min(blockSizeBytes, sizeBytes - block * blockSizeBytes);
     const area = { offsetBytes, lengthBytes: bitmapSizeBytes + usedBytes };
     if (offsetBytes + area.lengthBytes > endOfDataBytes) {
-      throw corruptEntry(table, block, `at ${offsetBytes} reaches behind the end of data at ${endOfDataBytes}`);
+      throw corruptEntry(
+        table,
+        block,
+        `at ${offsetBytes} reaches behind the end of data at ${endOfDataBytes}`,
+      );
     }
     const overlapped = areas.find((candidate) => overlaps(candidate, area));
     if (overlapped !== undefined) {
@@ -118,7 +129,9 @@ class WholeBlocks {
     private readonly spanBytes: number,
     endOfDataBytes: number,
   ) {
-    this.#sectors = new Uint32Array(Math.min(table.blockCount, Math.floor(endOfDataBytes / spanBytes)));
+    this.#sectors = new Uint32Array(
+      Math.min(table.blockCount, Math.floor(endOfDataBytes / spanBytes)),
+    );
   }
 
   add(block: number, offsetBytes: number): void {
@@ -137,7 +150,11 @@ class WholeBlocks {
     for (const sector of this.#sectors.subarray(0, this.#count)) {
       const offsetBytes = sector * FILE_SECTOR_SIZE_BYTES;
       if (overlaps(area, { offsetBytes, lengthBytes: this.spanBytes })) {
-        throw corruptEntry(this.table, block, `at ${area.offsetBytes} overlaps another one at ${offsetBytes}`);
+        throw corruptEntry(
+          this.table,
+          block,
+          `at ${area.offsetBytes} overlaps another one at ${offsetBytes}`,
+        );
       }
     }
   }
@@ -158,10 +175,16 @@ class WholeBlocks {
 
 function overlaps(left: FileRange, right: FileRange): boolean {
   return (
-    left.offsetBytes < right.offsetBytes + right.lengthBytes && right.offsetBytes < left.offsetBytes + left.lengthBytes
+    left.offsetBytes < right.offsetBytes + right.lengthBytes &&
+    right.offsetBytes < left.offsetBytes + left.lengthBytes
   );
 }
 
 function corruptEntry(table: BlockAllocationTable, block: number, reason: string): Error {
-  return corruptImage(table.file.name, TABLE, table.entryOffsetOf(block), `block ${block} ${reason}`);
+  return corruptImage(
+    table.file.name,
+    TABLE,
+    table.entryOffsetOf(block),
+    `block ${block} ${reason}`,
+  );
 }

@@ -3,8 +3,8 @@ import { viewOf } from "../bytes";
 const FIELD_SIZE_BYTES = 4;
 
 /**
- * The checksum of a footer or dynamic header: the one's complement of the sum of its bytes, without those of the checksum
- * field itself.
+ * The checksum of a footer or dynamic header: the one's complement of the sum of its bytes, without
+ * those of the checksum field itself.
  *
  * @param fieldOffset where the checksum is in the structure
  * @returns an unsigned 32-bit number
@@ -30,10 +30,15 @@ export function sealChecksum(structure: Uint8Array, fieldOffset: number): void {
  *
  * @returns a clause with both values, or `undefined` where the checksum is right
  */
-export function describeChecksumProblem(structure: Uint8Array, fieldOffset: number): string | undefined {
+export function describeChecksumProblem(
+  structure: Uint8Array,
+  fieldOffset: number,
+): string | undefined {
   const stored = viewOf(structure).getUint32(fieldOffset);
   const computed = computeChecksum(structure, fieldOffset);
-  return stored === computed ? undefined : `its checksum is ${toHex(stored)} instead of ${toHex(computed)}`;
+  return stored === computed
+    ? undefined
+    : `its checksum is ${toHex(stored)} instead of ${toHex(computed)}`;
 }
 
 function toHex(value: number): string {

@@ -16,14 +16,18 @@ const LARGE_DISK_SECTORS = MAX_CYLINDERS * MAX_HEADS * 63;
 const BIOS_CYLINDERS = 1024;
 
 /**
- * The geometry that goes with a virtual size. It covers the size only nearly, mostly less: a disk of 4 MiB has 8,160
- * sectors by its geometry and 8,192 by its size. So it is written for guests that ask, and never read to learn a size.
+ * The geometry that goes with a virtual size. It covers the size only nearly, mostly less: a disk
+ * of 4 MiB has 8,160 sectors by its geometry and 8,192 by its size. So it is written for guests
+ * that ask, and never read to learn a size.
  *
  * @param sizeBytes the virtual size
  * @see VHD 1.0, Appendix: CHS Calculation
  */
 export function computeChsGeometry(sizeBytes: number): ChsGeometry {
-  const sectors = Math.min(sizeBytes / FILE_SECTOR_SIZE_BYTES, MAX_CYLINDERS * MAX_HEADS * MAX_SECTORS_PER_TRACK);
+  const sectors = Math.min(
+    sizeBytes / FILE_SECTOR_SIZE_BYTES,
+    MAX_CYLINDERS * MAX_HEADS * MAX_SECTORS_PER_TRACK,
+  );
   if (sectors >= LARGE_DISK_SECTORS) {
     return withTracks(sectors, MAX_HEADS, MAX_SECTORS_PER_TRACK);
   }
@@ -39,5 +43,9 @@ function fitsBios(sectors: number, heads: number, sectorsPerTrack: number): bool
 }
 
 function withTracks(sectors: number, heads: number, sectorsPerTrack: number): ChsGeometry {
-  return { cylinders: Math.floor(Math.floor(sectors / sectorsPerTrack) / heads), heads, sectorsPerTrack };
+  return {
+    cylinders: Math.floor(Math.floor(sectors / sectorsPerTrack) / heads),
+    heads,
+    sectorsPerTrack,
+  };
 }

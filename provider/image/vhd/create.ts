@@ -47,11 +47,12 @@ interface Layout {
 }
 
 /**
- * Writes a whole image, laid out as Windows lays it out as far as QEMU can then write to it, and flushes it.
+ * Writes a whole image, laid out as Windows lays it out as far as QEMU can then write to it, and
+ * flushes it.
  *
  * @param file empty and writable; stays open
- * @throws OutOfRange when the size is impossible; InvalidInput for the block size, the sector sizes or the parent's path;
- * AlreadyExists when the file is not empty; IoFailed
+ * @throws OutOfRange when the size is impossible; InvalidInput for the block size, the sector sizes
+ *   or the parent's path; AlreadyExists when the file is not empty; IoFailed
  * @see VHD 1.0
  */
 export async function createVhd(
@@ -72,7 +73,11 @@ export async function createVhd(
   await file.flush();
 }
 
-async function writeFixed(file: RandomAccessFile, request: CreateImageRequest, ids: VhdIds): Promise<void> {
+async function writeFixed(
+  file: RandomAccessFile,
+  request: CreateImageRequest,
+  ids: VhdIds,
+): Promise<void> {
   if (request.blockSizeBytes !== undefined) {
     throw new DiskError("InvalidInput", {
       what: "a fixed VHD is not divided into blocks",
@@ -82,7 +87,10 @@ async function writeFixed(file: RandomAccessFile, request: CreateImageRequest, i
     });
   }
   await file.resize(request.sizeBytes + FOOTER_SIZE_BYTES);
-  await file.write(request.sizeBytes, serializeFooter({ ...ids, type: "fixed", sizeBytes: request.sizeBytes }));
+  await file.write(
+    request.sizeBytes,
+    serializeFooter({ ...ids, type: "fixed", sizeBytes: request.sizeBytes }),
+  );
 }
 
 async function writeSparse(
@@ -97,7 +105,12 @@ async function writeSparse(
   }
   const layout = planLayout(sizeBytes, blockSizeBytes, parent);
   const { tableOffsetBytes, tableSizeBytes, blockCount, locators, footerOffsetBytes } = layout;
-  const footer = serializeFooter({ ...ids, type, sizeBytes, dynamicHeaderOffsetBytes: HEADER_OFFSET_BYTES });
+  const footer = serializeFooter({
+    ...ids,
+    type,
+    sizeBytes,
+    dynamicHeaderOffsetBytes: HEADER_OFFSET_BYTES,
+  });
   const header = serializeDynamicHeader({
     tableOffsetBytes,
     maxTableEntries: blockCount,
@@ -111,7 +124,11 @@ async function writeSparse(
   await file.write(footerOffsetBytes, footer);
 }
 
-function planLayout(sizeBytes: number, blockSizeBytes: number, parent: ParentPlace | undefined): Layout {
+function planLayout(
+  sizeBytes: number,
+  blockSizeBytes: number,
+  parent: ParentPlace | undefined,
+): Layout {
   const blockCount = Math.ceil(sizeBytes / blockSizeBytes);
   return parent === undefined
     ? planDynamicLayout(blockCount, blockSizeBytes)
@@ -119,9 +136,9 @@ function planLayout(sizeBytes: number, blockSizeBytes: number, parent: ParentPla
 }
 
 /**
- * The table ends where the first block will begin, and where the footer is until then. QEMU puts the first block right
- * behind the table and never clears its data: with the padding and the footer that Windows has there, they would become
- * content of the disk.
+ * The table ends where the first block will begin, and where the footer is until then. QEMU puts
+ * the first block right behind the table and never clears its data: with the padding and the footer
+ * that Windows has there, they would become content of the disk.
  */
 function planDynamicLayout(blockCount: number, blockSizeBytes: number): Layout {
   const tableSizeBytes = alignUp(tableSizeOf(blockCount), FILE_SECTOR_SIZE_BYTES);
@@ -131,10 +148,14 @@ function planDynamicLayout(blockCount: number, blockSizeBytes: number): Layout {
 }
 
 /**
- * The layout of Windows: the full path of the parent, the table, the relative path, each on pages of its own. The footer
- * is where the first block will begin.
+ * The layout of Windows: the full path of the parent, the table, the relative path, each on pages
+ * of its own. The footer is where the first block will begin.
  */
-function planDifferencingLayout(blockCount: number, blockSizeBytes: number, parent: ParentPlace): Layout {
+function planDifferencingLayout(
+  blockCount: number,
+  blockSizeBytes: number,
+  parent: ParentPlace,
+): Layout {
   const [absolute, relative] = encodeParentPaths(parent);
   const locators: PlacedLocatorData[] = [];
   let end = alignUp(HEADER_END_BYTES, PAGE_SIZE_BYTES);
@@ -167,7 +188,11 @@ function assertSize(path: string, sizeBytes: number): void {
   throw new DiskError("OutOfRange", {
     what: "a VHD cannot have this size",
     subject: path,
-    facts: { sizeBytes, "sector size": FILE_SECTOR_SIZE_BYTES, "largest sizeBytes": MAX_SIZE_BYTES },
+    facts: {
+      sizeBytes,
+      "sector size": FILE_SECTOR_SIZE_BYTES,
+      "largest sizeBytes": MAX_SIZE_BYTES,
+    },
     remedy: "Declare a multiple of the sector size up to 2040 GiB, or use VHDX.",
   });
 }
@@ -188,7 +213,11 @@ function assertSectorSizes(path: string, request: CreateImageRequest): void {
 
 function assertBlockSize(path: string, sizeBytes: number, blockSizeBytes: number): void {
   const isPowerOfTwo = Number.isInteger(Math.log2(blockSizeBytes));
-  if (isPowerOfTwo && blockSizeBytes >= FILE_SECTOR_SIZE_BYTES && blockSizeBytes <= MAX_BLOCK_SIZE_BYTES) {
+  if (
+    isPowerOfTwo &&
+    blockSizeBytes >= FILE_SECTOR_SIZE_BYTES &&
+    blockSizeBytes <= MAX_BLOCK_SIZE_BYTES
+  ) {
     const blockCount = Math.ceil(sizeBytes / blockSizeBytes);
     if (blockCount <= MAX_BLOCK_COUNT) {
       return;

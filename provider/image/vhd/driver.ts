@@ -9,13 +9,16 @@ import { setVhdParent } from "./set-parent";
 /** VHD: what Virtual PC, Windows Server 2008 and Azure use. */
 export const vhdDriver: FormatDriver = {
   recognise: ({ head, tail }: FileEnds) =>
-    hasFooterCookie(head) || FOOTER_LENGTHS_BYTES.some((length) => hasFooterCookie(tail.subarray(-length))),
+    hasFooterCookie(head) ||
+    FOOTER_LENGTHS_BYTES.some((length) => hasFooterCookie(tail.subarray(-length))),
   open: (file, opening) => openVhd(file, opening),
   create: (file, request) => createVhd(file, request),
   setParent: (file, parent) => setVhdParent(file, parent),
   grow(file, sizeBytes) {
     const what = "a VHD cannot be enlarged in place";
     const remedy = "Nothing was changed. Use VHDX for disks that grow, or convert this one.";
-    return Promise.reject(new DiskError("NotSupported", { what, subject: file.name, facts: { sizeBytes }, remedy }));
+    return Promise.reject(
+      new DiskError("NotSupported", { what, subject: file.name, facts: { sizeBytes }, remedy }),
+    );
   },
 };

@@ -1,5 +1,11 @@
 import { ZERO_GUID, parseGuidBytes, serializeGuidBytes } from "../../disk/guid";
-import { FILE_SECTOR_SIZE_BYTES, corruptImage, readStructure, unsupportedImage, viewOf } from "../bytes";
+import {
+  FILE_SECTOR_SIZE_BYTES,
+  corruptImage,
+  readStructure,
+  unsupportedImage,
+  viewOf,
+} from "../bytes";
 import type { ReadableFile } from "../random-access-file";
 import { describeChecksumProblem, sealChecksum } from "./checksum";
 import type { VhdFooter } from "./footer";
@@ -21,7 +27,8 @@ const FIELD = {
   blockSize: 32, //        4 bytes
   checksum: 36, //         4 bytes
   parentUniqueId: 40, //   16 bytes, zero without a parent
-  parentTimestamp: 56, //  4 bytes, 0 in the children that Windows makes, so it proves nothing and is not read
+  //  4 bytes, 0 in the children that Windows makes, so it proves nothing and is not read
+  parentTimestamp: 56,
   parentName: 64, //       512 bytes, UTF-16 big-endian
   locators: 576, //        8 entries of 24 bytes
 } as const; //             The rest, from 768 on, is reserved.
@@ -63,10 +70,14 @@ export interface ParentRecord {
  * Reads the dynamic header.
  *
  * @param footer of a dynamic or differencing disk
- * @throws CorruptImage when the header is damaged or does not go with the footer; UnsupportedImage; IoFailed
+ * @throws CorruptImage when the header is damaged or does not go with the footer; UnsupportedImage;
+ *   IoFailed
  * @see VHD 1.0, Dynamic Disk Header Format
  */
-export async function readDynamicHeader(file: ReadableFile, footer: VhdFooter): Promise<DynamicHeader> {
+export async function readDynamicHeader(
+  file: ReadableFile,
+  footer: VhdFooter,
+): Promise<DynamicHeader> {
   const offsetBytes = footer.dynamicHeaderOffsetBytes ?? 0;
   if (!Number.isSafeInteger(offsetBytes)) {
     throw corruptImage(file.name, "footer", 0, `its data offset is ${offsetBytes}`);
@@ -74,7 +85,9 @@ export async function readDynamicHeader(file: ReadableFile, footer: VhdFooter): 
   const bytes = await readStructure(file, "dynamic header", offsetBytes, DYNAMIC_HEADER_SIZE_BYTES);
   const header = parseDynamicHeader(file.name, offsetBytes, bytes, footer.type === "differencing");
   if (header.maxTableEntries * header.blockSizeBytes < footer.sizeBytes) {
-    const reason = `${header.maxTableEntries} blocks of ${header.blockSizeBytes} bytes do not cover the disk of ${footer.sizeBytes}`;
+    const reason =
+      `${header.maxTableEntries} blocks of ${header.blockSizeBytes} bytes do not cover the disk ` +
+      `of ${footer.sizeBytes}`;
     throw corruptImage(file.name, "dynamic header", offsetBytes, reason);
   }
   return header;
@@ -120,12 +133,19 @@ function sealed(bytes: Uint8Array): Uint8Array {
   return bytes;
 }
 
-function parseDynamicHeader(path: string, offsetBytes: number, bytes: Uint8Array, hasParent: boolean): DynamicHeader {
+function parseDynamicHeader(
+  path: string,
+  offsetBytes: number,
+  bytes: Uint8Array,
+  hasParent: boolean,
+): DynamicHeader {
   const view = viewOf(bytes);
   assertIntact(path, offsetBytes, bytes);
   const blockSizeBytes = view.getUint32(FIELD.blockSize);
   if (blockSizeBytes < FILE_SECTOR_SIZE_BYTES || !isPowerOfTwo(blockSizeBytes)) {
-    const reason = `its block size of ${blockSizeBytes} bytes is not a power of two from ${FILE_SECTOR_SIZE_BYTES} on`;
+    const reason =
+      `its block size of ${blockSizeBytes} bytes is not a power of two from ` +
+      `${FILE_SECTOR_SIZE_BYTES} on`;
     throw corruptImage(path, "dynamic header", offsetBytes, reason);
   }
   return {
@@ -146,14 +166,22 @@ function assertIntact(path: string, offsetBytes: number, bytes: Uint8Array): voi
   }
   const version = viewOf(bytes).getUint32(FIELD.version);
   if (version >>> 16 !== VERSION >>> 16) {
-    throw unsupportedImage(path, `the image has version ${version >>> 16} of the dynamic header, not 1`);
+    throw unsupportedImage(
+      path,
+      `the image has version ${version >>> 16} of the dynamic header, not 1`,
+    );
   }
 }
 
 function parseParentRecord(path: string, offsetBytes: number, bytes: Uint8Array): ParentRecord {
   const uniqueId = parseGuidBytes(bytes, FIELD.parentUniqueId);
   if (uniqueId === ZERO_GUID) {
-    throw corruptImage(path, "dynamic header", offsetBytes, "it records no unique id of the parent");
+    throw corruptImage(
+      path,
+      "dynamic header",
+      offsetBytes,
+      "it records no unique id of the parent",
+    );
   }
   const entries = Array.from({ length: LOCATOR_COUNT }, (_, index) => {
     const start = FIELD.locators + index * LOCATOR_ENTRY_SIZE_BYTES;

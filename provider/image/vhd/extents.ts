@@ -5,7 +5,10 @@ import { assertWindow } from "../../disk/rules/windows";
 import type { SparseStructures, VhdStructures } from "./structures";
 import { bitmapSizeOf, findRunEnd, isSectorHeld } from "./sector-bitmap";
 
-/** So much of a block is looked at before extents are handed out: a bound on memory. All of it, in the blocks of Windows. */
+/**
+ * So much of a block is looked at before extents are handed out: a bound on memory. All of it, in
+ * the blocks of Windows.
+ */
 const MOST_BYTES_AT_ONCE = 16 * MIB;
 
 /** So many bytes of the disk go with each byte of a bitmap. */
@@ -14,9 +17,10 @@ const BYTES_PER_BITMAP_BYTE = 8 * FILE_SECTOR_SIZE_BYTES;
 /**
  * Finds out where each byte of a window of the disk comes from; see `DiskImage.readExtents`.
  *
- * A sector of a differencing disk whose bit is 0 is `absent`: it comes from the parent. Those of a dynamic disk are data
- * whatever their bit, as Windows, QEMU and DiscUtils read them, although the specification calls them zeros. Bits behind
- * the end of the disk may be stale and are never looked at.
+ * A sector of a differencing disk whose bit is 0 is `absent`: it comes from the parent. Those of a
+ * dynamic disk are data whatever their bit, as Windows, QEMU and DiscUtils read them, although the
+ * specification calls them zeros. Bits behind the end of the disk may be stale and are never looked
+ * at.
  *
  * @throws OutOfRange when the window is not inside the disk; CorruptImage, IoFailed
  * @see VHD 1.0, Block Allocation Table and Data Blocks
@@ -50,7 +54,10 @@ async function* readSparseExtents(
     const block = Math.floor(at / blockSizeBytes);
     const bitmapOffsetBytes = await sparse.table.findBlock(block);
     if (bitmapOffsetBytes === undefined) {
-      const runEnd = Math.min((await sparse.table.findUnallocatedEnd(block)) * blockSizeBytes, endBytes);
+      const runEnd = Math.min(
+        (await sparse.table.findUnallocatedEnd(block)) * blockSizeBytes,
+        endBytes,
+      );
       runs.append("absent", runEnd - at, 0);
       at = runEnd;
     } else {
@@ -86,7 +93,8 @@ async function appendPiece(
   for (let at = startBytes; at < endBytes;) {
     const position = Math.floor((at - bitmapStart) / FILE_SECTOR_SIZE_BYTES);
     const endPosition = Math.ceil((endBytes - bitmapStart) / FILE_SECTOR_SIZE_BYTES);
-    const runEnd = bitmapStart + findRunEnd(bitmap.bytes, position, endPosition) * FILE_SECTOR_SIZE_BYTES;
+    const runEnd =
+      bitmapStart + findRunEnd(bitmap.bytes, position, endPosition) * FILE_SECTOR_SIZE_BYTES;
     const kind = isSectorHeld(bitmap.bytes, position) ? "data" : "absent";
     const end = Math.min(runEnd, endBytes);
     runs.append(kind, end - at, dataOffsetBytes + at - blockStart);

@@ -14,7 +14,8 @@ const FIELD = {
   creatorApplication: 28, //  4 bytes
   creatorVersion: 32, //      4 bytes
   creatorHostOs: 36, //       4 bytes
-  originalSize: 40, //        8 bytes, the virtual size when the disk was made: never the present one
+  //        8 bytes, the virtual size when the disk was made: never the present one
+  originalSize: 40,
   currentSize: 48, //         8 bytes, the virtual size
   cylinders: 56, //           2 bytes
   heads: 58, //               1 byte
@@ -22,8 +23,11 @@ const FIELD = {
   type: 60, //                4 bytes
   checksum: 64, //            4 bytes
   uniqueId: 68, //            16 bytes
-  savedState: 84, //          1 byte, 1 while a suspended machine uses the disk; the content reads the same
-} as const; //                The rest is reserved: zeros by the specification, used for flags by some software.
+  //          1 byte, 1 while a suspended machine uses the disk; the content reads the same
+  savedState: 84,
+  //                The rest is reserved: zeros by the specification, used for flags by some
+  //                software.
+} as const;
 
 const COOKIE = "conectix";
 const RESERVED_FEATURE = 2;
@@ -32,12 +36,16 @@ const NO_DATA_OFFSET = 0xffff_ffff_ffff_ffffn;
 const EPOCH_MS = Date.UTC(2000, 0, 1);
 
 /**
- * What Windows 10 calls itself. The disks made here are laid out as it lays them out, and software that does not know a
- * creator, QEMU among it, takes the size of the disk from its CHS geometry, which is smaller: the end would be cut off.
+ * What Windows 10 calls itself. The disks made here are laid out as it lays them out, and software
+ * that does not know a creator, QEMU among it, takes the size of the disk from its CHS geometry,
+ * which is smaller: the end would be cut off.
  */
 const CREATOR = { application: "win ", version: 0x000a0000, hostOs: "Wi2k" } as const;
 
-const TYPE_NUMBERS = { fixed: 2, dynamic: 3, differencing: 4 } as const satisfies Record<DiskType, number>;
+const TYPE_NUMBERS = { fixed: 2, dynamic: 3, differencing: 4 } as const satisfies Record<
+  DiskType,
+  number
+>;
 const TYPES = new Map<number, DiskType>([
   [TYPE_NUMBERS.fixed, "fixed"],
   [TYPE_NUMBERS.dynamic, "dynamic"],
@@ -48,8 +56,8 @@ const TYPES = new Map<number, DiskType>([
 export const FOOTER_SIZE_BYTES = 512;
 
 /**
- * The largest disk: what Windows, Virtual PC and QEMU accept, and what sector numbers of 32 bits can still address in a
- * file that also holds bitmaps.
+ * The largest disk: what Windows, Virtual PC and QEMU accept, and what sector numbers of 32 bits
+ * can still address in a file that also holds bitmaps.
  */
 export const MAX_SIZE_BYTES = 2040 * GIB;
 
@@ -58,7 +66,10 @@ export interface VhdFooter {
   readonly type: DiskType;
   /** The virtual size. */
   readonly sizeBytes: number;
-  /** Recorded by children, in the byte order in which Windows shows it. Zero in some files: QEMU without libuuid. */
+  /**
+   * Recorded by children, in the byte order in which Windows shows it. Zero in some files: QEMU
+   * without libuuid.
+   */
   readonly uniqueId: string;
   /** When the disk was made, in whole seconds. */
   readonly createdAt: Date;
@@ -66,7 +77,10 @@ export interface VhdFooter {
   readonly dynamicHeaderOffsetBytes?: number;
 }
 
-/** Tells whether bytes claim to be a footer; whether they are a valid one is the business of {@link parseFooter}. */
+/**
+ * Tells whether bytes claim to be a footer; whether they are a valid one is the business of
+ * {@link parseFooter}.
+ */
 export function hasFooterCookie(bytes: Uint8Array): boolean {
   return Buffer.from(bytes.subarray(0, COOKIE.length)).toString("latin1") === COOKIE;
 }
@@ -82,8 +96,8 @@ export function describeFooterProblem(bytes: Uint8Array): string | undefined {
  * @param path of the file, for messages
  * @param offsetBytes where the footer is in the file, for messages
  * @param bytes 512 of them, with the cookie
- * @throws CorruptImage when the checksum or the size is wrong; UnsupportedImage for another version or an
- * unknown type of disk
+ * @throws CorruptImage when the checksum or the size is wrong; UnsupportedImage for another version
+ *   or an unknown type of disk
  * @see VHD 1.0, Hard Disk Footer Format
  */
 export function parseFooter(path: string, offsetBytes: number, bytes: Uint8Array): VhdFooter {
@@ -101,7 +115,9 @@ export function parseFooter(path: string, offsetBytes: number, bytes: Uint8Array
     sizeBytes,
     uniqueId,
     createdAt: new Date(EPOCH_MS + view.getUint32(FIELD.timestamp) * 1000),
-    ...(type === "fixed" ? {} : { dynamicHeaderOffsetBytes: Number(view.getBigUint64(FIELD.dataOffset)) }),
+    ...(type === "fixed"
+      ? {}
+      : { dynamicHeaderOffsetBytes: Number(view.getBigUint64(FIELD.dataOffset)) }),
   };
 }
 
@@ -119,7 +135,10 @@ export function serializeFooter(footer: VhdFooter): Uint8Array {
   view.setUint32(FIELD.features, RESERVED_FEATURE);
   view.setUint32(FIELD.version, VERSION);
   view.setBigUint64(FIELD.dataOffset, BigInt(footer.dynamicHeaderOffsetBytes ?? NO_DATA_OFFSET));
-  view.setUint32(FIELD.timestamp, Math.max(0, Math.floor((footer.createdAt.getTime() - EPOCH_MS) / 1000)));
+  view.setUint32(
+    FIELD.timestamp,
+    Math.max(0, Math.floor((footer.createdAt.getTime() - EPOCH_MS) / 1000)),
+  );
   bytes.set(Buffer.from(CREATOR.application, "latin1"), FIELD.creatorApplication);
   view.setUint32(FIELD.creatorVersion, CREATOR.version);
   bytes.set(Buffer.from(CREATOR.hostOs, "latin1"), FIELD.creatorHostOs);
@@ -135,7 +154,8 @@ export function serializeFooter(footer: VhdFooter): Uint8Array {
 }
 
 /**
- * Points a footer at a dynamic header elsewhere. Everything else stays as its writer left it, reserved bytes included.
+ * Points a footer at a dynamic header elsewhere. Everything else stays as its writer left it,
+ * reserved bytes included.
  *
  * @returns 512 new bytes
  */
@@ -157,18 +177,26 @@ function parseType(path: string, view: DataView): DiskType {
   const number = view.getUint32(FIELD.type);
   const type = TYPES.get(number);
   if (type === undefined) {
-    throw unsupportedImage(path, `the image is a VHD of type ${number}, which is not fixed, dynamic or differencing`);
+    throw unsupportedImage(
+      path,
+      `the image is a VHD of type ${number}, which is not fixed, dynamic or differencing`,
+    );
   }
   return type;
 }
 
-/** The limit comes from sector numbers in the block allocation table, which fixed disks do not have. */
+/**
+ * The limit comes from sector numbers in the block allocation table, which fixed disks do not have.
+ */
 function assertSize(path: string, offsetBytes: number, type: DiskType, sizeBytes: number): void {
   if (sizeBytes === 0 || sizeBytes % FILE_SECTOR_SIZE_BYTES !== 0) {
     const reason = `its size of ${sizeBytes} bytes is not a whole number of sectors greater than 0`;
     throw corruptImage(path, "footer", offsetBytes, reason);
   }
   if (type !== "fixed" && sizeBytes > MAX_SIZE_BYTES) {
-    throw unsupportedImage(path, `the disk has ${sizeBytes} bytes, and a VHD at most ${MAX_SIZE_BYTES}`);
+    throw unsupportedImage(
+      path,
+      `the disk has ${sizeBytes} bytes, and a VHD at most ${MAX_SIZE_BYTES}`,
+    );
   }
 }

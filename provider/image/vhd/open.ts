@@ -8,15 +8,15 @@ import { type VhdStructures, readStructures } from "./structures";
 /**
  * Opens and validates a VHD: fixed, dynamic or differencing.
  *
- * Start reading here. structures.ts puts together what the files for single structures read: footer.ts and read-footer.ts,
- * dynamic-header.ts, parent-locator.ts, block-allocation-table.ts and sector-bitmap.ts. create.ts and set-parent.ts
- * write.
+ * Start reading here. structures.ts puts together what the files for single structures read:
+ * footer.ts and read-footer.ts, dynamic-header.ts, parent-locator.ts, block-allocation-table.ts and
+ * sector-bitmap.ts. create.ts and set-parent.ts write.
  *
  * @param file is owned by the image from here on; it is closed when opening fails
  * @param opening a view of the file, where a part of it was fetched before
  * @returns an image to be closed by the caller
- * @throws CorruptImage when a structure is damaged or contradicts another one; UnsupportedImage when it is no VHD or uses
- * something unknown; IoFailed
+ * @throws CorruptImage when a structure is damaged or contradicts another one; UnsupportedImage
+ *   when it is no VHD or uses something unknown; IoFailed
  * @see Virtual Hard Disk Image Format Specification, version 1.0
  */
 export async function openVhd(
@@ -43,7 +43,10 @@ class VhdImage implements DiskImage {
     this.properties = describeImage(structures);
   }
 
-  readExtents(offsetBytes: number, lengthBytes: number): AsyncGenerator<readonly Extent[], void, undefined> {
+  readExtents(
+    offsetBytes: number,
+    lengthBytes: number,
+  ): AsyncGenerator<readonly Extent[], void, undefined> {
     return readExtents(this.file.name, this.#structures, offsetBytes, lengthBytes);
   }
 

@@ -8,7 +8,8 @@ import { decodeUtf16 } from "./utf16";
 /** VHD 1.0, Dynamic Disk Header Format, Parent Locator Entries; all numbers are big-endian. */
 const FIELD = {
   platformCode: 0, //  4 bytes, zero where the entry is unused
-  dataSpace: 4, //     4 bytes, sectors by the specification, bytes in the files of Windows: written, never read
+  //     4 bytes, sectors by the specification, bytes in the files of Windows: written, never read
+  dataSpace: 4,
   dataLength: 8, //    4 bytes, the length of the path in bytes
   reserved: 12, //     4 bytes, 0
   dataOffset: 16, //   8 bytes, where the path is in the file
@@ -21,10 +22,15 @@ export const LOCATOR_ENTRY_SIZE_BYTES = 24;
 const MAX_PATH_SIZE_BYTES = 256 * KIB;
 
 /**
- * Platform codes whose data is understood. Not among them are three that the specification deprecates: `Wi2r` and `Wi2k`
- * hold paths in a code page that is not recorded, `Mac ` an alias of Mac OS. They are tolerated and ignored.
+ * Platform codes whose data is understood. Not among them are three that the specification
+ * deprecates: `Wi2r` and `Wi2k` hold paths in a code page that is not recorded, `Mac ` an alias of
+ * Mac OS. They are tolerated and ignored.
  */
-export const PLATFORM_CODE = { relativeWindows: "W2ru", absoluteWindows: "W2ku", macUrl: "MacX" } as const;
+export const PLATFORM_CODE = {
+  relativeWindows: "W2ru",
+  absoluteWindows: "W2ku",
+  macUrl: "MacX",
+} as const;
 
 /** Where the path of one platform is. */
 export interface LocatorEntry {
@@ -39,7 +45,9 @@ export interface LocatorEntry {
 export function parseLocatorEntry(bytes: Uint8Array): LocatorEntry {
   const view = viewOf(bytes);
   return {
-    platformCode: Buffer.from(bytes.subarray(FIELD.platformCode, FIELD.dataSpace)).toString("latin1"),
+    platformCode: Buffer.from(bytes.subarray(FIELD.platformCode, FIELD.dataSpace)).toString(
+      "latin1",
+    ),
     dataSpaceBytes: view.getUint32(FIELD.dataSpace),
     dataLengthBytes: view.getUint32(FIELD.dataLength),
     dataOffsetBytes: Number(view.getBigUint64(FIELD.dataOffset)),
@@ -58,8 +66,8 @@ export function serializeLocatorEntry(entry: LocatorEntry): Uint8Array {
 }
 
 /**
- * The paths under which a child says its parent is, each once: relative ones first, then full ones, then the parent's
- * name from the dynamic header.
+ * The paths under which a child says its parent is, each once: relative ones first, then full ones,
+ * then the parent's name from the dynamic header.
  *
  * @param entries of the dynamic header
  * @param parentName of the dynamic header: a bare name, a relative path or a full one; may be empty
@@ -90,7 +98,11 @@ export async function readParentPaths(
   }
   const named = parentName === "" ? [] : [toParentPath(parentName)];
   const isRelative = (path: ParentPath): boolean => path.kind === "relative";
-  const paths = [...located.filter(isRelative), ...located.filter((path) => !isRelative(path)), ...named];
+  const paths = [
+    ...located.filter(isRelative),
+    ...located.filter((path) => !isRelative(path)),
+    ...named,
+  ];
   if (paths.length === 0) {
     const reasons = ["it records no path of the parent", ...problems].join("; ");
     throw corruptImage(file.name, "dynamic header", headerOffsetBytes, reasons);
@@ -99,20 +111,34 @@ export async function readParentPaths(
 }
 
 /** The path of one entry; empty where its platform is none that is understood. */
-async function readPath(file: ReadableFile, headerOffsetBytes: number, entry: LocatorEntry): Promise<string> {
+async function readPath(
+  file: ReadableFile,
+  headerOffsetBytes: number,
+  entry: LocatorEntry,
+): Promise<string> {
   const { platformCode, dataLengthBytes, dataOffsetBytes } = entry;
   if (!(Object.values(PLATFORM_CODE) as string[]).includes(platformCode)) {
     return "";
   }
-  if (dataLengthBytes > MAX_PATH_SIZE_BYTES || dataOffsetBytes + dataLengthBytes > (await file.readSize())) {
-    const reason = `its ${platformCode} locator of ${dataLengthBytes} bytes at ${dataOffsetBytes} is outside the file or is too long for a path`;
+  if (
+    dataLengthBytes > MAX_PATH_SIZE_BYTES ||
+    dataOffsetBytes + dataLengthBytes > (await file.readSize())
+  ) {
+    const reason =
+      `its ${platformCode} locator of ${dataLengthBytes} bytes at ${dataOffsetBytes} is outside ` +
+      "the file or is too long for a path";
     throw corruptImage(file.name, "dynamic header", headerOffsetBytes, reason);
   }
   const bytes = await readStructure(file, "parent locator", dataOffsetBytes, dataLengthBytes);
-  return platformCode === PLATFORM_CODE.macUrl ? decodeFileUrl(bytes) : decodeUtf16(bytes, "little-endian");
+  return platformCode === PLATFORM_CODE.macUrl
+    ? decodeFileUrl(bytes)
+    : decodeUtf16(bytes, "little-endian");
 }
 
-/** `file://localhost/a/p.vhd` and `file:///a/p.vhd` are full paths; `file://./p.vhd`, as XenServer writes it, a relative one. */
+/**
+ * `file://localhost/a/p.vhd` and `file:///a/p.vhd` are full paths; `file://./p.vhd`, as XenServer
+ * writes it, a relative one.
+ */
 function decodeFileUrl(bytes: Uint8Array): string {
   const url = Buffer.from(bytes).toString("utf8").replace(/\0.*$/s, "");
   const path = url.replace(/^file:\/\/(?:localhost(?=\/))?/i, "");
@@ -124,12 +150,18 @@ function decodeFileUrl(bytes: Uint8Array): string {
   }
 }
 
-/** The text decides, not the platform code: there are full paths under the code of relative ones, and the reverse. */
+/**
+ * The text decides, not the platform code: there are full paths under the code of relative ones,
+ * and the reverse.
+ */
 function toParentPath(path: string): ParentPath {
   if (/^\\\\\?\\Volume\{/i.test(path)) {
     return { kind: "volume", path };
   }
-  return { kind: isAbsolutePath("win32", path) || isAbsolutePath("posix", path) ? "absolute" : "relative", path };
+  return {
+    kind: isAbsolutePath("win32", path) || isAbsolutePath("posix", path) ? "absolute" : "relative",
+    path,
+  };
 }
 
 function isEqual(left: ParentPath, right: ParentPath): boolean {

@@ -1,11 +1,19 @@
 import { corruptImage, unsupportedImage } from "../bytes";
 import type { ReadableFile } from "../random-access-file";
-import { FOOTER_SIZE_BYTES, type VhdFooter, describeFooterProblem, hasFooterCookie, parseFooter } from "./footer";
+import {
+  FOOTER_SIZE_BYTES,
+  type VhdFooter,
+  describeFooterProblem,
+  hasFooterCookie,
+  parseFooter,
+} from "./footer";
 
 /** Where the copy of the footer of a dynamic or differencing disk is. */
 export const FOOTER_COPY_OFFSET_BYTES = 0;
 
-/** The length of the footer that Virtual PC before 2004 wrote: the last reserved byte is missing. */
+/**
+ * The length of the footer that Virtual PC before 2004 wrote: the last reserved byte is missing.
+ */
 const SHORT_FOOTER_SIZE_BYTES = 511;
 
 /** All lengths of a footer at the end of a file, the usual one first. */
@@ -16,7 +24,10 @@ export interface CurrentFooter {
   readonly footer: VhdFooter;
   /** As it is in the file, brought to 512 bytes. */
   readonly bytes: Uint8Array;
-  /** The first byte that does not belong to the disk: where the footer begins, or the end of a file that lost it. */
+  /**
+   * The first byte that does not belong to the disk: where the footer begins, or the end of a file
+   * that lost it.
+   */
   readonly endOfDataBytes: number;
   /** Whether the footer and its copy are at both their places and are the same, byte for byte. */
   readonly isMirrored: boolean;
@@ -25,13 +36,15 @@ export interface CurrentFooter {
 /**
  * Reads the footer in effect: the one at the end of the file, else its copy at the beginning.
  *
- * The copy counts only where the end of the file shows no footer at all. That is what a crash leaves behind, since new
- * blocks are written over the old footer and the new one follows last; nothing but the footer is lost then. A footer that
- * is there and has a wrong checksum is no such case: somebody changed it or the storage damaged it, nothing says whether
- * the copy is the newer or the older state, and so the image is refused. So it is when both are valid and speak of
+ * The copy counts only where the end of the file shows no footer at all. That is what a crash
+ * leaves behind, since new blocks are written over the old footer and the new one follows last;
+ * nothing but the footer is lost then. A footer that is there and has a wrong checksum is no such
+ * case: somebody changed it or the storage damaged it, nothing says whether the copy is the newer
+ * or the older state, and so the image is refused. So it is when both are valid and speak of
  * different disks.
  *
- * @throws UnsupportedImage when there is no footer; the codes of `parseFooter`; CorruptImage; IoFailed
+ * @throws UnsupportedImage when there is no footer; the codes of `parseFooter`; CorruptImage;
+ *   IoFailed
  * @see VHD 1.0, Hard Disk Footer Format
  */
 export async function readCurrentFooter(file: ReadableFile): Promise<CurrentFooter> {
@@ -47,7 +60,12 @@ export async function readCurrentFooter(file: ReadableFile): Promise<CurrentFoot
   return chooseCopy(file.name, copy, fileSizeBytes);
 }
 
-function chooseEnd(path: string, bytes: Uint8Array, offsetBytes: number, copy: Uint8Array | undefined): CurrentFooter {
+function chooseEnd(
+  path: string,
+  bytes: Uint8Array,
+  offsetBytes: number,
+  copy: Uint8Array | undefined,
+): CurrentFooter {
   const footer = parseFooter(path, offsetBytes, bytes);
   const current = { footer, bytes, endOfDataBytes: offsetBytes };
   if (footer.type === "fixed" && footer.sizeBytes === offsetBytes) {
@@ -58,9 +76,16 @@ function chooseEnd(path: string, bytes: Uint8Array, offsetBytes: number, copy: U
   return { ...current, isMirrored: copy !== undefined && Buffer.compare(bytes, copy) === 0 };
 }
 
-function chooseCopy(path: string, copy: Uint8Array | undefined, fileSizeBytes: number): CurrentFooter {
+function chooseCopy(
+  path: string,
+  copy: Uint8Array | undefined,
+  fileSizeBytes: number,
+): CurrentFooter {
   if (copy === undefined) {
-    throw unsupportedImage(path, `this is no VHD image, or its footer is lost (${fileSizeBytes} bytes)`);
+    throw unsupportedImage(
+      path,
+      `this is no VHD image, or its footer is lost (${fileSizeBytes} bytes)`,
+    );
   }
   const footer = parseFooter(path, FOOTER_COPY_OFFSET_BYTES, copy);
   if (footer.type === "fixed") {
@@ -71,8 +96,8 @@ function chooseCopy(path: string, copy: Uint8Array | undefined, fileSizeBytes: n
 }
 
 /**
- * A file that lost its footer may end with content of the disk that looks like one: that of a VHD kept inside the disk.
- * A copy that is no valid footer proves nothing, and is not needed.
+ * A file that lost its footer may end with content of the disk that looks like one: that of a VHD
+ * kept inside the disk. A copy that is no valid footer proves nothing, and is not needed.
  */
 function assertSameDisk(path: string, footer: VhdFooter, copy: Uint8Array | undefined): void {
   if (copy === undefined || describeFooterProblem(copy) !== undefined) {
@@ -81,7 +106,9 @@ function assertSameDisk(path: string, footer: VhdFooter, copy: Uint8Array | unde
   const other = parseFooter(path, FOOTER_COPY_OFFSET_BYTES, copy);
   for (const field of ["uniqueId", "type", "sizeBytes"] as const) {
     if (other[field] !== footer[field]) {
-      const reason = `its copy at the beginning of the file has ${field} ${other[field]} instead of ${footer[field]}`;
+      const reason =
+        `its copy at the beginning of the file has ${field} ${other[field]} instead ` +
+        `of ${footer[field]}`;
       throw corruptImage(path, "footer", FOOTER_COPY_OFFSET_BYTES, reason);
     }
   }

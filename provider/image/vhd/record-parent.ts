@@ -21,8 +21,8 @@ export interface PlacedLocatorData extends LocatorData {
 }
 
 /**
- * The paths of a parent as locator data, in the order of Windows: the full path, then the relative one, both in UTF-16
- * little-endian without NUL.
+ * The paths of a parent as locator data, in the order of Windows: the full path, then the relative
+ * one, both in UTF-16 little-endian without NUL.
  */
 export function encodeParentPaths(parent: ParentPlace): LocatorData[] {
   const absolute = { platformCode: PLATFORM_CODE.absoluteWindows, path: parent.absolutePath };
@@ -44,7 +44,11 @@ export function placeLocatorData(
   spaceBytes: number,
   alignmentBytes: number,
 ): PlacedLocatorData {
-  return { ...data, offsetBytes, spaceBytes: alignUp(Math.max(spaceBytes, data.bytes.length), alignmentBytes) };
+  return {
+    ...data,
+    offsetBytes,
+    spaceBytes: alignUp(Math.max(spaceBytes, data.bytes.length), alignmentBytes),
+  };
 }
 
 /** The first byte behind what is set aside. */
@@ -53,7 +57,10 @@ export function endOfSpace(data: PlacedLocatorData): number {
 }
 
 /** Writes locator data to its place. What is left of its space stays as it is. */
-export async function writeLocatorData(file: RandomAccessFile, placed: readonly PlacedLocatorData[]): Promise<void> {
+export async function writeLocatorData(
+  file: RandomAccessFile,
+  placed: readonly PlacedLocatorData[],
+): Promise<void> {
   for (const { offsetBytes, bytes } of placed) {
     await file.write(offsetBytes, bytes);
   }
@@ -64,7 +71,10 @@ export async function writeLocatorData(file: RandomAccessFile, placed: readonly 
  *
  * @throws InvalidInput when the parent's name does not fit
  */
-export function toParentRecord(parent: ParentPlace, placed: readonly PlacedLocatorData[]): ParentRecord {
+export function toParentRecord(
+  parent: ParentPlace,
+  placed: readonly PlacedLocatorData[],
+): ParentRecord {
   return {
     uniqueId: parent.linkageId,
     name: toParentName(parent.absolutePath),
@@ -77,9 +87,13 @@ export function toParentRecord(parent: ParentPlace, placed: readonly PlacedLocat
   };
 }
 
-/** The full path, as Windows writes it, or where that is too long the bare name, as others do; never a part of a path. */
+/**
+ * The full path, as Windows writes it, or where that is too long the bare name, as others do; never
+ * a part of a path.
+ */
 function toParentName(absolutePath: string): string {
-  const name = absolutePath.length <= MAX_PARENT_NAME_LENGTH ? absolutePath : fileNameOf(absolutePath);
+  const name =
+    absolutePath.length <= MAX_PARENT_NAME_LENGTH ? absolutePath : fileNameOf(absolutePath);
   if (name === "" || name.length > MAX_PARENT_NAME_LENGTH) {
     throw new DiskError("InvalidInput", {
       what: `the name of a parent has 1 to ${MAX_PARENT_NAME_LENGTH} characters in a VHD`,

@@ -13,7 +13,10 @@ export function bitmapSizeOf(blockSizeBytes: number): number {
   return alignUp(Math.ceil(blockSizeBytes / FILE_SECTOR_SIZE_BYTES / 8), FILE_SECTOR_SIZE_BYTES);
 }
 
-/** Tells whether a sector is held by the block. Bits are counted from the most significant one of each byte. */
+/**
+ * Tells whether a sector is held by the block. Bits are counted from the most significant one of
+ * each byte.
+ */
 export function isSectorHeld(bitmap: Uint8Array, sector: number): boolean {
   return ((bitmap[sector >>> 3] ?? 0) & (0x80 >>> (sector & 7))) !== 0;
 }
@@ -48,7 +51,10 @@ export interface BitmapPart {
   readonly bytes: Uint8Array;
 }
 
-/** Reads the bitmaps of blocks, and keeps the one that was read last: a block is mostly read in several windows. */
+/**
+ * Reads the bitmaps of blocks, and keeps the one that was read last: a block is mostly read in
+ * several windows.
+ */
 export class BitmapReader {
   #kept: { readonly offsetBytes: number; readonly bytes: Uint8Array } | undefined;
 
@@ -69,10 +75,18 @@ export class BitmapReader {
     const lengthBytes = this.blockSizeBytes / FILE_SECTOR_SIZE_BYTES / 8;
     if (lengthBytes > MAX_KEPT_BYTES) {
       const at = offsetBytes + firstByte;
-      return { firstByte, bytes: await readStructure(this.file, "sector bitmap", at, endByte - firstByte) };
+      return {
+        firstByte,
+        bytes: await readStructure(this.file, "sector bitmap", at, endByte - firstByte),
+      };
     }
     if (this.#kept?.offsetBytes !== offsetBytes) {
-      const bytes = await readStructure(this.file, "sector bitmap", offsetBytes, Math.ceil(lengthBytes));
+      const bytes = await readStructure(
+        this.file,
+        "sector bitmap",
+        offsetBytes,
+        Math.ceil(lengthBytes),
+      );
       this.#kept = { offsetBytes, bytes };
       return { firstByte: 0, bytes };
     }

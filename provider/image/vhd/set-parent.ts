@@ -25,20 +25,21 @@ interface Addition {
 }
 
 /**
- * Records where the parent of a differencing disk is now. Its content is not touched, and the parent stays the same
- * disk.
+ * Records where the parent of a differencing disk is now. Its content is not touched, and the
+ * parent stays the same disk.
  *
- * Safe against a power loss at any moment: at each one the file opens and has either the old paths or the new ones. The
- * dynamic header has no copy and takes two sectors, so that rewriting it in place could destroy it. A new one is made
- * durable elsewhere first; then the footer and its copy, a sector each, are pointed at it; only then the old one is
- * rewritten, and both are pointed back at its usual place.
+ * Safe against a power loss at any moment: at each one the file opens and has either the old paths
+ * or the new ones. The dynamic header has no copy and takes two sectors, so that rewriting it in
+ * place could destroy it. A new one is made durable elsewhere first; then the footer and its copy,
+ * a sector each, are pointed at it; only then the old one is rewritten, and both are pointed back
+ * at its usual place.
  *
  * Doing so twice is harmless, and the second time changes nothing.
  *
  * @param file of a differencing disk, writable; stays open
  * @param parent with the unique id that the disk already records
- * @throws ParentMismatch when the unique id is another one; InvalidInput when the disk has no parent, or a name is too
- * long; CorruptImage, UnsupportedImage, IoFailed
+ * @throws ParentMismatch when the unique id is another one; InvalidInput when the disk has no
+ *   parent, or a name is too long; CorruptImage, UnsupportedImage, IoFailed
  */
 export async function setVhdParent(file: RandomAccessFile, parent: ParentPlace): Promise<void> {
   const structures = await readStructures(file);
@@ -60,7 +61,12 @@ async function recordParent(
 ): Promise<void> {
   const { bytes: footer } = structures.current;
   const addition = await planAddition(file, parent);
-  const oldHeader = await readStructure(file, "dynamic header", sparse.headerOffsetBytes, DYNAMIC_HEADER_SIZE_BYTES);
+  const oldHeader = await readStructure(
+    file,
+    "dynamic header",
+    sparse.headerOffsetBytes,
+    DYNAMIC_HEADER_SIZE_BYTES,
+  );
   const header = withParentRecord(oldHeader, toParentRecord(parent, addition.locators));
 
   // The footer will not be at the end of the file for a while: its copy has to be there.
@@ -87,7 +93,9 @@ async function writeFooters(
   await file.flush();
 }
 
-/** Everything goes behind what is there, the present footer included, which becomes unused space. */
+/**
+ * Everything goes behind what is there, the present footer included, which becomes unused space.
+ */
 async function planAddition(file: RandomAccessFile, parent: ParentPlace): Promise<Addition> {
   let end = alignUp(await file.readSize(), FILE_SECTOR_SIZE_BYTES);
   const locators: PlacedLocatorData[] = [];
@@ -99,7 +107,10 @@ async function planAddition(file: RandomAccessFile, parent: ParentPlace): Promis
   return { locators, headerOffsetBytes: end, footerOffsetBytes: end + DYNAMIC_HEADER_SIZE_BYTES };
 }
 
-/** Whether nothing is left to do: exactly these paths are recorded, and no earlier change was cut off. */
+/**
+ * Whether nothing is left to do: exactly these paths are recorded, and no earlier change was cut
+ * off.
+ */
 function isRecorded(
   { current }: VhdStructures,
   { header, parentPaths }: SparseStructures,

@@ -10,7 +10,10 @@ import { readParentPaths } from "./parent-locator";
 import { BitmapReader } from "./sector-bitmap";
 import { type CurrentFooter, FOOTER_COPY_OFFSET_BYTES, readCurrentFooter } from "./read-footer";
 
-/** The part of a table that is read in one request: all of it, for a disk of 512 GiB as Windows makes it. */
+/**
+ * The part of a table that is read in one request: all of it, for a disk of 512 GiB as Windows
+ * makes it.
+ */
 const MAX_FETCHED_TABLE_BYTES = MIB;
 
 /** The structures of a VHD, each validated by itself and all of them together. */
@@ -46,10 +49,15 @@ export async function readStructures(
   const current = await readCurrentFooter(opening);
   const { footer, endOfDataBytes } = current;
   if (footer.dynamicHeaderOffsetBytes !== undefined) {
-    return { current, sparse: await readSparseStructures(file, opening, current, footer.dynamicHeaderOffsetBytes) };
+    return {
+      current,
+      sparse: await readSparseStructures(file, opening, current, footer.dynamicHeaderOffsetBytes),
+    };
   }
   if (footer.sizeBytes > endOfDataBytes) {
-    const reason = `the disk has ${footer.sizeBytes} bytes, and the file only ${endOfDataBytes} before the footer`;
+    const reason =
+      `the disk has ${footer.sizeBytes} bytes, and the file only ${endOfDataBytes} before the ` +
+      "footer";
     throw corruptImage(file.name, "footer", endOfDataBytes, reason);
   }
   return { current };
@@ -78,15 +86,31 @@ async function readSparseStructures(
   await assertBlocksPlaced(openingTable, blockSizeBytes, footer.sizeBytes, areas, endOfDataBytes);
   const { parent } = header;
   const parentPaths =
-    parent === undefined ? [] : await readParentPaths(opening, headerOffsetBytes, parent.locators, parent.name);
+    parent === undefined
+      ? []
+      : await readParentPaths(opening, headerOffsetBytes, parent.locators, parent.name);
   const table = new BlockAllocationTable(file, tableOffsetBytes, blockCount);
-  return { header, headerOffsetBytes, table, bitmaps: new BitmapReader(file, blockSizeBytes), parentPaths };
+  return {
+    header,
+    headerOffsetBytes,
+    table,
+    bitmaps: new BitmapReader(file, blockSizeBytes),
+    parentPaths,
+  };
 }
 
 function listAreas(header: DynamicHeader, headerOffsetBytes: number): FileArea[] {
   return [
-    { structure: "footer copy", offsetBytes: FOOTER_COPY_OFFSET_BYTES, lengthBytes: FOOTER_SIZE_BYTES },
-    { structure: "dynamic header", offsetBytes: headerOffsetBytes, lengthBytes: DYNAMIC_HEADER_SIZE_BYTES },
+    {
+      structure: "footer copy",
+      offsetBytes: FOOTER_COPY_OFFSET_BYTES,
+      lengthBytes: FOOTER_SIZE_BYTES,
+    },
+    {
+      structure: "dynamic header",
+      offsetBytes: headerOffsetBytes,
+      lengthBytes: DYNAMIC_HEADER_SIZE_BYTES,
+    },
     {
       structure: "block allocation table",
       offsetBytes: header.tableOffsetBytes,

@@ -8,7 +8,9 @@ export type ByteOrder = "big-endian" | "little-endian";
  */
 export function decodeUtf16(bytes: Uint8Array, order: ByteOrder): string {
   const text = Buffer.from(bytes.subarray(0, bytes.length - (bytes.length % 2)));
-  const decoded = (order === "big-endian" ? text.swap16() : text).toString("utf16le").replace(/^\ufeff/, "");
+  const decoded = (order === "big-endian" ? text.swap16() : text)
+    .toString("utf16le")
+    .replace(/^\ufeff/, "");
   const end = decoded.indexOf("\0");
   return end < 0 ? decoded : decoded.slice(0, end);
 }
@@ -20,8 +22,9 @@ export function encodeUtf16(text: string, order: ByteOrder): Uint8Array {
 }
 
 /**
- * Guesses the byte order of a path: the zero bytes of its ASCII letters are their high ones. There are nearly always more
- * of those than letters whose low byte is zero, since every extension is ASCII.
+ * Guesses the byte order of a path: the zero bytes of its ASCII letters are their high ones. There
+ * are nearly always more of those than letters whose low byte is zero, since every extension is
+ * ASCII.
  *
  * @returns `expected` where the text gives no hint
  */

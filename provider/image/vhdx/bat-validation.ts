@@ -18,17 +18,23 @@ import { HEADER_SECTION_LENGTH_BYTES } from "./header";
 import type { SpaceMap } from "./space-map";
 
 /**
- * Validates every entry of a block allocation table that is in use. Offsets of blocks that hold nothing are not looked
- * at: the specification lets an undefined or unmapped block keep one that belongs to another block by now.
+ * Validates every entry of a block allocation table that is in use. Offsets of blocks that hold
+ * nothing are not looked at: the specification lets an undefined or unmapped block keep one that
+ * belongs to another block by now.
  *
  * @param space where the log and the regions are taken already; all blocks are taken as well
  * @throws CorruptImage, IoFailed
  * @see [MS-VHDX] 2.5
  */
-export async function validateBlockAllocationTable(table: BlockAllocationTable, space: SpaceMap): Promise<void> {
+export async function validateBlockAllocationTable(
+  table: BlockAllocationTable,
+  space: SpaceMap,
+): Promise<void> {
   const { region, geometry } = table;
   if (geometry.entryCount * BAT_ENTRY_LENGTH_BYTES > region.lengthBytes) {
-    const reason = `its region of ${region.lengthBytes} bytes has no room for ${geometry.entryCount} entries`;
+    const reason =
+      `its region of ${region.lengthBytes} bytes has no room for ${geometry.entryCount} ` +
+      "entries";
     throw corruptImage(table.file.name, "block allocation table", region.offsetBytes, reason);
   }
   const validator = new EntryValidator(table, space, await table.file.readSize());
@@ -38,7 +44,9 @@ export async function validateBlockAllocationTable(table: BlockAllocationTable, 
 }
 
 class EntryValidator {
-  /** The entry of the bitmap that a partially present block needs, as long as it is still to come. */
+  /**
+   * The entry of the bitmap that a partially present block needs, as long as it is still to come.
+   */
   #dueBitmapIndex: number | undefined;
 
   constructor(
@@ -85,7 +93,10 @@ class EntryValidator {
         if (!isDifferencing) {
           throw this.#corrupt(index, "its block is partially present in a disk that has no parent");
         }
-        this.#dueBitmapIndex = sectorBitmapEntryIndex(this.table.geometry, Math.floor(block / chunkRatio));
+        this.#dueBitmapIndex = sectorBitmapEntryIndex(
+          this.table.geometry,
+          Math.floor(block / chunkRatio),
+        );
         break;
       case PayloadState.fullyPresent:
         break;
@@ -102,18 +113,29 @@ class EntryValidator {
       return;
     }
     if (state !== SectorBitmapState.notPresent) {
-      throw this.#corrupt(index, `its state ${state} is not allowed for the sector bitmap of this type of disk`);
+      throw this.#corrupt(
+        index,
+        `its state ${state} is not allowed for the sector bitmap of this type of disk`,
+      );
     }
     if (index === this.#dueBitmapIndex) {
-      throw this.#corrupt(index, "it holds no sector bitmap, although a block of the chunk is partially present");
+      throw this.#corrupt(
+        index,
+        "it holds no sector bitmap, although a block of the chunk is partially present",
+      );
     }
   }
 
-  /** The bytes of a last block behind the end of the disk may be missing from the file, but no other block may have them. */
+  /**
+   * The bytes of a last block behind the end of the disk may be missing from the file, but no other
+   * block may have them.
+   */
   #claim(index: number, offsetMib: number, lengthBytes: number, usedBytes: number): void {
     const offsetBytes = offsetMib * MIB;
     if (offsetBytes < HEADER_SECTION_LENGTH_BYTES || offsetBytes + usedBytes > this.fileSizeBytes) {
-      const reason = `its block at ${offsetBytes} is not between the header section and the end of the file`;
+      const reason =
+        `its block at ${offsetBytes} is not between the header section and the end of the ` +
+        "file";
       throw this.#corrupt(index, `${reason} at ${this.fileSizeBytes}`);
     }
     if (!this.space.claim(offsetMib, lengthBytes / MIB)) {
@@ -123,6 +145,11 @@ class EntryValidator {
 
   #corrupt(index: number, reason: string): Error {
     const offsetBytes = entryOffsetBytes(this.table, index);
-    return corruptImage(this.table.file.name, "block allocation table", offsetBytes, `entry ${index}: ${reason}`);
+    return corruptImage(
+      this.table.file.name,
+      "block allocation table",
+      offsetBytes,
+      `entry ${index}: ${reason}`,
+    );
   }
 }

@@ -20,13 +20,17 @@ export const PayloadState = {
 /** States of an entry for a sector bitmap block; all others are reserved ([MS-VHDX] 2.5.1.2). */
 export const SectorBitmapState = { notPresent: 0, present: 6 } as const;
 
-/** A sector bitmap block has this size, whatever the size of payload blocks; it has a bit for each sector of a chunk. */
+/**
+ * A sector bitmap block has this size, whatever the size of payload blocks; it has a bit for each
+ * sector of a chunk.
+ */
 export const SECTOR_BITMAP_LENGTH_BYTES = MIB;
 const SECTORS_IN_CHUNK = 8 * SECTOR_BITMAP_LENGTH_BYTES;
 
 /**
- * An entry has 8 bytes: the state in bits 0 to 2, zeros in bits 3 to 19, the offset in MiB in bits 20 to 63
- * ([MS-VHDX] 2.5.1). It is taken apart as two halves, since tables have up to 67 million entries.
+ * An entry has 8 bytes: the state in bits 0 to 2, zeros in bits 3 to 19, the offset in MiB in bits
+ * 20 to 63 ([MS-VHDX] 2.5.1). It is taken apart as two halves, since tables have up to 67 million
+ * entries.
  */
 export const BAT_ENTRY_LENGTH_BYTES = 8;
 const STATE_MASK = 0b111;
@@ -57,8 +61,8 @@ export function writeEntry(table: DataView, at: number, state: number, offsetByt
 }
 
 /**
- * How the blocks of a disk map to entries of its table: behind the payload entries of each chunk stands the entry of the
- * chunk's sector bitmap, in every type of disk.
+ * How the blocks of a disk map to entries of its table: behind the payload entries of each chunk
+ * stands the entry of the chunk's sector bitmap, in every type of disk.
  *
  * @see [MS-VHDX] 2.4, 2.5
  */
@@ -81,7 +85,9 @@ export function computeGeometry(parameters: DiskParameters): BlockGeometry {
   const chunkRatio = (SECTORS_IN_CHUNK * logicalSectorSizeBytes) / blockSizeBytes;
   const blockCount = Math.ceil(sizeBytes / blockSizeBytes);
   const chunkCount = Math.ceil(blockCount / chunkRatio);
-  const entryCount = hasParent ? chunkCount * (chunkRatio + 1) : blockCount + Math.floor((blockCount - 1) / chunkRatio);
+  const entryCount = hasParent
+    ? chunkCount * (chunkRatio + 1)
+    : blockCount + Math.floor((blockCount - 1) / chunkRatio);
   return {
     sizeBytes,
     blockSizeBytes,
@@ -104,7 +110,10 @@ export function sectorBitmapEntryIndex(geometry: BlockGeometry, chunk: number): 
   return geometry.chunkRatio + chunk * (geometry.chunkRatio + 1);
 }
 
-/** What an entry stands for: the sector bitmap of `chunk`, or the payload block `block`, which may be behind the disk. */
+/**
+ * What an entry stands for: the sector bitmap of `chunk`, or the payload block `block`, which may
+ * be behind the disk.
+ */
 export function describeEntry(
   geometry: BlockGeometry,
   index: number,
@@ -132,7 +141,10 @@ export interface BatPage {
 /** The part of a table that is written at once. */
 export const BAT_PAGE_LENGTH_BYTES = 256 * KIB;
 
-/** The part of a table that is read at once; two of them are in memory, since the next one is read ahead. */
+/**
+ * The part of a table that is read at once; two of them are in memory, since the next one is read
+ * ahead.
+ */
 const READ_LENGTH_BYTES = MIB;
 
 /**
@@ -161,7 +173,11 @@ export async function* readBatPages(
   }
 }
 
-async function readEntries(table: BlockAllocationTable, firstIndex: number, count: number): Promise<BatPage> {
+async function readEntries(
+  table: BlockAllocationTable,
+  firstIndex: number,
+  count: number,
+): Promise<BatPage> {
   const offsetBytes = entryOffsetBytes(table, firstIndex);
   const lengthBytes = count * BAT_ENTRY_LENGTH_BYTES;
   const bytes = await readStructure(table.file, "block allocation table", offsetBytes, lengthBytes);
@@ -183,7 +199,9 @@ export async function readBatEntry(
   index: number,
 ): Promise<{ readonly state: number; readonly offsetBytes: number }> {
   const at = entryOffsetBytes(table, index);
-  const view = viewOf(await readStructure(table.file, "block allocation table", at, BAT_ENTRY_LENGTH_BYTES));
+  const view = viewOf(
+    await readStructure(table.file, "block allocation table", at, BAT_ENTRY_LENGTH_BYTES),
+  );
   const low = view.getUint32(0, true);
   return { state: stateOf(low), offsetBytes: offsetMibOf(low, view.getUint32(4, true)) * MIB };
 }

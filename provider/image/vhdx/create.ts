@@ -15,11 +15,29 @@ import {
 } from "./block-allocation-table";
 import { serializeFileIdentifier } from "./file-identifier";
 import { HEADER_OFFSETS, serializeHeader } from "./header";
-import { type DiskParameters, MAX_DISK_SIZE_BYTES, describeParameterProblem, serializeMetadata } from "./metadata";
-import { type LocatorEntries, LOCATOR_KEY, formatLinkage, serializeLocator } from "./parent-locator";
-import { BAT_REGION_ID, METADATA_REGION_ID, REGION_TABLE_OFFSETS, serializeRegionTable } from "./region-table";
+import {
+  type DiskParameters,
+  MAX_DISK_SIZE_BYTES,
+  describeParameterProblem,
+  serializeMetadata,
+} from "./metadata";
+import {
+  type LocatorEntries,
+  LOCATOR_KEY,
+  formatLinkage,
+  serializeLocator,
+} from "./parent-locator";
+import {
+  BAT_REGION_ID,
+  METADATA_REGION_ID,
+  REGION_TABLE_OFFSETS,
+  serializeRegionTable,
+} from "./region-table";
 
-/** Where Windows puts things in a new file; the table may be longer than 1 MiB, and payload follows it. */
+/**
+ * Where Windows puts things in a new file; the table may be longer than 1 MiB, and payload follows
+ * it.
+ */
 const LOG_OFFSET_BYTES = 1 * MIB;
 const METADATA_OFFSET_BYTES = 2 * MIB;
 const BAT_OFFSET_BYTES = 3 * MIB;
@@ -27,7 +45,11 @@ const LOG_LENGTH_BYTES = MIB;
 const METADATA_LENGTH_BYTES = MIB;
 
 /** What Windows chooses unless told otherwise. */
-const DEFAULT_BLOCK_SIZE_BYTES = { dynamic: 32 * MIB, fixed: 2 * MIB, differencing: 2 * MIB } as const;
+const DEFAULT_BLOCK_SIZE_BYTES = {
+  dynamic: 32 * MIB,
+  fixed: 2 * MIB,
+  differencing: 2 * MIB,
+} as const;
 const DEFAULT_LOGICAL_SECTOR_SIZE_BYTES = 512;
 const DEFAULT_PHYSICAL_SECTOR_SIZE_BYTES = 4096;
 
@@ -46,8 +68,8 @@ export interface VhdxIds {
  * Writes a complete image, laid out as Windows does it, and makes it durable.
  *
  * @param file empty and writable; it stays open
- * @throws InvalidInput for what the format does not allow, OutOfRange for more than 64 TiB, AlreadyExists when the file is
- * not empty, IoFailed
+ * @throws InvalidInput for what the format does not allow, OutOfRange for more than 64 TiB,
+ *   AlreadyExists when the file is not empty, IoFailed
  * @see [MS-VHDX] 2.1
  */
 export async function createVhdx(
@@ -60,10 +82,15 @@ export async function createVhdx(
   const geometry = computeGeometry(parameters);
   const batLengthBytes = alignUp(geometry.entryCount * BAT_ENTRY_LENGTH_BYTES, MIB);
   const payloadOffset = BAT_OFFSET_BYTES + batLengthBytes;
-  const payloadLength = request.type === "fixed" ? geometry.blockCount * geometry.blockSizeBytes : 0;
-  const locator = request.type === "differencing" ? serializeLocator(listLocatorEntries(file, request)) : undefined;
+  const payloadLength =
+    request.type === "fixed" ? geometry.blockCount * geometry.blockSizeBytes : 0;
+  const locator =
+    request.type === "differencing"
+      ? serializeLocator(listLocatorEntries(file, request))
+      : undefined;
 
-  // What is never written reads as zeros: the log, a table without blocks, and the payload of a fixed disk.
+  // What is never written reads as zeros: the log, a table without blocks, and the payload of a
+  // fixed disk.
   await file.resize(payloadOffset + payloadLength);
   if (request.type === "fixed") {
     await writeFullTable(file, geometry, payloadOffset);
@@ -94,7 +121,11 @@ async function assertEmpty(file: RandomAccessFile): Promise<void> {
   }
 }
 
-function toParameters(file: RandomAccessFile, request: CreateImageRequest, ids: VhdxIds): DiskParameters {
+function toParameters(
+  file: RandomAccessFile,
+  request: CreateImageRequest,
+  ids: VhdxIds,
+): DiskParameters {
   const parameters = {
     blockSizeBytes: request.blockSizeBytes ?? DEFAULT_BLOCK_SIZE_BYTES[request.type],
     leavesBlocksAllocated: request.type === "fixed",
@@ -115,8 +146,14 @@ function toParameters(file: RandomAccessFile, request: CreateImageRequest, ids: 
   return parameters;
 }
 
-/** The entries in the order in which Windows writes them; `volume_path` is only known to the host of the parent. */
-function listLocatorEntries(file: RandomAccessFile, { parent }: CreateChildImageRequest): LocatorEntries {
+/**
+ * The entries in the order in which Windows writes them; `volume_path` is only known to the host of
+ * the parent.
+ */
+function listLocatorEntries(
+  file: RandomAccessFile,
+  { parent }: CreateChildImageRequest,
+): LocatorEntries {
   const linkage = formatLinkage(parent.linkageId);
   if (linkage === UNSET_LINKAGE) {
     throw parentWithoutId(file.name, parent);
@@ -124,13 +161,19 @@ function listLocatorEntries(file: RandomAccessFile, { parent }: CreateChildImage
   return new Map<string, string>([
     [LOCATOR_KEY.linkage, linkage],
     [LOCATOR_KEY.absolutePath, parent.absolutePath],
-    ...(parent.relativePath === undefined ? [] : [[LOCATOR_KEY.relativePath, parent.relativePath] as const]),
+    ...(parent.relativePath === undefined
+      ? []
+      : [[LOCATOR_KEY.relativePath, parent.relativePath] as const]),
     [LOCATOR_KEY.secondLinkage, UNSET_LINKAGE],
   ]);
 }
 
 /** Writes the table of a fixed disk: each block present, one behind the other. */
-async function writeFullTable(file: RandomAccessFile, geometry: BlockGeometry, payloadOffset: number): Promise<void> {
+async function writeFullTable(
+  file: RandomAccessFile,
+  geometry: BlockGeometry,
+  payloadOffset: number,
+): Promise<void> {
   const pageCount = BAT_PAGE_LENGTH_BYTES / BAT_ENTRY_LENGTH_BYTES;
   for (let firstIndex = 0; firstIndex < geometry.entryCount; firstIndex += pageCount) {
     const count = Math.min(pageCount, geometry.entryCount - firstIndex);
@@ -139,16 +182,30 @@ async function writeFullTable(file: RandomAccessFile, geometry: BlockGeometry, p
       const { block } = describeEntry(geometry, firstIndex + position);
       if (block !== undefined) {
         const offsetBytes = payloadOffset + block * geometry.blockSizeBytes;
-        writeEntry(viewOf(bytes), position * BAT_ENTRY_LENGTH_BYTES, PayloadState.fullyPresent, offsetBytes);
+        writeEntry(
+          viewOf(bytes),
+          position * BAT_ENTRY_LENGTH_BYTES,
+          PayloadState.fullyPresent,
+          offsetBytes,
+        );
       }
     }
     await file.write(BAT_OFFSET_BYTES + firstIndex * BAT_ENTRY_LENGTH_BYTES, bytes);
   }
 }
 
-async function writeHeaderSection(file: RandomAccessFile, ids: VhdxIds, batLengthBytes: number): Promise<void> {
+async function writeHeaderSection(
+  file: RandomAccessFile,
+  ids: VhdxIds,
+  batLengthBytes: number,
+): Promise<void> {
   const table = serializeRegionTable([
-    { id: BAT_REGION_ID, offsetBytes: BAT_OFFSET_BYTES, lengthBytes: batLengthBytes, isRequired: true },
+    {
+      id: BAT_REGION_ID,
+      offsetBytes: BAT_OFFSET_BYTES,
+      lengthBytes: batLengthBytes,
+      isRequired: true,
+    },
     {
       id: METADATA_REGION_ID,
       offsetBytes: METADATA_OFFSET_BYTES,

@@ -24,10 +24,15 @@ import { visitSectorRuns } from "./sector-bitmap";
 const PAGE_LENGTH_BYTES = 64 * KIB;
 const ENTRIES_IN_PAGE = PAGE_LENGTH_BYTES / BAT_ENTRY_LENGTH_BYTES;
 
-/** So many sectors of a partially present block are looked at before extents are handed out: a bound on memory. */
+/**
+ * So many sectors of a partially present block are looked at before extents are handed out: a bound
+ * on memory.
+ */
 const SECTORS_AT_ONCE = 32 * KIB;
 
-/** Where the extents of one image are read from. It keeps what was read last, for the next window. */
+/**
+ * Where the extents of one image are read from. It keeps what was read last, for the next window.
+ */
 export interface ExtentSource {
   readonly table: BlockAllocationTable;
   readonly entries: PagedReader;
@@ -58,9 +63,9 @@ interface Walk {
 /**
  * Tells where each byte of a window of the disk comes from; see `DiskImage.readExtents`.
  *
- * Blocks that are zero, undefined or unmapped are `zero` in every type of disk: they are held by this image and hide the
- * parent. Bits of the sector bitmap count in partially present blocks only; those of other blocks, and those behind the
- * end of the disk, may be stale.
+ * Blocks that are zero, undefined or unmapped are `zero` in every type of disk: they are held by
+ * this image and hide the parent. Bits of the sector bitmap count in partially present blocks only;
+ * those of other blocks, and those behind the end of the disk, may be stale.
  *
  * @throws OutOfRange when the window is not inside the disk; CorruptImage, IoFailed
  * @see [MS-VHDX] 2.5.1.1
@@ -83,8 +88,12 @@ export async function* readExtents(
     endBytes: offsetBytes + lengthBytes,
     runs: new ExtentRuns(offsetBytes),
   };
-  const startIndex = payloadEntryIndex(geometry, Math.floor(walk.startBytes / geometry.blockSizeBytes));
-  const endIndex = payloadEntryIndex(geometry, Math.ceil(walk.endBytes / geometry.blockSizeBytes) - 1) + 1;
+  const startIndex = payloadEntryIndex(
+    geometry,
+    Math.floor(walk.startBytes / geometry.blockSizeBytes),
+  );
+  const endIndex =
+    payloadEntryIndex(geometry, Math.ceil(walk.endBytes / geometry.blockSizeBytes) - 1) + 1;
   for await (const page of readEntries(source, startIndex, endIndex)) {
     for (let position = 0; position < page.count; position += 1) {
       position = appendWholeBlocks(walk, page, position);
@@ -99,7 +108,10 @@ export async function* readExtents(
   yield walk.runs.takeAll();
 }
 
-/** A short window costs no request as long as it stays near the last one; a long one is read in large pages. */
+/**
+ * A short window costs no request as long as it stays near the last one; a long one is read in
+ * large pages.
+ */
 async function* readEntries(
   { table, entries }: ExtentSource,
   startIndex: number,
@@ -192,12 +204,21 @@ async function* readPartialBlock(
   let at = Math.max(blockStart, walk.startBytes);
   let sector = Math.floor((at - blockStart) / sectorSizeBytes);
   for (let start = sector; start < endSector; start += SECTORS_AT_ONCE) {
-    visitSectorRuns(bits, start, Math.min(start + SECTORS_AT_ONCE, endSector), (isPresent, sectorCount) => {
-      sector += sectorCount;
-      const runEnd = Math.min(blockStart + sector * sectorSizeBytes, endBytes);
-      walk.runs.append(isPresent ? "data" : "absent", runEnd - at, payloadOffset + at - blockStart);
-      at = runEnd;
-    });
+    visitSectorRuns(
+      bits,
+      start,
+      Math.min(start + SECTORS_AT_ONCE, endSector),
+      (isPresent, sectorCount) => {
+        sector += sectorCount;
+        const runEnd = Math.min(blockStart + sector * sectorSizeBytes, endBytes);
+        walk.runs.append(
+          isPresent ? "data" : "absent",
+          runEnd - at,
+          payloadOffset + at - blockStart,
+        );
+        at = runEnd;
+      },
+    );
     if (walk.runs.isFull) {
       yield walk.runs.takeCompleted();
     }
@@ -210,7 +231,11 @@ async function locateSectorBitmap(walk: Walk, chunk: number): Promise<number> {
     const index = sectorBitmapEntryIndex(walk.table.geometry, chunk);
     const { state, offsetBytes } = await readBatEntry(walk.table, index);
     if (state !== SectorBitmapState.present) {
-      throw corruptEntry(walk, index, "it holds no sector bitmap, although a block of the chunk is partially present");
+      throw corruptEntry(
+        walk,
+        index,
+        "it holds no sector bitmap, although a block of the chunk is partially present",
+      );
     }
     source.located = { chunk, offsetBytes };
     return offsetBytes;
@@ -220,5 +245,10 @@ async function locateSectorBitmap(walk: Walk, chunk: number): Promise<number> {
 
 function corruptEntry(walk: Walk, index: number, reason: string): Error {
   const offsetBytes = entryOffsetBytes(walk.table, index);
-  return corruptImage(walk.table.file.name, "block allocation table", offsetBytes, `entry ${index}: ${reason}`);
+  return corruptImage(
+    walk.table.file.name,
+    "block allocation table",
+    offsetBytes,
+    `entry ${index}: ${reason}`,
+  );
 }

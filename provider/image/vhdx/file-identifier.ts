@@ -11,7 +11,10 @@ const FIELD = {
 const SIGNATURE = "vhdxfile";
 const LENGTH_BYTES = 520;
 
-/** Names the writer for diagnosis, and is no version of the package: the layout of these files has its own. */
+/**
+ * Names the writer for diagnosis, and is no version of the package: the layout of these files has
+ * its own.
+ */
 const CREATOR = "pulumi-vhd 0.1";
 const OWN_CREATOR = /^pulumi-vhd \d+\.\d+ \{([^}]+)\}$/;
 
@@ -19,7 +22,10 @@ const OWN_CREATOR = /^pulumi-vhd \d+\.\d+ \{([^}]+)\}$/;
 export interface FileIdentifier {
   /** The text that the software which made the file left there. */
   readonly creator: string;
-  /** The GUID that this package gives to each file it makes, and that no writer may ever change; absent for others. */
+  /**
+   * The GUID that this package gives to each file it makes, and that no writer may ever change;
+   * absent for others.
+   */
   readonly creationId?: string;
 }
 
@@ -37,7 +43,12 @@ export function hasFileSignature(head: Uint8Array): boolean {
 export async function readFileIdentifier(file: ReadableFile): Promise<FileIdentifier> {
   const bytes = Buffer.from(await readStructure(file, "file type identifier", 0, LENGTH_BYTES));
   if (!hasFileSignature(bytes)) {
-    throw corruptImage(file.name, "file type identifier", 0, `it does not begin with "${SIGNATURE}"`);
+    throw corruptImage(
+      file.name,
+      "file type identifier",
+      0,
+      `it does not begin with "${SIGNATURE}"`,
+    );
   }
   const creator = bytes.toString("utf16le", FIELD.creator).replace(/\0.*$/s, "");
   const creationId = tryParseGuid(OWN_CREATOR.exec(creator)?.[1] ?? "");
@@ -45,10 +56,11 @@ export async function readFileIdentifier(file: ReadableFile): Promise<FileIdenti
 }
 
 /**
- * Writes the identifier of a file that this package makes; the inverse of {@link readFileIdentifier}.
+ * Writes the identifier of a file that this package makes; the inverse of
+ * {@link readFileIdentifier}.
  *
- * The specification forbids to change the first 64 KiB of a file later, so the GUID in the creator text distinguishes this
- * file from every other one for as long as it exists.
+ * The specification forbids to change the first 64 KiB of a file later, so the GUID in the creator
+ * text distinguishes this file from every other one for as long as it exists.
  *
  * @param creationId a new GUID
  * @returns 520 new bytes

@@ -14,8 +14,8 @@ import { REGION_TABLE_OFFSETS, serializeRegionTable } from "./region-table";
 import type { Regions } from "./region-table";
 
 /**
- * Brings the block allocation table to the new size of the disk. Entries that the old table does not use, and a table in
- * new space, are written at once; nobody looks at them yet.
+ * Brings the block allocation table to the new size of the disk. Entries that the old table does
+ * not use, and a table in new space, are written at once; nobody looks at them yet.
  *
  * @returns what must take effect together with the new size
  * @throws CorruptImage, IoFailed
@@ -31,7 +31,11 @@ export async function growTable(growth: Growth, regions: Regions): Promise<Patch
 }
 
 async function writeMovedTable(growth: Growth): Promise<void> {
-  for (let at = 0; at < growth.after.entryCount * BAT_ENTRY_LENGTH_BYTES; at += BAT_PAGE_LENGTH_BYTES) {
+  for (
+    let at = 0;
+    at < growth.after.entryCount * BAT_ENTRY_LENGTH_BYTES;
+    at += BAT_PAGE_LENGTH_BYTES
+  ) {
     const { after } = await buildPage(growth, at);
     if (!isAllZero(after)) {
       await growth.file.write(growth.region.offsetBytes + at, after);
@@ -44,7 +48,11 @@ async function growTableInPlace(growth: Growth): Promise<Patch[]> {
   const endBytes = growth.after.entryCount * BAT_ENTRY_LENGTH_BYTES;
   const usedBytes = growth.before.geometry.entryCount * BAT_ENTRY_LENGTH_BYTES;
   const startBytes = firstNewIndex(growth) * BAT_ENTRY_LENGTH_BYTES;
-  for (let at = startBytes - (startBytes % BAT_PAGE_LENGTH_BYTES); at < endBytes; at += BAT_PAGE_LENGTH_BYTES) {
+  for (
+    let at = startBytes - (startBytes % BAT_PAGE_LENGTH_BYTES);
+    at < endBytes;
+    at += BAT_PAGE_LENGTH_BYTES
+  ) {
     const page = await buildPage(growth, at);
     for (const patch of diffSectors(page.before, page.after, growth.region.offsetBytes + at)) {
       if (patch.offsetBytes < growth.region.offsetBytes + usedBytes) {
@@ -58,19 +66,28 @@ async function growTableInPlace(growth: Growth): Promise<Patch[]> {
 }
 
 /** A page of the table as it is and as it will be, from `at` bytes of the table on. */
-async function buildPage(growth: Growth, at: number): Promise<{ before: Uint8Array; after: Uint8Array }> {
+async function buildPage(
+  growth: Growth,
+  at: number,
+): Promise<{ before: Uint8Array; after: Uint8Array }> {
   const { file, region, geometry } = growth.before;
   const lengthBytes = Math.min(BAT_PAGE_LENGTH_BYTES, growth.region.lengthBytes - at);
   const before = new Uint8Array(lengthBytes);
   const presentLength = Math.max(0, Math.min(lengthBytes, region.lengthBytes - at));
-  before.set(await readStructure(file, "block allocation table", region.offsetBytes + at, presentLength));
+  before.set(
+    await readStructure(file, "block allocation table", region.offsetBytes + at, presentLength),
+  );
   const after = before.slice();
   const view = viewOf(after);
   const firstIndex = at / BAT_ENTRY_LENGTH_BYTES;
-  const endIndex = Math.min(firstIndex + lengthBytes / BAT_ENTRY_LENGTH_BYTES, growth.after.entryCount);
+  const endIndex = Math.min(
+    firstIndex + lengthBytes / BAT_ENTRY_LENGTH_BYTES,
+    growth.after.entryCount,
+  );
   for (let index = Math.max(firstIndex, firstNewIndex(growth)); index < endIndex; index += 1) {
     const { chunk, block } = describeEntry(geometry, index);
-    const isBitmapInUse = block === undefined && geometry.isDifferencing && chunk < geometry.chunkCount;
+    const isBitmapInUse =
+      block === undefined && geometry.isDifferencing && chunk < geometry.chunkCount;
     if (!isBitmapInUse) {
       writeNewEntry(growth, view, (index - firstIndex) * BAT_ENTRY_LENGTH_BYTES, block);
     }
@@ -78,19 +95,32 @@ async function buildPage(growth: Growth, at: number): Promise<{ before: Uint8Arr
   return { before, after };
 }
 
-/** A new block of a fixed disk is present; everything else that is new holds nothing, whatever lay in the table there. */
-function writeNewEntry(growth: Growth, view: DataView, at: number, block: number | undefined): void {
+/**
+ * A new block of a fixed disk is present; everything else that is new holds nothing, whatever lay
+ * in the table there.
+ */
+function writeNewEntry(
+  growth: Growth,
+  view: DataView,
+  at: number,
+  block: number | undefined,
+): void {
   if (growth.payloadOffset === undefined || block === undefined) {
     writeEntry(view, at, PayloadState.notPresent, 0);
     return;
   }
   const newBlock = block - growth.before.geometry.blockCount;
-  writeEntry(view, at, PayloadState.fullyPresent, growth.payloadOffset + newBlock * growth.after.blockSizeBytes);
+  writeEntry(
+    view,
+    at,
+    PayloadState.fullyPresent,
+    growth.payloadOffset + newBlock * growth.after.blockSizeBytes,
+  );
 }
 
 /**
- * The first entry that comes into use. In a differencing disk it may be before the end of the old table, which goes on to
- * the bitmap of the last chunk.
+ * The first entry that comes into use. In a differencing disk it may be before the end of the old
+ * table, which goes on to the bitmap of the last chunk.
  */
 function firstNewIndex({ before: { geometry } }: Growth): number {
   return Math.min(geometry.entryCount, payloadEntryIndex(geometry, geometry.blockCount));

@@ -14,7 +14,13 @@ import { growTable } from "./grow-table";
 import { planGrowth } from "./growth";
 import { LOG_SECTOR_BYTES } from "./log-entry";
 import type { Patch } from "./log-writer";
-import { type DiskParameters, ITEM_ID, MAX_DISK_SIZE_BYTES, findItem, serializeSize } from "./metadata";
+import {
+  type DiskParameters,
+  ITEM_ID,
+  MAX_DISK_SIZE_BYTES,
+  findItem,
+  serializeSize,
+} from "./metadata";
 import { markSectors } from "./sector-bitmap";
 import { type VhdxStructures, readVhdxStructures } from "./structures";
 import { WriteSession, writeZeros } from "./write-session";
@@ -22,15 +28,17 @@ import { WriteSession, writeZeros } from "./write-session";
 const PIECE_LENGTH_BYTES = 256 * KIB;
 
 /**
- * Enlarges the virtual size of a disk in place. What is new reads as zeros, or from the parent where that is as large.
- * The change takes effect as a whole: after a power loss the disk has the old size and content, or the new size.
+ * Enlarges the virtual size of a disk in place. What is new reads as zeros, or from the parent
+ * where that is as large. The change takes effect as a whole: after a power loss the disk has the
+ * old size and content, or the new size.
  *
- * The DataWriteGuid changes, so that children of the disk do not accept it as their parent any more.
+ * The DataWriteGuid changes, so that children of the disk do not accept it as their parent any
+ * more.
  *
  * @param file writable, used by nobody else; it stays open
  * @param sizeBytes a multiple of the logical sector size; the present size changes nothing
- * @throws OutOfRange when smaller than the present size or more than 64 TiB; InvalidInput when not a multiple of the
- * sector size; CorruptImage, UnsupportedImage, IoFailed
+ * @throws OutOfRange when smaller than the present size or more than 64 TiB; InvalidInput when not
+ *   a multiple of the sector size; CorruptImage, UnsupportedImage, IoFailed
  * @see [MS-VHDX] 2.6.2.2
  */
 export async function growVhdx(file: RandomAccessFile, sizeBytes: number): Promise<void> {
@@ -52,14 +60,20 @@ export async function growVhdx(file: RandomAccessFile, sizeBytes: number): Promi
   await session.commit(patches, { changesContent: true });
 }
 
-function assertGrowable(file: RandomAccessFile, parameters: DiskParameters, sizeBytes: number): void {
+function assertGrowable(
+  file: RandomAccessFile,
+  parameters: DiskParameters,
+  sizeBytes: number,
+): void {
   const facts = { sizeBytes, "present size": parameters.sizeBytes };
   if (sizeBytes < parameters.sizeBytes || sizeBytes > MAX_DISK_SIZE_BYTES) {
     throw new DiskError("OutOfRange", {
       what: "a VHDX can only be enlarged, to at most 64 TiB",
       subject: file.name,
       facts,
-      remedy: `Nothing was changed. Name a size between ${parameters.sizeBytes} and ${MAX_DISK_SIZE_BYTES} bytes.`,
+      remedy:
+        `Nothing was changed. Name a size between ${parameters.sizeBytes} and ` +
+        `${MAX_DISK_SIZE_BYTES} bytes.`,
     });
   }
   if (!Number.isInteger(sizeBytes) || sizeBytes % parameters.logicalSectorSizeBytes !== 0) {
@@ -74,27 +88,43 @@ function assertGrowable(file: RandomAccessFile, parameters: DiskParameters, size
 
 function patchSize({ regions, metadata }: VhdxStructures, sizeBytes: number): Patch {
   const itemOffset = findItem(metadata.items, ITEM_ID.sizeBytes)?.offsetBytes ?? 0;
-  return { offsetBytes: regions.metadata.offsetBytes + itemOffset, bytes: serializeSize(sizeBytes) };
+  return {
+    offsetBytes: regions.metadata.offsetBytes + itemOffset,
+    bytes: serializeSize(sizeBytes),
+  };
 }
 
-/** What is in the last block behind the end of the disk is visible to nobody, until the disk grows over it. */
-async function clearPayloadBehindEnd(file: RandomAccessFile, table: BlockAllocationTable): Promise<void> {
+/**
+ * What is in the last block behind the end of the disk is visible to nobody, until the disk grows
+ * over it.
+ */
+async function clearPayloadBehindEnd(
+  file: RandomAccessFile,
+  table: BlockAllocationTable,
+): Promise<void> {
   const { geometry } = table;
   const lastBlock = geometry.blockCount - 1;
   const usedBytes = geometry.sizeBytes - lastBlock * geometry.blockSizeBytes;
   const entry = await readBatEntry(table, payloadEntryIndex(geometry, lastBlock));
   if (entry.state === PayloadState.fullyPresent) {
-    await clearRange(file, entry.offsetBytes + usedBytes, entry.offsetBytes + geometry.blockSizeBytes);
+    await clearRange(
+      file,
+      entry.offsetBytes + usedBytes,
+      entry.offsetBytes + geometry.blockSizeBytes,
+    );
   }
 }
 
 /**
- * Clears the bits of sectors behind the end of the disk, which Windows leaves set: they would turn up stale bytes of this
- * file where the parent or zeros belong.
+ * Clears the bits of sectors behind the end of the disk, which Windows leaves set: they would turn
+ * up stale bytes of this file where the parent or zeros belong.
  *
  * @returns the one sector of the bitmap that has bits on both sides of the end
  */
-async function clearBitsBehindEnd(file: RandomAccessFile, table: BlockAllocationTable): Promise<Patch[]> {
+async function clearBitsBehindEnd(
+  file: RandomAccessFile,
+  table: BlockAllocationTable,
+): Promise<Patch[]> {
   const { geometry } = table;
   if (!geometry.isDifferencing) {
     return [];
@@ -109,14 +139,22 @@ async function clearBitsBehindEnd(file: RandomAccessFile, table: BlockAllocation
     return [];
   }
   const offsetBytes = entry.offsetBytes + pieceOffset;
-  await clearRange(file, offsetBytes + LOG_SECTOR_BYTES, entry.offsetBytes + SECTOR_BITMAP_LENGTH_BYTES);
+  await clearRange(
+    file,
+    offsetBytes + LOG_SECTOR_BYTES,
+    entry.offsetBytes + SECTOR_BITMAP_LENGTH_BYTES,
+  );
   const bytes = await readStructure(file, "sector bitmap", offsetBytes, LOG_SECTOR_BYTES);
   markSectors(bytes, sectorCount % bitsInPiece, bitsInPiece, false);
   return [{ offsetBytes, bytes }];
 }
 
 /** Makes bytes zero, without writing where they are: a sparse file stays sparse. */
-async function clearRange(file: RandomAccessFile, startBytes: number, endBytes: number): Promise<void> {
+async function clearRange(
+  file: RandomAccessFile,
+  startBytes: number,
+  endBytes: number,
+): Promise<void> {
   const piece = new Uint8Array(PIECE_LENGTH_BYTES);
   for (let at = startBytes; at < endBytes; at += piece.length) {
     const part = piece.subarray(0, Math.min(piece.length, endBytes - at));

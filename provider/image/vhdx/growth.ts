@@ -17,16 +17,22 @@ export interface Growth {
   readonly after: BlockGeometry;
   /** Where the table will be: where it is, or in new space where it needs more room. */
   readonly region: Region;
-  /** Where the blocks of a fixed disk go on; absent for other disks, whose new blocks hold nothing. */
+  /**
+   * Where the blocks of a fixed disk go on; absent for other disks, whose new blocks hold nothing.
+   */
   readonly payloadOffset?: number;
   readonly fileSizeBytes: number;
 }
 
 /**
- * Decides where everything goes when a disk grows. New space is taken behind the end of the file, where it reads as zeros
- * and nothing refers to it before the change takes effect.
+ * Decides where everything goes when a disk grows. New space is taken behind the end of the file,
+ * where it reads as zeros and nothing refers to it before the change takes effect.
  */
-export function planGrowth(file: RandomAccessFile, structures: VhdxStructures, sizeBytes: number): Growth {
+export function planGrowth(
+  file: RandomAccessFile,
+  structures: VhdxStructures,
+  sizeBytes: number,
+): Growth {
   const { parameters } = structures.metadata;
   const before = { ...structures.table, file };
   const after = computeGeometry({ ...parameters, sizeBytes });
@@ -41,7 +47,14 @@ export function planGrowth(file: RandomAccessFile, structures: VhdxStructures, s
     return { file, before, after, region, fileSizeBytes: payloadOffset };
   }
   const payloadLength = (after.blockCount - before.geometry.blockCount) * after.blockSizeBytes;
-  return { file, before, after, region, payloadOffset, fileSizeBytes: payloadOffset + payloadLength };
+  return {
+    file,
+    before,
+    after,
+    region,
+    payloadOffset,
+    fileSizeBytes: payloadOffset + payloadLength,
+  };
 }
 
 /** Whether the table moves, because its present region is too small. */

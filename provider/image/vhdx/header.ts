@@ -1,7 +1,13 @@
 import { ZERO_GUID, parseGuidBytes, serializeGuidBytes } from "../../disk/guid";
 import { KIB, MIB, corruptImage, readStructure, unsupportedImage, viewOf } from "../bytes";
 import type { ReadableFile } from "../random-access-file";
-import { computeChecksum, hasSignature, readChecksum, sealChecksum, writeSignature } from "./checksum";
+import {
+  computeChecksum,
+  hasSignature,
+  readChecksum,
+  sealChecksum,
+  writeSignature,
+} from "./checksum";
 
 /** [MS-VHDX] 2.2.2; the rest of the 4 KiB is reserved and zero. */
 const FIELD = {
@@ -25,7 +31,9 @@ const LOG_VERSION = 0;
 /** Where the two headers are; only one of them is current. */
 export const HEADER_OFFSETS = [64 * KIB, 128 * KIB] as const;
 
-/** The end of the section that holds the file type identifier, the headers and the region tables. */
+/**
+ * The end of the section that holds the file type identifier, the headers and the region tables.
+ */
 export const HEADER_SECTION_LENGTH_BYTES = MIB;
 
 /** What changes while a file is written to, and where its log is. */
@@ -48,11 +56,12 @@ export interface CurrentHeader {
 }
 
 /**
- * Reads the header in effect: the valid one, or of two valid ones that with the greater sequence number. Equal numbers
- * are accepted where both headers are the same byte for byte, as Disk2vhd writes them.
+ * Reads the header in effect: the valid one, or of two valid ones that with the greater sequence
+ * number. Equal numbers are accepted where both headers are the same byte for byte, as Disk2vhd
+ * writes them.
  *
- * @throws CorruptImage when there is no current header, or the log is not inside the file; UnsupportedImage for
- * another version of the format; IoFailed
+ * @throws CorruptImage when there is no current header, or the log is not inside the file;
+ *   UnsupportedImage for another version of the format; IoFailed
  * @see [MS-VHDX] 2.2.2
  */
 export async function readCurrentHeader(file: ReadableFile): Promise<CurrentHeader> {
@@ -108,7 +117,12 @@ function parseHeader(bytes: Uint8Array): VhdxHeader {
 function chooseSlot(file: ReadableFile, first: Uint8Array, second: Uint8Array): 0 | 1 {
   const valid = [isValid(first), isValid(second)];
   if (!valid[0] && !valid[1]) {
-    throw corruptImage(file.name, "header", HEADER_OFFSETS[0], "neither of the two has a valid signature and checksum");
+    throw corruptImage(
+      file.name,
+      "header",
+      HEADER_OFFSETS[0],
+      "neither of the two has a valid signature and checksum",
+    );
   }
   if (!valid[0] || !valid[1]) {
     return valid[0] ? 0 : 1;
@@ -128,22 +142,34 @@ function isValid(bytes: Uint8Array): boolean {
 function assertVersion(file: ReadableFile, bytes: Uint8Array): void {
   const version = viewOf(bytes).getUint16(FIELD.version, true);
   if (version !== VERSION) {
-    throw unsupportedImage(file.name, `the image has version ${version} of the VHDX format, not ${VERSION}`);
+    throw unsupportedImage(
+      file.name,
+      `the image has version ${version} of the VHDX format, not ${VERSION}`,
+    );
   }
   const logVersion = viewOf(bytes).getUint16(FIELD.logVersion, true);
   if (logVersion !== LOG_VERSION && isLogDirty(parseHeader(bytes))) {
-    throw unsupportedImage(file.name, `the image has a log of version ${logVersion} to replay, not ${LOG_VERSION}`);
+    throw unsupportedImage(
+      file.name,
+      `the image has a log of version ${logVersion} to replay, not ${LOG_VERSION}`,
+    );
   }
 }
 
-async function assertLogPlace(file: ReadableFile, header: VhdxHeader, headerOffset: number): Promise<void> {
+async function assertLogPlace(
+  file: ReadableFile,
+  header: VhdxHeader,
+  headerOffset: number,
+): Promise<void> {
   const { logOffsetBytes, logLengthBytes } = header;
   const place = `the log at ${logOffsetBytes} with ${logLengthBytes} bytes`;
   if (logOffsetBytes % MIB !== 0 || logLengthBytes % MIB !== 0) {
     throw corruptImage(file.name, "header", headerOffset, `${place} is not aligned to 1 MiB`);
   }
   const fileSizeBytes = await file.readSize();
-  const inside = logOffsetBytes >= HEADER_SECTION_LENGTH_BYTES && logOffsetBytes + logLengthBytes <= fileSizeBytes;
+  const inside =
+    logOffsetBytes >= HEADER_SECTION_LENGTH_BYTES &&
+    logOffsetBytes + logLengthBytes <= fileSizeBytes;
   if (logLengthBytes > 0 && !inside) {
     const reason = `${place} is not between the header section and the end of the file at ${fileSizeBytes}`;
     throw corruptImage(file.name, "header", headerOffset, reason);

@@ -2,7 +2,9 @@ import { parseGuidBytes, serializeGuidBytes } from "../../disk/guid";
 import { KIB, viewOf } from "../bytes";
 import { hasSignature, sealChecksum, writeSignature } from "./checksum";
 
-/** The log is made of sectors of this size, whatever the sector size of the disk ([MS-VHDX] 2.3.1). */
+/**
+ * The log is made of sectors of this size, whatever the sector size of the disk ([MS-VHDX] 2.3.1).
+ */
 export const LOG_SECTOR_BYTES = 4 * KIB;
 
 /** The length of a descriptor ([MS-VHDX] 2.3.1.2, 2.3.1.3). */
@@ -13,7 +15,8 @@ const HEADER_FIELD = {
   signature: 0, //          4 bytes, "loge"
   checksum: 4, //           4 bytes, CRC-32C of the whole entry
   entryLength: 8, //        4 bytes, a multiple of 4 KiB
-  tail: 12, //              4 bytes, from the beginning of the log; where the sequence begins that ends here
+  //              4 bytes, from the beginning of the log; where the sequence begins that ends here
+  tail: 12,
   sequenceNumber: 16, //    8 bytes, greater than zero
   descriptorCount: 24, //   4 bytes, may be zero
   logId: 32, //             16 bytes, that of the file's header
@@ -26,7 +29,8 @@ const HEADER_FIELD = {
 const DESCRIPTOR_FIELD = {
   signature: 0, //       4 bytes, "zero" or "desc"
   trailingBytes: 4, //   4 bytes, the end of the sector; reserved in a zero descriptor
-  leadingBytes: 8, //    8 bytes, the beginning of the sector; the length of what to zero in a zero descriptor
+  //    8 bytes, the beginning of the sector; the length of what to zero in a zero descriptor
+  leadingBytes: 8,
   fileOffset: 16, //     8 bytes, a multiple of 4 KiB
   sequenceNumber: 24, // 8 bytes, that of the entry
 } as const;
@@ -105,14 +109,19 @@ export function countDescriptorSectors(descriptorCount: number): number {
  * @param sequenceNumber that of its entry
  * @returns `undefined` where the bytes are no descriptor of the entry
  */
-export function parseDescriptor(bytes: Uint8Array, sequenceNumber: bigint): LogDescriptor | undefined {
+export function parseDescriptor(
+  bytes: Uint8Array,
+  sequenceNumber: bigint,
+): LogDescriptor | undefined {
   const view = viewOf(bytes);
   const isZero = hasSignature(bytes, ZERO_SIGNATURE);
   if (!isZero && !hasSignature(bytes, DATA_DESCRIPTOR_SIGNATURE)) {
     return undefined;
   }
   const offsetBytes = Number(view.getBigUint64(DESCRIPTOR_FIELD.fileOffset, true));
-  const lengthBytes = isZero ? Number(view.getBigUint64(DESCRIPTOR_FIELD.leadingBytes, true)) : LOG_SECTOR_BYTES;
+  const lengthBytes = isZero
+    ? Number(view.getBigUint64(DESCRIPTOR_FIELD.leadingBytes, true))
+    : LOG_SECTOR_BYTES;
   const isAligned = offsetBytes % LOG_SECTOR_BYTES === 0 && lengthBytes % LOG_SECTOR_BYTES === 0;
   const isOwn = view.getBigUint64(DESCRIPTOR_FIELD.sequenceNumber, true) === sequenceNumber;
   if (!isAligned || !isOwn || !Number.isSafeInteger(offsetBytes + lengthBytes)) {
@@ -129,7 +138,10 @@ export function isDataSector(sector: Uint8Array, sequenceNumber: bigint): boolea
   return hasSignature(sector, DATA_SIGNATURE) && ((high << 32n) | low) === sequenceNumber;
 }
 
-/** The bytes of a sector that its data sector has no room for: its first eight, and behind them its last four. */
+/**
+ * The bytes of a sector that its data sector has no room for: its first eight, and behind them its
+ * last four.
+ */
 export function readEdges(descriptor: Uint8Array): Uint8Array {
   const { leadingBytes, fileOffset, trailingBytes } = DESCRIPTOR_FIELD;
   const edges = new Uint8Array(LEADING_LENGTH_BYTES + TRAILING_LENGTH_BYTES);
@@ -156,7 +168,8 @@ export function restoreEdges(edges: Uint8Array, start: number, part: Uint8Array)
 }
 
 /**
- * Writes a log entry whose descriptors are all of kind `data`; `descriptorCount` and `lengthBytes` follow from `sectors`.
+ * Writes a log entry whose descriptors are all of kind `data`; `descriptorCount` and `lengthBytes`
+ * follow from `sectors`.
  *
  * @param sectors what to write, by the offset in the file; 4 KiB each
  * @returns the whole entry
@@ -192,7 +205,10 @@ export function serializeLogEntry(
   return bytes;
 }
 
-/** The inverse of {@link readEdges} and {@link restoreEdges}: the bytes that the data sector has no room for go into the descriptor. */
+/**
+ * The inverse of {@link readEdges} and {@link restoreEdges}: the bytes that the data sector has no
+ * room for go into the descriptor.
+ */
 function splitSector(
   sector: Uint8Array,
   offsetBytes: number,

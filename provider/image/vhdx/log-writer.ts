@@ -16,13 +16,14 @@ export interface Patch {
 const FIRST_SEQUENCE_NUMBER = 1n;
 
 /**
- * Writes an entry that makes changes to many sectors take effect together: alone at the beginning of a log that holds
- * nothing. It counts only once a header names `logId`, so that a power loss before that loses all the changes and one
- * after it none.
+ * Writes an entry that makes changes to many sectors take effect together: alone at the beginning
+ * of a log that holds nothing. It counts only once a header names `logId`, so that a power loss
+ * before that loses all the changes and one after it none.
  *
  * @param header says where the log is; its own log id must be zero
  * @param logId a new GUID
- * @throws UnsupportedImage, before anything is written, when the log has no room for so many sectors; IoFailed
+ * @throws UnsupportedImage, before anything is written, when the log has no room for so many
+ *   sectors; IoFailed
  * @see [MS-VHDX] 2.3
  */
 export async function writeLogEntry(
@@ -54,7 +55,10 @@ export async function writeLogEntry(
  *
  * @param patches in any order; where two overlap, the later one counts
  */
-export async function collectSectors(file: RandomAccessFile, patches: readonly Patch[]): Promise<Sectors> {
+export async function collectSectors(
+  file: RandomAccessFile,
+  patches: readonly Patch[],
+): Promise<Sectors> {
   const sectors = new Map<number, Uint8Array>();
   for (const { offsetBytes, bytes } of patches) {
     const first = offsetBytes - (offsetBytes % LOG_SECTOR_BYTES);
@@ -64,7 +68,10 @@ export async function collectSectors(file: RandomAccessFile, patches: readonly P
         await file.read(at, sector);
         sectors.set(at, sector);
       }
-      const part = bytes.subarray(Math.max(0, at - offsetBytes), at + LOG_SECTOR_BYTES - offsetBytes);
+      const part = bytes.subarray(
+        Math.max(0, at - offsetBytes),
+        at + LOG_SECTOR_BYTES - offsetBytes,
+      );
       sector.set(part, Math.max(0, offsetBytes - at));
     }
   }

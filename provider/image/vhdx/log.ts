@@ -61,11 +61,14 @@ interface Ring {
  * Finds out what the log of a file orders.
  *
  * @returns `undefined` when the log holds nothing
- * @throws CorruptImage when the log must be replayed and is damaged, or the file was cut; UnsupportedImage when it is too
- * large; IoFailed
+ * @throws CorruptImage when the log must be replayed and is damaged, or the file was cut;
+ *   UnsupportedImage when it is too large; IoFailed
  * @see [MS-VHDX] 2.3.3
  */
-export async function readLogReplay(file: ReadableFile, header: VhdxHeader): Promise<LogReplay | undefined> {
+export async function readLogReplay(
+  file: ReadableFile,
+  header: VhdxHeader,
+): Promise<LogReplay | undefined> {
   if (!isLogDirty(header)) {
     return undefined;
   }
@@ -80,7 +83,11 @@ export async function readLogReplay(file: ReadableFile, header: VhdxHeader): Pro
   const head = sequence.at(-1);
   if (head === undefined) {
     throw (await hasEntry(ring))
-      ? corruptLog(ring, 0, `it must be replayed (LogGuid ${header.logId}), but holds no valid sequence of entries`)
+      ? corruptLog(
+          ring,
+          0,
+          `it must be replayed (LogGuid ${header.logId}), but holds no valid sequence of entries`,
+        )
       : createEmptyLogError(ring);
   }
   const fileSizeBytes = await file.readSize();
@@ -97,8 +104,8 @@ export async function readLogReplay(file: ReadableFile, header: VhdxHeader): Pro
 }
 
 /**
- * Finds the newest complete sequence: the run of entries with the greatest sequence number whose last entry names a tail
- * inside the run; the entries before the tail have taken effect already.
+ * Finds the newest complete sequence: the run of entries with the greatest sequence number whose
+ * last entry names a tail inside the run; the entries before the tail have taken effect already.
  */
 async function findActiveSequence(ring: Ring): Promise<PlacedEntry[]> {
   let active: PlacedEntry[] = [];
@@ -119,7 +126,10 @@ async function findActiveSequence(ring: Ring): Promise<PlacedEntry[]> {
   return active;
 }
 
-/** Reads the entries that follow each other from an offset on, around the end of the ring if need be. */
+/**
+ * Reads the entries that follow each other from an offset on, around the end of the ring if need
+ * be.
+ */
 async function readRun(ring: Ring, startOffset: number): Promise<PlacedEntry[]> {
   const run: PlacedEntry[] = [];
   let lengthBytes = 0;
@@ -146,7 +156,8 @@ async function readEntry(ring: Ring, offset: number): Promise<PlacedEntry | unde
   let checksum = computeChecksum(first);
   for (let at = LOG_SECTOR_BYTES; at < entry.lengthBytes; at += LOG_SECTOR_BYTES) {
     const sector = await readSector(ring, offset, at);
-    // No entry begins inside another. Without this, false entries could have the log read once for each of its sectors.
+    // No entry begins inside another. Without this, false entries could have the log read once for
+    // each of its sectors.
     if (parseLogEntryHeader(sector) !== undefined) {
       return undefined;
     }
@@ -159,12 +170,18 @@ function isPlausible(entry: LogEntryHeader, logLengthBytes: number): boolean {
   const { lengthBytes, tail, sequenceNumber, descriptorCount } = entry;
   const isAligned = lengthBytes % LOG_SECTOR_BYTES === 0 && tail % LOG_SECTOR_BYTES === 0;
   const fits = countDescriptorSectors(descriptorCount) * LOG_SECTOR_BYTES <= lengthBytes;
-  return isAligned && fits && lengthBytes <= logLengthBytes && tail < logLengthBytes && sequenceNumber > 0n;
+  return (
+    isAligned &&
+    fits &&
+    lengthBytes <= logLengthBytes &&
+    tail < logLengthBytes &&
+    sequenceNumber > 0n
+  );
 }
 
 /**
- * Appends what a valid entry orders. Its checksum is right, so that a descriptor that makes no sense was written so: to
- * leave it out would silently lose a change.
+ * Appends what a valid entry orders. Its checksum is right, so that a descriptor that makes no
+ * sense was written so: to leave it out would silently lose a change.
  */
 async function appendUpdates(ring: Ring, entry: PlacedEntry, updates: LogUpdate[]): Promise<void> {
   let dataAt = countDescriptorSectors(entry.descriptorCount) * LOG_SECTOR_BYTES;
@@ -177,7 +194,11 @@ async function appendUpdates(ring: Ring, entry: PlacedEntry, updates: LogUpdate[
     const bytes = descriptorSector.subarray(at % LOG_SECTOR_BYTES);
     const descriptor = parseDescriptor(bytes, entry.sequenceNumber);
     if (descriptor === undefined || isForbidden(ring, descriptor)) {
-      throw corruptLog(ring, entry.offset, `its descriptor ${index} is not one that can be replayed`);
+      throw corruptLog(
+        ring,
+        entry.offset,
+        `its descriptor ${index} is not one that can be replayed`,
+      );
     }
     if (descriptor.lengthBytes > 0) {
       const isData = descriptor.kind === "data";
@@ -189,7 +210,10 @@ async function appendUpdates(ring: Ring, entry: PlacedEntry, updates: LogUpdate[
       dataAt += LOG_SECTOR_BYTES;
     }
     if (updates.length > MAX_UPDATES) {
-      throw unsupportedImage(ring.file.name, `the log to replay orders more than ${MAX_UPDATES} changes`);
+      throw unsupportedImage(
+        ring.file.name,
+        `the log to replay orders more than ${MAX_UPDATES} changes`,
+      );
     }
   }
 }
@@ -205,7 +229,10 @@ async function assertDataSector(ring: Ring, entry: PlacedEntry, at: number): Pro
 function isForbidden({ header }: Ring, { offsetBytes, lengthBytes }: LogDescriptor): boolean {
   const endBytes = offsetBytes + lengthBytes;
   const logEndBytes = header.logOffsetBytes + header.logLengthBytes;
-  return offsetBytes < REGION_TABLE_OFFSETS[0] || (offsetBytes < logEndBytes && endBytes > header.logOffsetBytes);
+  return (
+    offsetBytes < REGION_TABLE_OFFSETS[0] ||
+    (offsetBytes < logEndBytes && endBytes > header.logOffsetBytes)
+  );
 }
 
 /** @returns a part of what is kept of the log, not to be changed */
@@ -233,16 +260,20 @@ function maxOf(values: readonly number[]): number {
 }
 
 /**
- * The header was written and the entries it speaks of were not. Whether changes are missing cannot be determined, so
- * that the image is refused all the same.
+ * The header was written and the entries it speaks of were not. Whether changes are missing cannot
+ * be determined, so that the image is refused all the same.
  */
 function createEmptyLogError({ file, header }: Ring): DiskError {
   return new DiskError("CorruptImage", {
-    what: "the header says that the log holds changes (its LogGuid is set), but the log has no entries",
+    what:
+      "the header says that the log holds changes (its LogGuid is set), but the log has no " +
+      "entries",
     subject: file.name,
     facts: { structure: "log", offset: header.logOffsetBytes, LogGuid: header.logId },
     remedy:
-      "Nothing was changed. The program that wrote to the disk was stopped in the middle of a write; QEMU leaves this when it is killed. The last write may be missing. To go on without it, make a new image with qemu-img convert -O vhdx OLD NEW and check its content.",
+      "Nothing was changed. The program that wrote to the disk was stopped in the middle of a " +
+      "write; QEMU leaves this when it is killed. The last write may be missing. To go on " +
+      "without it, make a new image with qemu-img convert -O vhdx OLD NEW and check its content.",
   });
 }
 

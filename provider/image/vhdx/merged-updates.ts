@@ -8,8 +8,8 @@ export interface MergedPart {
 }
 
 /**
- * What the updates of a log come to: for each byte the last update that changes it. Merged once, so that a read costs
- * the same however often the log changes a sector.
+ * What the updates of a log come to: for each byte the last update that changes it. Merged once, so
+ * that a read costs the same however often the log changes a sector.
  */
 export class MergedUpdates {
   readonly #parts: readonly MergedPart[];
@@ -49,8 +49,9 @@ export class MergedUpdates {
 }
 
 /**
- * Cuts the file where an update begins or ends, and gives the pieces to the updates, the newest first. A piece that is
- * taken points to the next one that may be free, so that no piece is looked at often.
+ * Cuts the file where an update begins or ends, and gives the pieces to the updates, the newest
+ * first. A piece that is taken points to the next one that may be free, so that no piece is looked
+ * at often.
  */
 function merge(updates: readonly LogUpdate[]): MergedPart[] {
   const cuts = listCuts(updates);
@@ -70,7 +71,10 @@ function merge(updates: readonly LogUpdate[]): MergedPart[] {
 }
 
 function listCuts(updates: readonly LogUpdate[]): Float64Array {
-  const ends = updates.flatMap(({ offsetBytes, lengthBytes }) => [offsetBytes, offsetBytes + lengthBytes]);
+  const ends = updates.flatMap(({ offsetBytes, lengthBytes }) => [
+    offsetBytes,
+    offsetBytes + lengthBytes,
+  ]);
   return Float64Array.from(new Set(ends)).toSorted();
 }
 

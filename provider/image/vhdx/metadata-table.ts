@@ -35,7 +35,10 @@ export interface MetadataItem {
   /** From the beginning of the metadata region. */
   readonly offsetBytes: number;
   readonly lengthBytes: number;
-  /** Metadata that belongs to a user of the disk; system items have other ids even where the GUID is the same. */
+  /**
+   * Metadata that belongs to a user of the disk; system items have other ids even where the GUID is
+   * the same.
+   */
   readonly isUser: boolean;
   /** Belongs to the content, not to the file: a child takes it over from its parent. */
   readonly isVirtualDisk: boolean;
@@ -56,7 +59,12 @@ export async function readMetadataTable(
   region: Region,
   isKnown: (id: string) => boolean,
 ): Promise<readonly MetadataItem[]> {
-  const bytes = await readStructure(file, "metadata table", region.offsetBytes, METADATA_TABLE_LENGTH_BYTES);
+  const bytes = await readStructure(
+    file,
+    "metadata table",
+    region.offsetBytes,
+    METADATA_TABLE_LENGTH_BYTES,
+  );
   const fail = (reason: string): never => {
     throw corruptImage(file.name, "metadata table", region.offsetBytes, reason);
   };
@@ -74,7 +82,10 @@ export async function readMetadataTable(
   }
   const unknown = items.find((item) => item.isRequired && (item.isUser || !isKnown(item.id)));
   if (unknown !== undefined) {
-    throw unsupportedImage(file.name, `the image requires metadata ${unknown.id}, which this package does not know`);
+    throw unsupportedImage(
+      file.name,
+      `the image requires metadata ${unknown.id}, which this package does not know`,
+    );
   }
   return items;
 }
@@ -118,7 +129,10 @@ function parseEntry(bytes: Uint8Array, index: number): MetadataItem {
   };
 }
 
-function describeItemProblem(items: readonly MetadataItem[], regionLengthBytes: number): string | undefined {
+function describeItemProblem(
+  items: readonly MetadataItem[],
+  regionLengthBytes: number,
+): string | undefined {
   const seen = new Set<string>();
   for (const item of items) {
     const key = `${item.id} ${String(item.isUser)}`;
@@ -131,7 +145,8 @@ function describeItemProblem(items: readonly MetadataItem[], regionLengthBytes: 
       return `${place} is longer than 1 MiB`;
     }
     const isOutside =
-      item.offsetBytes < METADATA_TABLE_LENGTH_BYTES || item.offsetBytes + item.lengthBytes > regionLengthBytes;
+      item.offsetBytes < METADATA_TABLE_LENGTH_BYTES ||
+      item.offsetBytes + item.lengthBytes > regionLengthBytes;
     if (item.lengthBytes === 0 ? item.offsetBytes !== 0 : isOutside) {
       return `${place} is outside the part of the region that holds items`;
     }

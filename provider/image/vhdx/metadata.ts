@@ -10,7 +10,10 @@ import {
 } from "./metadata-table";
 import type { Region } from "./region-table";
 
-/** The system items of this version of the format, in the order in which Windows writes them ([MS-VHDX] 2.6.2). */
+/**
+ * The system items of this version of the format, in the order in which Windows writes them
+ * ([MS-VHDX] 2.6.2).
+ */
 export const ITEM_ID = {
   fileParameters: "caa16737-fa36-4d43-b3b6-33f0aa44e76b", //     8 bytes, 2.6.2.1
   sizeBytes: "2fa54224-cd1b-4876-b211-5dbed83bf4b8", //          8 bytes, 2.6.2.2
@@ -20,14 +23,20 @@ export const ITEM_ID = {
   parentLocator: "a8d35f2d-b30b-454d-abf7-d3d84834ab0c", //      2.6.2.6
 } as const;
 
-/** Not in the specification: Windows keeps this item in a file for as long as its creation is not finished. */
+/**
+ * Not in the specification: Windows keeps this item in a file for as long as its creation is not
+ * finished.
+ */
 const INCOMPLETE_FILE_ID = "71cc85f0-1b69-4e28-9558-c3bf83ae75d3";
 
 /**
- * Not in the specification either: items that Windows marks as required and that say nothing about where content is, the
- * CHS geometry and the label of a disk of persistent memory.
+ * Not in the specification either: items that Windows marks as required and that say nothing about
+ * where content is, the CHS geometry and the label of a disk of persistent memory.
  */
-const HARMLESS_IDS = ["da02d7bc-3d3a-423c-ac88-2a36ab21479b", "10e1ae8a-4b7e-4169-a40f-cd70de928393"] as const;
+const HARMLESS_IDS = [
+  "da02d7bc-3d3a-423c-ac88-2a36ab21479b",
+  "10e1ae8a-4b7e-4169-a40f-cd70de928393",
+] as const;
 
 /** [MS-VHDX] 2.6.2.1 */
 const FILE_PARAMETERS_FIELD = {
@@ -37,7 +46,11 @@ const FILE_PARAMETERS_FIELD = {
 const LEAVE_BLOCKS_ALLOCATED = 1;
 const HAS_PARENT = 2;
 
-const KNOWN_IDS: ReadonlySet<string> = new Set([...Object.values(ITEM_ID), ...HARMLESS_IDS, INCOMPLETE_FILE_ID]);
+const KNOWN_IDS: ReadonlySet<string> = new Set([
+  ...Object.values(ITEM_ID),
+  ...HARMLESS_IDS,
+  INCOMPLETE_FILE_ID,
+]);
 
 const MIN_BLOCK_SIZE_BYTES = MIB;
 const MAX_BLOCK_SIZE_BYTES = 256 * MIB;
@@ -48,7 +61,10 @@ export const MAX_DISK_SIZE_BYTES = 64 * TIB;
 /** What the system items say. */
 export interface DiskParameters {
   readonly blockSizeBytes: number;
-  /** Whether the file is meant to hold all blocks: a fixed disk. Without meaning where there is a parent. */
+  /**
+   * Whether the file is meant to hold all blocks: a fixed disk. Without meaning where there is a
+   * parent.
+   */
   readonly leavesBlocksAllocated: boolean;
   readonly hasParent: boolean;
   readonly sizeBytes: number;
@@ -71,7 +87,8 @@ export interface Metadata {
  * Reads and validates the metadata region.
  *
  * @param file with the log replayed
- * @throws CorruptImage, also for a file whose creation was never finished; UnsupportedImage; IoFailed
+ * @throws CorruptImage, also for a file whose creation was never finished; UnsupportedImage;
+ *   IoFailed
  * @see [MS-VHDX] 2.6
  */
 export async function readMetadata(file: ReadableFile, region: Region): Promise<Metadata> {
@@ -89,7 +106,11 @@ export async function readMetadata(file: ReadableFile, region: Region): Promise<
   if (!parameters.hasParent) {
     return { parameters, items };
   }
-  return { parameters, items, parentLocator: await readItem(file, region, items, "parentLocator", undefined) };
+  return {
+    parameters,
+    items,
+    parentLocator: await readItem(file, region, items, "parentLocator", undefined),
+  };
 }
 
 /** Finds a system item of the table. */
@@ -98,19 +119,31 @@ export function findItem(items: readonly MetadataItem[], id: string): MetadataIt
 }
 
 /**
- * Writes the table and the items of a new file, laid out as Windows does: items one behind the other from 64 KiB on.
+ * Writes the table and the items of a new file, laid out as Windows does: items one behind the
+ * other from 64 KiB on.
  *
  * @param parentLocator the raw item, for a differencing disk
  * @returns the beginning of the metadata region
  */
-export function serializeMetadata(parameters: DiskParameters, parentLocator: Uint8Array | undefined): Uint8Array {
-  const isVirtualDisk = (id: string): boolean => id !== ITEM_ID.fileParameters && id !== ITEM_ID.parentLocator;
+export function serializeMetadata(
+  parameters: DiskParameters,
+  parentLocator: Uint8Array | undefined,
+): Uint8Array {
+  const isVirtualDisk = (id: string): boolean =>
+    id !== ITEM_ID.fileParameters && id !== ITEM_ID.parentLocator;
   const items: MetadataItem[] = [];
   const contents = listContents(parameters, parentLocator);
   let offsetBytes = METADATA_TABLE_LENGTH_BYTES;
   for (const [id, content] of contents) {
     const lengthBytes = content.length;
-    items.push({ id, offsetBytes, lengthBytes, isUser: false, isVirtualDisk: isVirtualDisk(id), isRequired: true });
+    items.push({
+      id,
+      offsetBytes,
+      lengthBytes,
+      isUser: false,
+      isVirtualDisk: isVirtualDisk(id),
+      isRequired: true,
+    });
     offsetBytes += lengthBytes;
   }
   return Buffer.concat([serializeMetadataTable(items), ...contents.map(([, content]) => content)]);
@@ -123,9 +156,13 @@ export function serializeSize(sizeBytes: number): Uint8Array {
   return bytes;
 }
 
-function listContents(parameters: DiskParameters, parentLocator: Uint8Array | undefined): [string, Uint8Array][] {
+function listContents(
+  parameters: DiskParameters,
+  parentLocator: Uint8Array | undefined,
+): [string, Uint8Array][] {
   const flags =
-    (parameters.leavesBlocksAllocated ? LEAVE_BLOCKS_ALLOCATED : 0) | (parameters.hasParent ? HAS_PARENT : 0);
+    (parameters.leavesBlocksAllocated ? LEAVE_BLOCKS_ALLOCATED : 0) |
+    (parameters.hasParent ? HAS_PARENT : 0);
   const contents: [string, Uint8Array][] = [
     [ITEM_ID.fileParameters, serializeUint32(parameters.blockSizeBytes, flags)],
     [ITEM_ID.sizeBytes, serializeSize(parameters.sizeBytes)],
@@ -133,7 +170,9 @@ function listContents(parameters: DiskParameters, parentLocator: Uint8Array | un
     [ITEM_ID.physicalSectorSize, serializeUint32(parameters.physicalSectorSizeBytes)],
     [ITEM_ID.diskId, serializeGuidBytes(parameters.diskId)],
   ];
-  return parentLocator === undefined ? contents : [...contents, [ITEM_ID.parentLocator, parentLocator]];
+  return parentLocator === undefined
+    ? contents
+    : [...contents, [ITEM_ID.parentLocator, parentLocator]];
 }
 
 function serializeUint32(...values: number[]): Uint8Array {
@@ -154,7 +193,10 @@ async function readParameters(
   const fileParameters = viewOf(await read("fileParameters", 8));
   const flags = fileParameters.getUint32(FILE_PARAMETERS_FIELD.flags, true);
   if ((flags & ~(LEAVE_BLOCKS_ALLOCATED | HAS_PARENT)) !== 0) {
-    throw unsupportedImage(file.name, `the image has file parameters 0x${flags.toString(16)}, unknown to this package`);
+    throw unsupportedImage(
+      file.name,
+      `the image has file parameters 0x${flags.toString(16)}, unknown to this package`,
+    );
   }
   return {
     blockSizeBytes: fileParameters.getUint32(FILE_PARAMETERS_FIELD.blockSize, true),
@@ -176,7 +218,12 @@ async function readItem(
 ): Promise<Uint8Array> {
   const item = findItem(items, ITEM_ID[name]);
   if (item === undefined) {
-    throw corruptImage(file.name, "metadata table", region.offsetBytes, `it has no item for ${name}`);
+    throw corruptImage(
+      file.name,
+      "metadata table",
+      region.offsetBytes,
+      `it has no item for ${name}`,
+    );
   }
   const offsetBytes = region.offsetBytes + item.offsetBytes;
   if (lengthBytes !== undefined && item.lengthBytes !== lengthBytes) {
@@ -201,8 +248,13 @@ function assertParameters(file: ReadableFile, region: Region, parameters: DiskPa
  */
 export function describeParameterProblem(parameters: DiskParameters): string | undefined {
   const { blockSizeBytes, sizeBytes, logicalSectorSizeBytes, physicalSectorSizeBytes } = parameters;
-  const isPowerOfTwo = Number.isInteger(blockSizeBytes) && (blockSizeBytes & (blockSizeBytes - 1)) === 0;
-  if (!isPowerOfTwo || blockSizeBytes < MIN_BLOCK_SIZE_BYTES || blockSizeBytes > MAX_BLOCK_SIZE_BYTES) {
+  const isPowerOfTwo =
+    Number.isInteger(blockSizeBytes) && (blockSizeBytes & (blockSizeBytes - 1)) === 0;
+  if (
+    !isPowerOfTwo ||
+    blockSizeBytes < MIN_BLOCK_SIZE_BYTES ||
+    blockSizeBytes > MAX_BLOCK_SIZE_BYTES
+  ) {
     return `block size of ${blockSizeBytes} bytes is not a power of two between 1 MiB and 256 MiB`;
   }
   for (const sectorSizeBytes of [logicalSectorSizeBytes, physicalSectorSizeBytes]) {
@@ -211,7 +263,12 @@ export function describeParameterProblem(parameters: DiskParameters): string | u
     }
   }
   if (!Number.isInteger(sizeBytes) || sizeBytes <= 0 || sizeBytes % logicalSectorSizeBytes !== 0) {
-    return `virtual size of ${sizeBytes} bytes is not a multiple of the sector size of ${logicalSectorSizeBytes} bytes`;
+    return (
+      `virtual size of ${sizeBytes} bytes is not a multiple of the sector size of ` +
+      `${logicalSectorSizeBytes} bytes`
+    );
   }
-  return sizeBytes > MAX_DISK_SIZE_BYTES ? `virtual size of ${sizeBytes} bytes is more than 64 TiB` : undefined;
+  return sizeBytes > MAX_DISK_SIZE_BYTES
+    ? `virtual size of ${sizeBytes} bytes is more than 64 TiB`
+    : undefined;
 }

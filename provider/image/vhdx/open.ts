@@ -7,12 +7,14 @@ import type { DiskParameters } from "./metadata";
 import { type VhdxStructures, readVhdxStructures } from "./structures";
 
 /**
- * Opens and validates a VHDX. A log that was not replayed is replayed in memory; the file is only read.
+ * Opens and validates a VHDX. A log that was not replayed is replayed in memory; the file is only
+ * read.
  *
  * @param file is owned by the image from here on; it is closed when opening fails
  * @param opening a view of the file, where a part of it was fetched before
  * @returns an image to be closed by the caller
- * @throws CorruptImage; UnsupportedImage when it requires something this package does not know; IoFailed
+ * @throws CorruptImage; UnsupportedImage when it requires something this package does not know;
+ *   IoFailed
  * @see [MS-VHDX]
  */
 export async function openVhdx(

@@ -30,7 +30,10 @@ export class PagedReader {
       this.#page = page.subarray(0, await this.file.read(pageOffset, page));
       this.#pageOffset = pageOffset;
     }
-    const bytes = this.#page.subarray(offsetBytes - pageOffset, offsetBytes - pageOffset + lengthBytes);
+    const bytes = this.#page.subarray(
+      offsetBytes - pageOffset,
+      offsetBytes - pageOffset + lengthBytes,
+    );
     if (bytes.length < lengthBytes) {
       throw corruptImage(this.file.name, this.structure, offsetBytes, "the file ends inside it");
     }

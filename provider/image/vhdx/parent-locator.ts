@@ -1,6 +1,12 @@
 import type { ParentPath } from "../../disk/disk";
 import { DiskError } from "../../disk/errors";
-import { ZERO_GUID, parseGuid, parseGuidBytes, serializeGuidBytes, tryParseGuid } from "../../disk/guid";
+import {
+  ZERO_GUID,
+  parseGuid,
+  parseGuidBytes,
+  serializeGuidBytes,
+  tryParseGuid,
+} from "../../disk/guid";
 import { corruptImage, unsupportedImage, viewOf } from "../bytes";
 import type { ParentLocator } from "../disk-image";
 import type { ReadableFile } from "../random-access-file";
@@ -65,7 +71,10 @@ export function parseLocatorEntries(bytes: Uint8Array, source: LocatorSource): L
   }
   const type = parseGuidBytes(bytes, HEADER_FIELD.type);
   if (type !== LOCATOR_TYPE) {
-    throw unsupportedImage(source.file.name, `the parent locator has type ${type}, which this package does not know`);
+    throw unsupportedImage(
+      source.file.name,
+      `the parent locator has type ${type}, which this package does not know`,
+    );
   }
   const count = viewOf(bytes).getUint16(HEADER_FIELD.count, true);
   if (HEADER_FIELD.entries + count * ENTRY_LENGTH_BYTES > bytes.length) {
@@ -84,7 +93,8 @@ export function parseLocatorEntries(bytes: Uint8Array, source: LocatorSource): L
 }
 
 /**
- * Tells what the entries of a locator say about the parent. Keys this package does not know are left out.
+ * Tells what the entries of a locator say about the parent. Keys this package does not know are
+ * left out.
  *
  * @param source where it was found
  * @throws CorruptImage when they name no identity or no path of the parent
@@ -155,16 +165,24 @@ export function formatLinkage(id: string): string {
   return `{${parseGuid(id)}}`;
 }
 
-/** Texts that overlap could name a small item many thousand times over and cost any amount of memory. */
+/**
+ * Texts that overlap could name a small item many thousand times over and cost any amount of
+ * memory.
+ */
 function assertTextFits(bytes: Uint8Array, count: number, source: LocatorSource): void {
   const view = viewOf(bytes);
   let textLength = 0;
   for (let index = 0; index < count; index += 1) {
     const at = HEADER_FIELD.entries + index * ENTRY_LENGTH_BYTES;
-    textLength += view.getUint16(at + ENTRY_FIELD.keyLength, true) + view.getUint16(at + ENTRY_FIELD.valueLength, true);
+    textLength +=
+      view.getUint16(at + ENTRY_FIELD.keyLength, true) +
+      view.getUint16(at + ENTRY_FIELD.valueLength, true);
   }
   if (textLength > bytes.length) {
-    throw corruptLocator(source, `its ${count} entries have ${textLength} bytes of text, more than the item holds`);
+    throw corruptLocator(
+      source,
+      `its ${count} entries have ${textLength} bytes of text, more than the item holds`,
+    );
   }
 }
 
@@ -173,16 +191,26 @@ function parseEntry(bytes: Uint8Array, index: number, source: LocatorSource): [s
   const at = HEADER_FIELD.entries + index * ENTRY_LENGTH_BYTES;
   const readText = (offset: number, length: number): string => {
     if (offset + length > bytes.length || length % 2 !== 0) {
-      throw corruptLocator(source, `entry ${index} points to ${length} bytes at ${offset} of ${bytes.length}`);
+      throw corruptLocator(
+        source,
+        `entry ${index} points to ${length} bytes at ${offset} of ${bytes.length}`,
+      );
     }
-    // The specification forbids a NUL at the end; where one was written all the same, it is no part of a path.
+    // The specification forbids a NUL at the end; where one was written all the same, it is no part
+    // of a path.
     return Buffer.from(bytes.buffer, bytes.byteOffset + offset, length)
       .toString("utf16le")
       .replace(/\0+$/, "");
   };
   return [
-    readText(view.getUint32(at + ENTRY_FIELD.keyOffset, true), view.getUint16(at + ENTRY_FIELD.keyLength, true)),
-    readText(view.getUint32(at + ENTRY_FIELD.valueOffset, true), view.getUint16(at + ENTRY_FIELD.valueLength, true)),
+    readText(
+      view.getUint32(at + ENTRY_FIELD.keyOffset, true),
+      view.getUint16(at + ENTRY_FIELD.keyLength, true),
+    ),
+    readText(
+      view.getUint32(at + ENTRY_FIELD.valueOffset, true),
+      view.getUint16(at + ENTRY_FIELD.valueLength, true),
+    ),
   ];
 }
 

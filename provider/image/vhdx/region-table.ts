@@ -1,7 +1,13 @@
 import { parseGuidBytes, serializeGuidBytes } from "../../disk/guid";
 import { KIB, MIB, corruptImage, readStructure, unsupportedImage, viewOf } from "../bytes";
 import type { ReadableFile } from "../random-access-file";
-import { computeChecksum, hasSignature, readChecksum, sealChecksum, writeSignature } from "./checksum";
+import {
+  computeChecksum,
+  hasSignature,
+  readChecksum,
+  sealChecksum,
+  writeSignature,
+} from "./checksum";
 import { HEADER_SECTION_LENGTH_BYTES } from "./header";
 import type { SpaceMap } from "./space-map";
 
@@ -49,7 +55,8 @@ export interface Regions {
 }
 
 /**
- * Reads and validates the region table: the first copy, or the second where the checksum of the first is wrong.
+ * Reads and validates the region table: the first copy, or the second where the checksum of the
+ * first is wrong.
  *
  * @param file with the log replayed
  * @param space where the log is taken already; the regions are taken as well
@@ -70,7 +77,9 @@ export async function readRegions(file: ReadableFile, space: SpaceMap): Promise<
     }
     const problem = describeProblem(region, fileSizeBytes);
     if (problem !== undefined) {
-      fail(`region ${region.id} at ${region.offsetBytes} with ${region.lengthBytes} bytes ${problem}`);
+      fail(
+        `region ${region.id} at ${region.offsetBytes} with ${region.lengthBytes} bytes ${problem}`,
+      );
     }
     if (!space.claim(region.offsetBytes / MIB, region.lengthBytes / MIB)) {
       fail(`region ${region.id} at ${region.offsetBytes} overlaps the log or another region`);
@@ -79,11 +88,16 @@ export async function readRegions(file: ReadableFile, space: SpaceMap): Promise<
   if (new Set(all.map((region) => region.id)).size < all.length) {
     fail("it names a region twice");
   }
-  const bat = all.find((region) => region.id === BAT_REGION_ID) ?? fail("it names no block allocation table");
-  const metadata = all.find((region) => region.id === METADATA_REGION_ID) ?? fail("it names no metadata region");
+  const bat =
+    all.find((region) => region.id === BAT_REGION_ID) ?? fail("it names no block allocation table");
+  const metadata =
+    all.find((region) => region.id === METADATA_REGION_ID) ?? fail("it names no metadata region");
   const unknown = all.find((region) => region.isRequired && region !== bat && region !== metadata);
   if (unknown !== undefined) {
-    throw unsupportedImage(file.name, `the image requires region ${unknown.id}, which this package does not know`);
+    throw unsupportedImage(
+      file.name,
+      `the image requires region ${unknown.id}, which this package does not know`,
+    );
   }
   return { bat, metadata, all };
 }
@@ -112,7 +126,12 @@ export function serializeRegionTable(regions: readonly Region[]): Uint8Array {
 
 async function readTable(file: ReadableFile): Promise<{ all: Region[]; tableOffsetBytes: number }> {
   for (const tableOffsetBytes of REGION_TABLE_OFFSETS) {
-    const bytes = await readStructure(file, "region table", tableOffsetBytes, REGION_TABLE_LENGTH_BYTES);
+    const bytes = await readStructure(
+      file,
+      "region table",
+      tableOffsetBytes,
+      REGION_TABLE_LENGTH_BYTES,
+    );
     const all = parseRegionTable(bytes);
     if (all !== undefined) {
       return { all, tableOffsetBytes };
@@ -140,17 +159,27 @@ function parseRegionTable(bytes: Uint8Array): Region[] | undefined {
   });
 }
 
-/** A region that is not required may be behind the end: the file was cut, and with it only what can be spared. */
+/**
+ * A region that is not required may be behind the end: the file was cut, and with it only what can
+ * be spared.
+ */
 function isLost({ isRequired, id, offsetBytes }: Region, fileSizeBytes: number): boolean {
-  return !isRequired && id !== BAT_REGION_ID && id !== METADATA_REGION_ID && offsetBytes >= fileSizeBytes;
+  return (
+    !isRequired && id !== BAT_REGION_ID && id !== METADATA_REGION_ID && offsetBytes >= fileSizeBytes
+  );
 }
 
-function describeProblem({ offsetBytes, lengthBytes }: Region, fileSizeBytes: number): string | undefined {
+function describeProblem(
+  { offsetBytes, lengthBytes }: Region,
+  fileSizeBytes: number,
+): string | undefined {
   if (offsetBytes % MIB !== 0 || lengthBytes % MIB !== 0) {
     return "is not aligned to 1 MiB";
   }
   if (offsetBytes < HEADER_SECTION_LENGTH_BYTES) {
     return "is in the header section";
   }
-  return offsetBytes + lengthBytes > fileSizeBytes ? `ends behind the file at ${fileSizeBytes}` : undefined;
+  return offsetBytes + lengthBytes > fileSizeBytes
+    ? `ends behind the file at ${fileSizeBytes}`
+    : undefined;
 }

@@ -6,8 +6,9 @@ import { restoreEdges } from "./log-entry";
 import { MergedUpdates } from "./merged-updates";
 
 /**
- * A file as it would be with its log replayed. Nothing is written, and the content of the log stays in the file until it
- * is read; both allow to look at a disk in use elsewhere and at one on read-only media.
+ * A file as it would be with its log replayed. Nothing is written, and the content of the log stays
+ * in the file until it is read; both allow to look at a disk in use elsewhere and at one on
+ * read-only media.
  *
  * @see [MS-VHDX] 2.3.3, note 5
  */
@@ -39,14 +40,22 @@ export class ReplayedFile implements ReadableFile {
     const part = target.subarray(0, count);
     part.fill(0, await this.file.read(offsetBytes, part));
     const logged: LoggedPart[] = [];
-    for (const { update, ...range } of this.#updates.findOverlaps(offsetBytes, offsetBytes + count)) {
+    for (const { update, ...range } of this.#updates.findOverlaps(
+      offsetBytes,
+      offsetBytes + count,
+    )) {
       const start = range.offsetBytes - offsetBytes;
       const changed = part.subarray(start, start + range.lengthBytes);
       if (update.kind === "zero") {
         changed.fill(0);
       } else {
         const startInSector = range.offsetBytes - update.offsetBytes;
-        logged.push({ update, startInSector, fileOffsetBytes: update.dataOffset + startInSector, target: changed });
+        logged.push({
+          update,
+          startInSector,
+          fileOffsetBytes: update.dataOffset + startInSector,
+          target: changed,
+        });
       }
     }
     await readPayload(this.file, logged);

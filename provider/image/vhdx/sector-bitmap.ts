@@ -1,6 +1,6 @@
 /**
- * Bits of a sector bitmap: bit `n` stands for sector `n` and is in byte `n >> 3` under the mask `1 << (n & 7)`, the
- * least significant bit first, other than in a VHD.
+ * Bits of a sector bitmap: bit `n` stands for sector `n` and is in byte `n >> 3` under the mask
+ * `1 << (n & 7)`, the least significant bit first, other than in a VHD.
  *
  * @see [MS-VHDX] 2.4
  */
@@ -33,7 +33,12 @@ export function visitSectorRuns(
 }
 
 /** Sets or clears the bits of `[startSector, endSector)`; all others stay as they are. */
-export function markSectors(bitmap: Uint8Array, startSector: number, endSector: number, isPresent: boolean): void {
+export function markSectors(
+  bitmap: Uint8Array,
+  startSector: number,
+  endSector: number,
+  isPresent: boolean,
+): void {
   for (let sector = startSector; sector < endSector;) {
     if (sector % 8 === 0 && sector + 8 <= endSector) {
       bitmap[sector >>> 3] = isPresent ? ALL_SECTORS : NO_SECTOR;
@@ -47,7 +52,12 @@ export function markSectors(bitmap: Uint8Array, startSector: number, endSector: 
   }
 }
 
-function findRunEnd(bitmap: Uint8Array, startSector: number, endSector: number, isPresent: boolean): number {
+function findRunEnd(
+  bitmap: Uint8Array,
+  startSector: number,
+  endSector: number,
+  isPresent: boolean,
+): number {
   const uniform = isPresent ? ALL_SECTORS : NO_SECTOR;
   let sector = startSector + 1;
   while (sector < endSector) {

@@ -1,14 +1,18 @@
 import { GIB, MIB, TIB, unsupportedImage } from "../bytes";
 import type { ReadableFile } from "../random-access-file";
 
-/** Twice the largest virtual disk: what is larger is no image that any software makes, and would cost memory. */
+/**
+ * Twice the largest virtual disk: what is larger is no image that any software makes, and would
+ * cost memory.
+ */
 const MAX_FILE_SIZE_BYTES = 128 * TIB;
 
 const BITS = 32;
 
 /**
- * Which mebibytes of a file are taken. Everything in a VHDX behind the header section is aligned to 1 MiB, so one bit
- * for each says whether two structures overlap: 128 KiB of memory for a file of 1 TiB.
+ * Which mebibytes of a file are taken. Everything in a VHDX behind the header section is aligned to
+ * 1 MiB, so one bit for each says whether two structures overlap: 128 KiB of memory for a file of 1
+ * TiB.
  *
  * @see [MS-VHDX] 2.2.3.2, 2.5.1
  */
@@ -48,8 +52,8 @@ export class SpaceMap {
   /**
    * Takes a run of mebibytes.
    *
-   * @returns false, and nothing is taken, where a part is taken already; what is behind the end of the file is not
-   * looked at
+   * @returns false, and nothing is taken, where a part is taken already; what is behind the end of
+   *   the file is not looked at
    */
   claim(startMib: number, countMib: number): boolean {
     const endMib = Math.min(startMib + countMib, this.#countMib);
@@ -66,7 +70,9 @@ export class SpaceMap {
     return true;
   }
 
-  /** Takes a run of mebibytes behind the end of the file, unless it is behind the end of every file. */
+  /**
+   * Takes a run of mebibytes behind the end of the file, unless it is behind the end of every file.
+   */
   reserve(startMib: number, countMib: number): void {
     if ((startMib + countMib) * MIB <= MAX_FILE_SIZE_BYTES) {
       this.#endMib = Math.max(this.#endMib, Math.ceil(startMib + countMib));

@@ -24,9 +24,10 @@ const USUAL_METADATA_LENGTH_BYTES = METADATA_TABLE_LENGTH_BYTES + 4 * KIB;
 /**
  * All structures of a VHDX, read and validated.
  *
- * A file begins with an identifier, two headers, of which one is current, and two copies of a region table. The header
- * says where the log is, the region table where the metadata and the block allocation table are, and the latter where
- * the blocks are. What the log holds is newer than everything but the header, so that it is looked at first.
+ * A file begins with an identifier, two headers, of which one is current, and two copies of a
+ * region table. The header says where the log is, the region table where the metadata and the block
+ * allocation table are, and the latter where the blocks are. What the log holds is newer than
+ * everything but the header, so that it is looked at first.
  *
  * @see [MS-VHDX] 2.1
  */
@@ -57,7 +58,9 @@ export async function readVhdxStructures(
   opening: OpeningFile = new OpeningFile(file),
 ): Promise<VhdxStructures> {
   const isLarge = (await opening.readSize()) > LARGE_FILE_SIZE_BYTES;
-  return isLarge ? validateAlone(() => readAndValidate(file, opening)) : readAndValidate(file, opening);
+  return isLarge
+    ? validateAlone(() => readAndValidate(file, opening))
+    : readAndValidate(file, opening);
 }
 
 async function readAndValidate(file: ReadableFile, opening: OpeningFile): Promise<VhdxStructures> {
@@ -87,7 +90,11 @@ async function readAndValidate(file: ReadableFile, opening: OpeningFile): Promis
   };
 }
 
-function readParent(file: ReadableFile, regions: Regions, metadata: Metadata): VhdxStructures["parent"] {
+function readParent(
+  file: ReadableFile,
+  regions: Regions,
+  metadata: Metadata,
+): VhdxStructures["parent"] {
   if (metadata.parentLocator === undefined) {
     return undefined;
   }

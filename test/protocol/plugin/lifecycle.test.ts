@@ -42,7 +42,11 @@ describe("a disk through the provider protocol", () => {
     await client.delete(base, made.id, made.outputs);
 
     expect(checked).toEqual({ inputs, failures: [] });
-    expect(announced.outputs).toMatchObject({ parentPath: basePath, type: "differencing", format: "vhdx" });
+    expect(announced.outputs).toMatchObject({
+      parentPath: basePath,
+      type: "differencing",
+      format: "vhdx",
+    });
     expect(announced.outputs["path"]).toBe(runtime.unknownValue);
     expect(announced.outputs["diskId"]).toBe(runtime.unknownValue);
     expect(announced.outputs["sizeBytes"]).toBe(runtime.unknownValue);
@@ -63,7 +67,12 @@ describe("a disk through the provider protocol", () => {
   it("is refused with the input that is wrong", async () => {
     const { client, basePath, childPath } = await makeBase("refused");
 
-    const { failures } = await client.check(child, { path: childPath, parentPath: basePath, size: 1, sizeBytes: 7 });
+    const { failures } = await client.check(child, {
+      path: childPath,
+      parentPath: basePath,
+      size: 1,
+      sizeBytes: 7,
+    });
 
     expect(failures.map(({ property }) => property).toSorted()).toEqual(["size", "sizeBytes"]);
   });
@@ -92,7 +101,9 @@ describe("a disk through the provider protocol", () => {
   it("carries the text by which the dynamic provider finds its code, so that a stack can move back", async () => {
     const { made } = await makeBase("back");
 
-    expect(made.outputs["__provider"]).toBe('exports.handler = () => require("pulumi-vhd/provider").virtualDisk;');
+    expect(made.outputs["__provider"]).toBe(
+      'exports.handler = () => require("pulumi-vhd/provider").virtualDisk;',
+    );
   });
 });
 
@@ -102,15 +113,26 @@ describe("the difference between the state and the program", () => {
 
     const diff = await client.diff(base, made.outputs, { path: basePath, sizeBytes: 128 * MIB });
 
-    expect(diff).toMatchObject({ changes: true, replaces: [], diffs: ["sizeBytes"], details: { sizeBytes: "UPDATE" } });
-    expect(diff.stables).toEqual(expect.arrayContaining(["path", "format", "diskId", "blockSizeBytes"]));
+    expect(diff).toMatchObject({
+      changes: true,
+      replaces: [],
+      diffs: ["sizeBytes"],
+      details: { sizeBytes: "UPDATE" },
+    });
+    expect(diff.stables).toEqual(
+      expect.arrayContaining(["path", "format", "diskId", "blockSizeBytes"]),
+    );
     expect(diff.stables).not.toContain("sizeBytes");
   });
 
   it("names each input that makes the resource new", async () => {
     const { client, basePath, made } = await makeBase("replace");
 
-    const diff = await client.diff(base, made.outputs, { path: basePath, sizeBytes: 64 * MIB, blockSizeBytes: MIB });
+    const diff = await client.diff(base, made.outputs, {
+      path: basePath,
+      sizeBytes: 64 * MIB,
+      blockSizeBytes: MIB,
+    });
 
     expect(diff).toEqual({
       changes: true,
@@ -138,9 +160,16 @@ describe("the difference between the state and the program", () => {
     const { outputs } = await client.create(child, { path: childPath, parentPath: basePath });
     const plannedPath = tempPath("parents", "planned.vhdx");
 
-    await client.create({ ...base, name: "planned" }, { path: plannedPath, sizeBytes: 64 * MIB }, { preview: true });
+    await client.create(
+      { ...base, name: "planned" },
+      { path: plannedPath, sizeBytes: 64 * MIB },
+      { preview: true },
+    );
     const planned = await client.diff(child, outputs, { path: childPath, parentPath: plannedPath });
-    const missing = client.diff(child, outputs, { path: childPath, parentPath: tempPath("parents", "none.vhdx") });
+    const missing = client.diff(child, outputs, {
+      path: childPath,
+      parentPath: tempPath("parents", "none.vhdx"),
+    });
 
     expect(planned.replaces).toEqual(["parentPath"]);
     await expect(missing).rejects.toMatchObject({
@@ -181,7 +210,11 @@ describe("an update", () => {
       details: expect.stringMatching(/\[PartialCreate\].*\[IoFailed\]/),
       initFailure: {
         id: movedPath,
-        properties: { path: movedPath, sizeBytes: 16 * MIB, __provider: expect.stringContaining("virtualDisk") },
+        properties: {
+          path: movedPath,
+          sizeBytes: 16 * MIB,
+          __provider: expect.stringContaining("virtualDisk"),
+        },
         reasons: [expect.stringContaining("[PartialCreate]")],
       },
     });

@@ -22,8 +22,16 @@ describe("the configuration of a provider", () => {
   it("passes as texts, whatever language wrote it", async () => {
     const client = await startClient();
 
-    const typed = await client.checkConfig({ searchFolders: ["/srv/jobs"], port: 22, backend: "embedded" });
-    const written = await client.checkConfig({ searchFolders: '["/srv/jobs"]', port: "22", backend: "embedded" });
+    const typed = await client.checkConfig({
+      searchFolders: ["/srv/jobs"],
+      port: 22,
+      backend: "embedded",
+    });
+    const written = await client.checkConfig({
+      searchFolders: '["/srv/jobs"]',
+      port: "22",
+      backend: "embedded",
+    });
 
     expect(typed).toEqual(written);
     expect(typed).toEqual({
@@ -35,11 +43,18 @@ describe("the configuration of a provider", () => {
   it("has no keys but its own, and says which one may be meant", async () => {
     const client = await startClient();
 
-    const { failures } = await client.checkConfig({ Backend: "embedded", hots: "hv7", version: "1.0.0" });
+    const { failures } = await client.checkConfig({
+      Backend: "embedded",
+      hots: "hv7",
+      version: "1.0.0",
+    });
 
     expect(failures).toEqual([
       { property: "Backend", reason: "There is no configuration key of this name. Write backend." },
-      { property: "hots", reason: expect.stringMatching(/no configuration key of this name\. The keys are backend, /) },
+      {
+        property: "hots",
+        reason: expect.stringMatching(/no configuration key of this name\. The keys are backend, /),
+      },
     ]);
   });
 
@@ -96,9 +111,18 @@ describe("data sources through the provider protocol", () => {
   it("answer for a disk, its chain and its changes", async () => {
     mkdirSync(tempPath("invoke"));
     const client = await startClient({});
-    const [basePath, childPath] = [tempPath("invoke", "base.vhdx"), tempPath("invoke", "child.vhdx")];
-    await client.create({ type: "VirtualDisk", name: "base" }, { path: basePath, sizeBytes: 16 * MIB });
-    await client.create({ type: "DifferencingDisk", name: "child" }, { path: childPath, parentPath: basePath });
+    const [basePath, childPath] = [
+      tempPath("invoke", "base.vhdx"),
+      tempPath("invoke", "child.vhdx"),
+    ];
+    await client.create(
+      { type: "VirtualDisk", name: "base" },
+      { path: basePath, sizeBytes: 16 * MIB },
+    );
+    await client.create(
+      { type: "DifferencingDisk", name: "child" },
+      { path: childPath, parentPath: basePath },
+    );
 
     const disk = await client.invoke("getVirtualDisk", { path: childPath });
     const chain = await client.invoke("getVirtualDiskChain", { path: childPath });
@@ -138,7 +162,11 @@ describe("data sources through the provider protocol", () => {
     const client = await startClient({});
     const path = tempPath("none-yet.vhdx");
 
-    await client.create({ type: "VirtualDisk", name: "base" }, { path, sizeBytes: 16 * MIB }, { preview: true });
+    await client.create(
+      { type: "VirtualDisk", name: "base" },
+      { path, sizeBytes: 16 * MIB },
+      { preview: true },
+    );
     const disk = client.invoke("getVirtualDisk", { path }, true);
 
     await expect(disk).rejects.toMatchObject({
@@ -161,7 +189,9 @@ describe("data sources through the provider protocol", () => {
     expect(missing).toMatchObject({
       reason: { code: status.INVALID_ARGUMENT, details: expect.stringContaining("path") },
     });
-    expect(unnamed).toMatchObject({ reason: { details: expect.stringContaining("getVirtualDiskChain") } });
+    expect(unnamed).toMatchObject({
+      reason: { details: expect.stringContaining("getVirtualDiskChain") },
+    });
     expect(absent).toMatchObject({ reason: { code: status.NOT_FOUND } });
   });
 });
@@ -204,7 +234,10 @@ describeOnPosix("on a Hyper-V host", () => {
 
   it("a job that is under way ends when the user cancels", async () => {
     const engine = await startEngine();
-    const hang = { at: "CreateVirtualHardDisk", how: { kind: "job hangs", cancellable: true } } as const;
+    const hang = {
+      at: "CreateVirtualHardDisk",
+      how: { kind: "job hangs", cancellable: true },
+    } as const;
     const { config, path } = makeHost("cancel", [hang]);
     const client = await startClient(config, engine.address);
 
@@ -219,7 +252,10 @@ describeOnPosix("on a Hyper-V host", () => {
   });
 
   it("an operation is answered when its customTimeouts are over", async () => {
-    const hang = { at: "CreateVirtualHardDisk", how: { kind: "job hangs", cancellable: true } } as const;
+    const hang = {
+      at: "CreateVirtualHardDisk",
+      how: { kind: "job hangs", cancellable: true },
+    } as const;
     const { config, path } = makeHost("timeout", [hang]);
     const client = await startClient(config);
 
@@ -234,13 +270,18 @@ describeOnPosix("on a Hyper-V host", () => {
 });
 
 /** A simulated host behind a PowerShell of its own, as configuration. */
-function makeHost(name: string, faults: SimulatedFault[] = []): { config: Record<string, string>; path: string } {
+function makeHost(
+  name: string,
+  faults: SimulatedFault[] = [],
+): { config: Record<string, string>; path: string } {
   const options = { folder: tempPath(`${name}-host`) };
   const host = createSimulatedHost(options);
   host.makeFolder(String.raw`C:\disks`);
   host.inject(...faults);
   const modulePath = require.resolve("../../support/simulated-host");
-  const { executable } = writeFakePowerShell(tempPath(`${name}-powershell`), { host: { modulePath, options } });
+  const { executable } = writeFakePowerShell(tempPath(`${name}-powershell`), {
+    host: { modulePath, options },
+  });
   return { config: { backend: "hyperv", executable }, path: String.raw`C:\disks\disk.vhdx` };
 }
 
@@ -259,7 +300,11 @@ function useEngine() {
     server.addService(EngineService, {
       log: (call: { request: LogRequest }, callback: (error: null, response: Empty) => void) => {
         const { request } = call;
-        lines.push({ urn: request.getUrn(), message: request.getMessage(), ephemeral: request.getEphemeral() });
+        lines.push({
+          urn: request.getUrn(),
+          message: request.getMessage(),
+          ephemeral: request.getEphemeral(),
+        });
         callback(null, new Empty());
       },
     });

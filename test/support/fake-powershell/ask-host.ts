@@ -1,7 +1,14 @@
 import type { CimReference, CimSession } from "../../../provider/hyperv/cim/cim-session";
 import { createRefusedError } from "../../../provider/hyperv/cim/cim-failure";
 import { WBEM_E_NOT_FOUND } from "../../../provider/hyperv/cim/wbem-codes";
-import { type WireRequest, readTarget, readText, readValues, writeInstance, writeProperties } from "./wire";
+import {
+  type WireRequest,
+  readTarget,
+  readText,
+  readValues,
+  writeInstance,
+  writeProperties,
+} from "./wire";
 
 /** A host is given its own time limit; the fake's limit is that of the session under test. */
 const OPTIONS = { timeoutMs: 2 ** 30 };
@@ -18,13 +25,19 @@ export async function askHost(session: CimSession, request: WireRequest): Promis
     case "class":
       return (await session.hasClass(target.namespace, target.className, OPTIONS)) || refuseClass();
     case "query": {
-      const where = request.filter === undefined ? undefined : parseWqlCondition(readText(request.filter));
+      const where =
+        request.filter === undefined ? undefined : parseWqlCondition(readText(request.filter));
       const properties = request.properties?.map(readText);
       return (await session.query({ ...target, where, properties }, OPTIONS)).map(writeInstance);
     }
     case "associated": {
-      const associationClassName = request.association === undefined ? undefined : readText(request.association);
-      const query = { source: target as CimReference, resultClassName: readText(request.result), associationClassName };
+      const associationClassName =
+        request.association === undefined ? undefined : readText(request.association);
+      const query = {
+        source: target as CimReference,
+        resultClassName: readText(request.result),
+        associationClassName,
+      };
       return (await session.associated(query, OPTIONS)).map(writeInstance);
     }
     case "invoke": {

@@ -11,19 +11,27 @@ import type {
 const E_ACCESS_DENIED = 0x80041003;
 
 /**
- * A host that answers with what it was asked: a method gives its arguments back, a query one instance that has the
- * asked properties. Classes and methods named `Missing` do not exist, those named `Denied` are refused.
+ * A host that answers with what it was asked: a method gives its arguments back, a query one
+ * instance that has the asked properties. Classes and methods named `Missing` do not exist, those
+ * named `Denied` are refused.
  */
 export function openSession(): CimSession {
   return {
     get: async (reference) => instanceOf(reference, {}),
     query: async ({ namespace, className, where = {} }) => {
-      const properties = Object.fromEntries(Object.entries(where).map(([name, value]) => [name, valueOf(value)]));
+      const properties = Object.fromEntries(
+        Object.entries(where).map(([name, value]) => [name, valueOf(value)]),
+      );
       return [
-        instanceOf({ namespace, className, keys: properties }, { Size: { type: "uint64", value: 2n ** 64n - 1n } }),
+        instanceOf(
+          { namespace, className, keys: properties },
+          { Size: { type: "uint64", value: 2n ** 64n - 1n } },
+        ),
       ];
     },
-    associated: async ({ source, resultClassName }) => [instanceOf({ ...source, className: resultClassName }, {})],
+    associated: async ({ source, resultClassName }) => [
+      instanceOf({ ...source, className: resultClassName }, {}),
+    ],
     invoke: async ({ method, arguments: outputs }) => {
       refuse(method);
       return { returnValue: 4096, outputs };
@@ -40,14 +48,26 @@ export function openSession(): CimSession {
 
 function instanceOf(reference: CimReference, properties: CimProperties): CimInstance {
   refuse(reference.className);
-  return { className: reference.className, reference, properties: { ...properties, ...reference.keys } };
+  return {
+    className: reference.className,
+    reference,
+    properties: { ...properties, ...reference.keys },
+  };
 }
 
 function refuse(name: string): void {
   const hresult = { Missing: WBEM_E_NOT_FOUND, Denied: E_ACCESS_DENIED }[name];
   if (hresult !== undefined) {
-    const failure = { kind: "CimFailure", hresult, nativeErrorCode: 6, category: "NotSpecified" } as const;
-    throw createRefusedError({ ...failure, fullyQualifiedErrorId: "", message: "Das gibt es nicht" }, name);
+    const failure = {
+      kind: "CimFailure",
+      hresult,
+      nativeErrorCode: 6,
+      category: "NotSpecified",
+    } as const;
+    throw createRefusedError(
+      { ...failure, fullyQualifiedErrorId: "", message: "Das gibt es nicht" },
+      name,
+    );
   }
 }
 

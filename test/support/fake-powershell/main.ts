@@ -11,15 +11,28 @@ import { type WireRequest, readText } from "./wire";
 
 const BRIDGE_LINE =
   /^& \(\[ScriptBlock\]::Create\(\[Text\.Encoding\]::UTF8\.GetString\(\[Convert\]::FromBase64String\('([A-Za-z0-9+/=]+)'\)\)\)\) -Sentinel '([A-Za-z0-9]+)'$/;
-const BRIDGE_PATH = join(__dirname, "..", "..", "..", "provider", "hyperv", "powershell", "cim-bridge.ps1");
+const BRIDGE_PATH = join(
+  __dirname,
+  "..",
+  "..",
+  "..",
+  "provider",
+  "hyperv",
+  "powershell",
+  "cim-bridge.ps1",
+);
 
 /**
  * Behaves as a PowerShell that was started with `-Command -` and is told to run the bridge.
  *
  * @param launcherPath what it did is kept in files beside it
  */
-export async function runFakePowerShell(behaviour: FakeBehaviour, launcherPath: string): Promise<void> {
-  const log = (event: FakeEvent): void => appendFileSync(`${launcherPath}.events`, `${JSON.stringify(event)}\n`);
+export async function runFakePowerShell(
+  behaviour: FakeBehaviour,
+  launcherPath: string,
+): Promise<void> {
+  const log = (event: FakeEvent): void =>
+    appendFileSync(`${launcherPath}.events`, `${JSON.stringify(event)}\n`);
   log({ event: "start", pid: process.pid, arguments: process.argv.slice(2) });
   const lines = createInterface({ input: process.stdin, crlfDelay: Infinity });
   lines.on("close", () => {
@@ -42,7 +55,9 @@ export async function runFakePowerShell(behaviour: FakeBehaviour, launcherPath: 
   });
 }
 
-/** A PowerShell that cannot read the line that loads the bridge says so and goes on; this one ends. */
+/**
+ * A PowerShell that cannot read the line that loads the bridge says so and goes on; this one ends.
+ */
 function readSentinel(line: string): string {
   const match = BRIDGE_LINE.exec(line);
   const script = Buffer.from(match?.[1] ?? "", "base64").toString("utf8");
@@ -124,14 +139,24 @@ class FakeShell {
 
   #connect({ id, computerName, user, password }: WireRequest): object {
     const account = user === undefined ? null : readText(user);
-    this.log({ event: "connect", computerName: readText(computerName), user: account, password: readText(password) });
+    this.log({
+      event: "connect",
+      computerName: readText(computerName),
+      user: account,
+      password: readText(password),
+    });
     if (this.behaviour.refuseConnection !== true) {
       return { id, value: null };
     }
     const message = "Zugriff verweigert";
     return {
       id,
-      error: writeFailure({ hresult: 0x80070005, nativeErrorCode: 2, category: "PermissionDenied", message }),
+      error: writeFailure({
+        hresult: 0x80070005,
+        nativeErrorCode: 2,
+        category: "PermissionDenied",
+        message,
+      }),
     };
   }
 
@@ -159,15 +184,19 @@ class FakeShell {
       "answer garbage": () => this.#writeLine(`${this.sentinel}!§$%.`),
       "answer nonsense": () => this.#answer([{ id, value: [["ReturnValue", "Colour", "red"]] }]),
       "write noise": () => this.#writeLine("WARNUNG: Dies ist keine Antwort."),
-      "write bytes that are no text": () => writeAll(1, Buffer.from([0xff, 0xfe, 0x00, 0xc3, 0x28, 0x0a])),
-      "fill standard error": () => writeAll(2, Buffer.alloc(1024 * 1024, "stderr is not read by anybody\n")),
+      "write bytes that are no text": () =>
+        writeAll(1, Buffer.from([0xff, 0xfe, 0x00, 0xc3, 0x28, 0x0a])),
+      "fill standard error": () =>
+        writeAll(2, Buffer.alloc(1024 * 1024, "stderr is not read by anybody\n")),
     };
     await misdeeds[how]();
   }
 
   #answer(answers: readonly object[]): void {
     if (answers.length > 0) {
-      const texts = answers.map((answer) => Buffer.from(JSON.stringify(answer), "utf8").toString("base64"));
+      const texts = answers.map((answer) =>
+        Buffer.from(JSON.stringify(answer), "utf8").toString("base64"),
+      );
       this.#writeLine(texts.map((text) => `${this.sentinel}${text}.`).join(""));
     }
   }
@@ -186,14 +215,20 @@ function nameOf(request: WireRequest): string {
   return name === undefined ? request.operation : readText(name);
 }
 
-/** As `Write-Failure`: the HRESULT of the exception is .NET's own; the one that matters stands in the error id. */
+/**
+ * As `Write-Failure`: the HRESULT of the exception is .NET's own; the one that matters stands in
+ * the error id.
+ */
 function writeFailure(failure: {
   hresult?: number | undefined;
   nativeErrorCode?: number | undefined;
   category?: string;
   message: string;
 }): object {
-  const code = failure.hresult === undefined ? "Unknown" : `HRESULT 0x${failure.hresult.toString(16).padStart(8, "0")}`;
+  const code =
+    failure.hresult === undefined
+      ? "Unknown"
+      : `HRESULT 0x${failure.hresult.toString(16).padStart(8, "0")}`;
   return {
     category: failure.category ?? "NotSpecified",
     fullyQualifiedErrorId: `${code},Microsoft.Management.Infrastructure.CimCmdlets.FakeCommand`,

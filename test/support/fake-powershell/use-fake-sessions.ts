@@ -20,17 +20,24 @@ export type FakeSessionOptions = Omit<PowerShellSessionOptions, "transport"> & {
 };
 
 /**
- * Opens sessions on fake PowerShells through the real node-powershell; all are closed when the tests of the file end.
+ * Opens sessions on fake PowerShells through the real node-powershell; all are closed when the
+ * tests of the file end.
  *
- * Call it at the top of a test file. What it returns takes how the fake behaves (the echo host by default) and how the
- * session is opened (local by default).
+ * Call it at the top of a test file. What it returns takes how the fake behaves (the echo host by
+ * default) and how the session is opened (local by default).
  */
-export function useFakeSessions(): (behaviour?: Partial<FakeBehaviour>, options?: FakeSessionOptions) => FakeSession {
+export function useFakeSessions(): (
+  behaviour?: Partial<FakeBehaviour>,
+  options?: FakeSessionOptions,
+) => FakeSession {
   const inTemp = useTempFolder();
   const sessions: CimSession[] = [];
   afterAll(() => Promise.all(sessions.map((session) => session.close())));
   return (behaviour = {}, options = {}) => {
-    const fake = writeFakePowerShell(inTemp(`powershell-${sessions.length}`), { host: ECHO_HOST, ...behaviour });
+    const fake = writeFakePowerShell(inTemp(`powershell-${sessions.length}`), {
+      host: ECHO_HOST,
+      ...behaviour,
+    });
     const plan = options.transport ?? ((executable) => ({ kind: "local", executable }));
     const session = openPowerShellCimSession({ ...options, transport: plan(fake.executable) });
     sessions.push(session);
@@ -41,5 +48,8 @@ export function useFakeSessions(): (behaviour?: Partial<FakeBehaviour>, options?
 /** The host that answers with what it was asked. */
 export const ECHO_HOST = { modulePath: require.resolve("./echo-host") };
 
-/** `describe` where scripts can be started by their first line, which is everywhere but on Windows. */
-export const describeOnPosix: jest.Describe = process.platform === "win32" ? describe.skip : describe;
+/**
+ * `describe` where scripts can be started by their first line, which is everywhere but on Windows.
+ */
+export const describeOnPosix: jest.Describe =
+  process.platform === "win32" ? describe.skip : describe;

@@ -60,7 +60,9 @@ export function readTarget(target: WireTarget): CimReference | CimClassName {
 }
 
 function typeName(wireType: string): string {
-  return wireType.endsWith("Array") ? `${wireType.slice(0, -5).toLowerCase()}[]` : wireType.toLowerCase();
+  return wireType.endsWith("Array")
+    ? `${wireType.slice(0, -5).toLowerCase()}[]`
+    : wireType.toLowerCase();
 }
 
 function readValue(type: string, value: unknown): unknown {
@@ -108,9 +110,14 @@ export function writeProperties(properties: CimProperties): unknown[] {
     .map(([name, property]) => {
       const memberType = property.type.replace("[]", "");
       const netName =
-        NET_NAMES[memberType] ?? memberType.replace(/^([us])int/, (_, sign: string) => `${sign.toUpperCase()}Int`);
+        NET_NAMES[memberType] ??
+        memberType.replace(/^([us])int/, (_, sign: string) => `${sign.toUpperCase()}Int`);
       const isList = property.type.endsWith("[]");
-      return [name, isList ? `${netName}Array` : netName, writeValue(memberType, isList, property.value)];
+      return [
+        name,
+        isList ? `${netName}Array` : netName,
+        writeValue(memberType, isList, property.value),
+      ];
     });
 }
 

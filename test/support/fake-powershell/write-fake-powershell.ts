@@ -16,8 +16,9 @@ export interface FakePowerShell {
 }
 
 /**
- * Writes an executable that speaks the protocol of cim-bridge.ps1 as a PowerShell that runs it does: it accepts the line
- * that loads the bridge, checks that it is that very file, greets, and answers requests with a simulated host.
+ * Writes an executable that speaks the protocol of cim-bridge.ps1 as a PowerShell that runs it
+ * does: it accepts the line that loads the bridge, checks that it is that very file, greets, and
+ * answers requests with a simulated host.
  *
  * It needs a shell that starts scripts by their first line, so it does not work on Windows.
  *
@@ -28,7 +29,8 @@ export function writeFakePowerShell(path: string, behaviour: FakeBehaviour): Fak
   const main = JSON.stringify(join(__dirname, "main.ts"));
   writeTypeScriptProgram(
     path,
-    `void require(${main}).runFakePowerShell(${JSON.stringify(behaviour)}, ${JSON.stringify(path)});`,
+    `void require(${main}).runFakePowerShell(${JSON.stringify(behaviour)}, ` +
+      `${JSON.stringify(path)});`,
   );
   const readEvents = (): FakeEvent[] =>
     existsSync(eventsPath)
@@ -37,6 +39,12 @@ export function writeFakePowerShell(path: string, behaviour: FakeBehaviour): Fak
           .filter((line) => line !== "")
           .map((line) => JSON.parse(line) as FakeEvent)
       : [];
-  const count = (event: FakeEvent["event"]): number => readEvents().filter((entry) => entry.event === event).length;
-  return { executable: path, readEvents, countStarts: () => count("start"), countLines: () => count("line") };
+  const count = (event: FakeEvent["event"]): number =>
+    readEvents().filter((entry) => entry.event === event).length;
+  return {
+    executable: path,
+    readEvents,
+    countStarts: () => count("start"),
+    countLines: () => count("line"),
+  };
 }

@@ -110,7 +110,9 @@ export class Disks implements ImageHost {
     const relativePath = relativeParentPath("win32", childPath, parentPath);
     const { linkageId } = parent.properties;
     const driver = FORMAT_DRIVERS[child.properties.format];
-    await this.edit(childPath, (file) => driver.setParent(file, { linkageId, absolutePath: parentPath, relativePath }));
+    await this.edit(childPath, (file) =>
+      driver.setParent(file, { linkageId, absolutePath: parentPath, relativePath }),
+    );
   }
 
   /** Enlarges a VHDX. */
@@ -195,10 +197,14 @@ async function writeBase(file: NodeFile, settings: NewDisk): Promise<void> {
   const type = settings.type === "fixed" ? "fixed" : "dynamic";
   const { sizeBytes = 0 } = settings;
   const { blockSizeBytes, logicalSectorSizeBytes, physicalSectorSizeBytes } = settings;
-  const sectorSizes = settings.format === "vhd" ? {} : { logicalSectorSizeBytes, physicalSectorSizeBytes };
+  const sectorSizes =
+    settings.format === "vhd" ? {} : { logicalSectorSizeBytes, physicalSectorSizeBytes };
   const request = { type, sizeBytes, blockSizeBytes, ...sectorSizes } as const;
   if (settings.format === "vhd") {
-    await createVhd(file, request, { uniqueId: settings.diskId ?? randomUUID(), createdAt: new Date() });
+    await createVhd(file, request, {
+      uniqueId: settings.diskId ?? randomUUID(),
+      createdAt: new Date(),
+    });
     return;
   }
   const ids = { creationId: randomUUID(), fileWriteId: randomUUID(), dataWriteId: randomUUID() };

@@ -14,7 +14,10 @@ import type { SimulatedHostOptions } from "./options";
 
 type Where = Readonly<Record<string, unknown>>;
 
-/** The files of a host as `CIM_DataFile` and `Win32_Directory` show them. Paths on shares do not show at all. */
+/**
+ * The files of a host as `CIM_DataFile` and `Win32_Directory` show them. Paths on shares do not
+ * show at all.
+ */
 export class Files {
   constructor(
     private readonly disks: Disks,
@@ -25,7 +28,9 @@ export class Files {
   list(className: string, where: Where): CimInstance[] {
     const isFile = className === "CIM_DataFile";
     const names = typeof where["Name"] === "string" ? [where["Name"]] : this.#listFolder(where);
-    return names.flatMap((name) => this.#describe(className, normalizePath("win32", name), isFile) ?? []);
+    return names.flatMap(
+      (name) => this.#describe(className, normalizePath("win32", name), isFile) ?? [],
+    );
   }
 
   /** What an account finds by its key. @throws as the host where there is nothing */
@@ -40,7 +45,10 @@ export class Files {
   /** The methods of a file. */
   invoke(reference: CimReference, method: string, args: CimProperties): CimMethodResult {
     const path = textOf(reference.keys, "Name") ?? "";
-    return { returnValue: method === "Delete" ? this.#delete(path) : this.#rename(path, args), outputs: {} };
+    return {
+      returnValue: method === "Delete" ? this.#delete(path) : this.#rename(path, args),
+      outputs: {},
+    };
   }
 
   #delete(path: string): number {
@@ -57,7 +65,8 @@ export class Files {
     if (newPath.slice(0, 1).toUpperCase() !== path.slice(0, 1).toUpperCase()) {
       return 13;
     }
-    const obstacle = this.#findObstacle(path) || (existsSync(newLocal) ? 10 : this.#folderOf(newPath) ? 0 : 9);
+    const obstacle =
+      this.#findObstacle(path) || (existsSync(newLocal) ? 10 : this.#folderOf(newPath) ? 0 : 9);
     if (obstacle === 0) {
       renameSync(this.disks.volumes.toLocal(path), newLocal);
     }
@@ -94,7 +103,8 @@ export class Files {
 
   #describe(className: string, path: string, isFile: boolean): CimInstance | undefined {
     const local = this.disks.volumes.toLocal(path);
-    const isVisible = /^[A-Za-z]:\\/.test(path) && !this.#isHidden(folderOf("win32", path)) && existsSync(local);
+    const isVisible =
+      /^[A-Za-z]:\\/.test(path) && !this.#isHidden(folderOf("win32", path)) && existsSync(local);
     if (!isVisible || statSync(local).isFile() !== isFile) {
       return undefined;
     }

@@ -27,17 +27,26 @@ import { takeSnapshot, writeVhdSet } from "./vhd-sets";
 import { Volumes } from "./volumes";
 
 const SERVICES = ["Msvm_ImageManagementService"];
-const SERVICES_OF_2016 = ["Msvm_VirtualSystemSnapshotService", "Msvm_VirtualSystemReferencePointService"];
-const CLASSES = ["Msvm_MountedStorageImage", "Msvm_ComputerSystem", "Msvm_VirtualSystemSettingData"];
+const SERVICES_OF_2016 = [
+  "Msvm_VirtualSystemSnapshotService",
+  "Msvm_VirtualSystemReferencePointService",
+];
+const CLASSES = [
+  "Msvm_MountedStorageImage",
+  "Msvm_ComputerSystem",
+  "Msvm_VirtualSystemSettingData",
+];
 const CLASSES_OF_2016 = ["Msvm_VirtualSystemReferencePoint"];
 
 /**
- * A Hyper-V host that exists only in a folder: it answers CIM as a real one does, and its disks are real files, made and
- * read by the embedded engine. What happens on the host besides Pulumi (machines that write, administrators that mount)
- * is told to it by its methods.
+ * A Hyper-V host that exists only in a folder: it answers CIM as a real one does, and its disks are
+ * real files, made and read by the embedded engine. What happens on the host besides Pulumi
+ * (machines that write, administrators that mount) is told to it by its methods.
  */
 export class SimulatedHost {
-  /** `query CIM_DataFile`, `invoke CreateVirtualHardDisk` and the like, for each request, in order. */
+  /**
+   * `query CIM_DataFile`, `invoke CreateVirtualHardDisk` and the like, for each request, in order.
+   */
   readonly requests: string[] = [];
   readonly #before = new Map<string, () => void>();
   readonly #state: StateFile;
@@ -50,7 +59,11 @@ export class SimulatedHost {
   constructor(readonly options: SimulatedHostOptions) {
     mkdirSync(options.folder, { recursive: true });
     this.#state = new StateFile(options.folder);
-    this.#disks = new Disks(new Volumes(options.folder), this.#state, options.hasDelegation === true);
+    this.#disks = new Disks(
+      new Volumes(options.folder),
+      this.#state,
+      options.hasDelegation === true,
+    );
     this.#jobs = new Jobs(options.language ?? "en");
     this.#replies = new Replies(options, this.#jobs, this.#state);
     this.#files = new Files(this.#disks, options);
@@ -141,7 +154,11 @@ export class SimulatedHost {
   }
 
   /** Makes a virtual machine. */
-  makeMachine(machine: { readonly id: string; readonly name: string; readonly disks: readonly string[] }): void {
+  makeMachine(machine: {
+    readonly id: string;
+    readonly name: string;
+    readonly disks: readonly string[];
+  }): void {
     this.#state.update((state) => state.machines.push(machine));
   }
 
@@ -152,13 +169,22 @@ export class SimulatedHost {
     });
   }
 
-  /** A person makes a checkpoint of a machine: its disk is read only from then on, the machine writes to another file. */
+  /**
+   * A person makes a checkpoint of a machine: its disk is read only from then on, the machine
+   * writes to another file.
+   */
   makeCheckpoint(machineId: string, newDisks: readonly string[]): void {
     this.#state.update((state) => {
       const index = state.machines.findIndex(({ id }) => id === machineId);
       const machine = state.machines[index] as (typeof state.machines)[number];
       const id = `Microsoft:${randomUUID().toUpperCase()}`;
-      state.checkpoints.push({ id, machineId, type: "Realized", consistency: 2, disks: machine.disks });
+      state.checkpoints.push({
+        id,
+        machineId,
+        type: "Realized",
+        consistency: 2,
+        disks: machine.disks,
+      });
       state.machines[index] = { ...machine, disks: newDisks };
     });
   }
@@ -177,7 +203,10 @@ export class SimulatedHost {
     return this.#state.read().checkpoints.length;
   }
 
-  /** Lets something happen on the host right before it works on a request, once; `request` as in {@link requests}. */
+  /**
+   * Lets something happen on the host right before it works on a request, once; `request` as in
+   * {@link requests}.
+   */
   before(request: string, work: () => void): void {
     this.#before.set(request, work);
   }
@@ -206,7 +235,11 @@ export class SimulatedHost {
     throw refuse(this.options.language ?? "en", HRESULT.wbemNotFound);
   }
 
-  #associated({ source, resultClassName, associationClassName }: CimAssociationQuery): readonly CimInstance[] {
+  #associated({
+    source,
+    resultClassName,
+    associationClassName,
+  }: CimAssociationQuery): readonly CimInstance[] {
     this.#note(`associated ${resultClassName}`);
     this.#throwFault(`associated:${resultClassName}`);
     if (isJob(source)) {
@@ -220,16 +253,24 @@ export class SimulatedHost {
     this.#throwFault(`query:${className}`);
     const classes = this.#classesOf(namespace);
     if (!classes.includes(className)) {
-      const hresult = classes.length === 0 ? HRESULT.wbemInvalidNamespace : HRESULT.wbemInvalidClass;
+      const hresult =
+        classes.length === 0 ? HRESULT.wbemInvalidNamespace : HRESULT.wbemInvalidClass;
       throw refuse(this.options.language ?? "en", hresult);
     }
-    const found = namespace === CIMV2 ? this.#listSystem(className, where) : this.#listHyperv(namespace, className);
-    return found.filter((instance) => matches(instance, where)).map((instance) => project(instance, properties));
+    const found =
+      namespace === CIMV2
+        ? this.#listSystem(className, where)
+        : this.#listHyperv(namespace, className);
+    return found
+      .filter((instance) => matches(instance, where))
+      .map((instance) => project(instance, properties));
   }
 
   #listSystem(className: string, where: Readonly<Record<string, unknown>>): CimInstance[] {
     if (className === "Win32_OperatingSystem") {
-      return [describeSystem(this.options, this.#files.formatDatetime(BigInt(Date.now()) * 1_000_000n))];
+      return [
+        describeSystem(this.options, this.#files.formatDatetime(BigInt(Date.now()) * 1_000_000n)),
+      ];
     }
     return this.#files.list(className, where);
   }
@@ -244,7 +285,9 @@ export class SimulatedHost {
       return [instanceAt(referTo(namespace, className, "Name", "vhdsvc"), {})];
     }
     if (className === "Msvm_MountedStorageImage") {
-      return this.#state.read().mounted.map((name) => instanceAt(referTo(namespace, className, "Name", name), {}));
+      return this.#state
+        .read()
+        .mounted.map((name) => instanceAt(referTo(namespace, className, "Name", name), {}));
     }
     return this.#machines.list(namespace, className);
   }
@@ -275,7 +318,9 @@ export class SimulatedHost {
   #classesOf(namespace: string): readonly string[] {
     const { generation = "2016" } = this.options;
     const hasNamespace =
-      namespace === V2 ? generation !== "2008R2" : generation.startsWith("2008") || generation === "2012";
+      namespace === V2
+        ? generation !== "2008R2"
+        : generation.startsWith("2008") || generation === "2012";
     if (namespace === CIMV2) {
       return ["CIM_DataFile", "Win32_Directory", "Win32_OperatingSystem"];
     }
@@ -283,7 +328,8 @@ export class SimulatedHost {
       return [];
     }
     const newer = generation === "2016" ? [...SERVICES_OF_2016, ...CLASSES_OF_2016] : [];
-    const disks = namespace === V2 ? "Msvm_StorageAllocationSettingData" : "Msvm_ResourceAllocationSettingData";
+    const disks =
+      namespace === V2 ? "Msvm_StorageAllocationSettingData" : "Msvm_ResourceAllocationSettingData";
     return [...SERVICES, ...CLASSES, disks, ...newer];
   }
 

@@ -10,7 +10,10 @@ import type { HostMethod } from "./replies";
 
 const TYPES = { fixed: 2, dynamic: 3, differencing: 4 } as const;
 
-/** The methods of the image management service of Windows Server 2008 R2. It knows nothing but `.vhd`. */
+/**
+ * The methods of the image management service of Windows Server 2008 R2. It knows nothing but
+ * `.vhd`.
+ */
 export function imageMethodsV1(disks: Disks): Readonly<Record<string, HostMethod>> {
   const base = (type: "dynamic" | "fixed"): HostMethod =>
     changing((args) =>
@@ -26,7 +29,12 @@ export function imageMethodsV1(disks: Disks): Readonly<Record<string, HostMethod
     CreateFixedVirtualHardDisk: base("fixed"),
     CreateDifferencingVirtualHardDisk: changing((args) => {
       const parentPath = vhdPathOf(args, "ParentPath");
-      return disks.create({ type: "differencing", format: "vhd", path: vhdPathOf(args, "Path"), parentPath });
+      return disks.create({
+        type: "differencing",
+        format: "vhd",
+        path: vhdPathOf(args, "Path"),
+        parentPath,
+      });
     }),
     ReconnectParentVirtualHardDisk: changing((args) => {
       if (booleanOf(args, "Force") === true) {
@@ -34,12 +42,15 @@ export function imageMethodsV1(disks: Disks): Readonly<Record<string, HostMethod
       }
       return disks.setParent(vhdPathOf(args, "ChildPath"), vhdPathOf(args, "ParentPath"));
     }),
-    ValidateVirtualHardDisk: changing(async (args) => (await disks.openChain(vhdPathOf(args, "Path"))).close()),
+    ValidateVirtualHardDisk: changing(async (args) =>
+      (await disks.openChain(vhdPathOf(args, "Path"))).close(),
+    ),
     GetVirtualHardDiskInfo: reading(async (args) => {
       const path = vhdPathOf(args, "Path");
       const image = await disks.openImage(path);
       await image.close();
-      const parentPath = image.properties.type === "differencing" ? await disks.findParentPath(path, image) : "";
+      const parentPath =
+        image.properties.type === "differencing" ? await disks.findParentPath(path, image) : "";
       const text = embed("Msvm_VirtualHardDiskInfo", {
         Type: cimUint16(TYPES[image.properties.type]),
         FileSize: cimUint64(disks.sizeOfFile(path)),

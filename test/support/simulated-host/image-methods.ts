@@ -28,17 +28,26 @@ const FORMATS = { vhd: 2, vhdx: 3 } as const;
 const NOT_MOUNTED = 32789;
 
 /** The methods of the image management service of Windows Server 2012 and later. */
-export function imageMethods(disks: Disks, options: SimulatedHostOptions): Readonly<Record<string, HostMethod>> {
+export function imageMethods(
+  disks: Disks,
+  options: SimulatedHostOptions,
+): Readonly<Record<string, HostMethod>> {
   const methods = {
-    CreateVirtualHardDisk: changing((args) => disks.create(readNewDisk(textOf(args, "VirtualDiskSettingData") ?? ""))),
+    CreateVirtualHardDisk: changing((args) =>
+      disks.create(readNewDisk(textOf(args, "VirtualDiskSettingData") ?? "")),
+    ),
     SetParentVirtualHardDisk: changing(async (args) => {
       if (booleanOf(args, "IgnoreIDMismatch") === true) {
         throw new DiskError("Internal", { what: "a child must never be put over another disk" });
       }
       await disks.setParent(textOf(args, "ChildPath") ?? "", textOf(args, "ParentPath") ?? "");
     }),
-    ResizeVirtualHardDisk: changing((args) => disks.grow(pathOf(args), numberOf(args, "MaxInternalSize") ?? 0)),
-    ValidateVirtualHardDisk: changing(async (args) => (await disks.openChain(pathOf(args))).close()),
+    ResizeVirtualHardDisk: changing((args) =>
+      disks.grow(pathOf(args), numberOf(args, "MaxInternalSize") ?? 0),
+    ),
+    ValidateVirtualHardDisk: changing(async (args) =>
+      (await disks.openChain(pathOf(args))).close(),
+    ),
     GetVirtualHardDiskSettingData: reading(async (args) => ({
       SettingData: cimString(await describe(disks, pathOf(args), options)),
     })),
@@ -57,7 +66,9 @@ export function imageMethods(disks: Disks, options: SimulatedHostOptions): Reado
 /** @see Msvm_VirtualHardDiskSettingData */
 function readNewDisk(text: string): NewDisk {
   const values = readEmbedded(text, "Msvm_VirtualHardDiskSettingData");
-  const format = Object.entries(FORMATS).find(([, number]) => String(number) === values["Format"])?.[0];
+  const format = Object.entries(FORMATS).find(
+    ([, number]) => String(number) === values["Format"],
+  )?.[0];
   const type = Object.entries(TYPES).find(([, number]) => String(number) === values["Type"])?.[0];
   if (format === undefined || type === undefined) {
     throw new HostException(HRESULT.invalidParameter);
@@ -76,7 +87,10 @@ function readNewDisk(text: string): NewDisk {
   };
 }
 
-function methodsOf2016(disks: Disks, options: SimulatedHostOptions): Readonly<Record<string, HostMethod>> {
+function methodsOf2016(
+  disks: Disks,
+  options: SimulatedHostOptions,
+): Readonly<Record<string, HostMethod>> {
   return {
     ...setMethods(disks),
     FindMountedStorageImageInstance: {
@@ -84,15 +98,25 @@ function methodsOf2016(disks: Disks, options: SimulatedHostOptions): Readonly<Re
       run: (args) => {
         const path = textOf(args, "SelectionCriterion") ?? "";
         return disks.isMounted(path)
-          ? { outputs: { Image: cimReference(referTo(V2, "Msvm_MountedStorageImage", "Name", path)) } }
+          ? {
+              outputs: {
+                Image: cimReference(referTo(V2, "Msvm_MountedStorageImage", "Name", path)),
+              },
+            }
           : { returnValue: NOT_MOUNTED };
       },
     },
-    GetVirtualDiskChanges: reading(async (args) => listChanges(disks, args, options.maxRangesPerAnswer ?? 1024)),
+    GetVirtualDiskChanges: reading(async (args) =>
+      listChanges(disks, args, options.maxRangesPerAnswer ?? 1024),
+    ),
   };
 }
 
-async function listChanges(disks: Disks, args: CimProperties, maxRanges: number): Promise<CimProperties> {
+async function listChanges(
+  disks: Disks,
+  args: CimProperties,
+  maxRanges: number,
+): Promise<CimProperties> {
   const path = pathOf(args);
   const window = {
     offsetBytes: numberOf(args, "ByteOffset") ?? 0,
@@ -104,7 +128,9 @@ async function listChanges(disks: Disks, args: CimProperties, maxRanges: number)
     throw new HostException(HRESULT.invalidParameter);
   }
   if (isVhdSet(path)) {
-    return changesOutputs(await listSetChanges(disks, path, limitId, targetSnapshotId, window, maxRanges));
+    return changesOutputs(
+      await listSetChanges(disks, path, limitId, targetSnapshotId, window, maxRanges),
+    );
   }
   const image = await disks.openImage(path);
   await image.close();
@@ -129,7 +155,11 @@ function changesOutputs(part: ReturnType<Tracking["listChanges"]>): CimPropertie
   };
 }
 
-async function describe(disks: Disks, path: string, options: SimulatedHostOptions): Promise<string> {
+async function describe(
+  disks: Disks,
+  path: string,
+  options: SimulatedHostOptions,
+): Promise<string> {
   disks.assertReachable(path);
   if (!disks.volumes.hasFolderOf(path)) {
     throw new HostException(HRESULT.pathNotFound);
@@ -167,7 +197,8 @@ async function assertSound(disks: Disks, path: string, image: DiskImage): Promis
   try {
     await (await disks.openChain(path)).close();
   } catch (error) {
-    const parent = image.properties.parentLocator?.paths.find(({ kind }) => kind === "absolute")?.path ?? "";
+    const parent =
+      image.properties.parentLocator?.paths.find(({ kind }) => kind === "absolute")?.path ?? "";
     throw new HostException(toHresult(error), { child: path, parent: `\\??\\${parent}` });
   }
 }
@@ -176,7 +207,9 @@ function idsOf({ properties }: DiskImage): CimProperties {
   const [parentId] = properties.parentLocator?.linkageIds ?? [];
   return {
     VirtualDiskId: cimString(properties.diskId.toUpperCase()),
-    ...(parentId === undefined ? {} : { ParentIdentifier: cimString(`{${parentId.toUpperCase()}}`) }),
+    ...(parentId === undefined
+      ? {}
+      : { ParentIdentifier: cimString(`{${parentId.toUpperCase()}}`) }),
   };
 }
 
@@ -186,7 +219,9 @@ async function findParentPath(disks: Disks, path: string, image: DiskImage): Pro
     return await disks.findParentPath(path, image);
   } catch (error) {
     if (error instanceof HostException || isDiskError(error)) {
-      return image.properties.parentLocator?.paths.find((entry) => entry.kind === "absolute")?.path ?? "";
+      return (
+        image.properties.parentLocator?.paths.find((entry) => entry.kind === "absolute")?.path ?? ""
+      );
     }
     throw error;
   }

@@ -64,7 +64,9 @@ export class Jobs {
 
   /** What a job has brought about. */
   resultsOf(reference: CimReference, className: string): readonly CimInstance[] {
-    return (this.#find(reference).plan.results ?? []).filter((instance) => instance.className === className);
+    return (this.#find(reference).plan.results ?? []).filter(
+      (instance) => instance.className === className,
+    );
   }
 
   /** The methods of a job. */
@@ -77,7 +79,8 @@ export class Jobs {
     }
     if (method === "GetErrorEx") {
       const message = describeInLanguage(this.language, job.plan.hresult);
-      const errors = job.plan.hresult === 0 ? [] : [embed("Msvm_Error", { Message: cimString(message) })];
+      const errors =
+        job.plan.hresult === 0 ? [] : [embed("Msvm_Error", { Message: cimString(message) })];
       return { returnValue: 0, outputs: { Errors: { type: "string[]", value: errors } } };
     }
     throw refuse(this.language, HRESULT.wbemInvalidMethod);
@@ -94,11 +97,21 @@ export class Jobs {
   #describe(job: Job): CimProperties {
     const { hresult, polls, hangs } = job.plan;
     const isRunning = !job.cancelled && (hangs === true || job.reads <= polls);
-    const state = job.cancelled ? 8 : isRunning ? (job.reads === 1 ? 2 : 4) : hresult === 0 ? 7 : 10;
+    const state = job.cancelled
+      ? 8
+      : isRunning
+        ? job.reads === 1
+          ? 2
+          : 4
+        : hresult === 0
+          ? 7
+          : 10;
     const failed = state === 10;
     return {
       JobState: cimUint16(state),
-      PercentComplete: cimUint16(isRunning ? Math.floor((100 * (job.reads - 1)) / (polls + 1)) : 100),
+      PercentComplete: cimUint16(
+        isRunning ? Math.floor((100 * (job.reads - 1)) / (polls + 1)) : 100,
+      ),
       Caption: cimString(describeJobState(this.language, isRunning)),
       JobStatus: cimString(describeJobState(this.language, isRunning)),
       Cancellable: cimBoolean(job.plan.cancellable !== false),

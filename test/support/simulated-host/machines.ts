@@ -1,6 +1,19 @@
 import { randomUUID } from "node:crypto";
-import type { CimInstance, CimProperties, CimReference } from "../../../provider/hyperv/cim/cim-session";
-import { cimReference, cimString, cimStrings, cimUint16, numberOf, readEmbedded, referenceOf, textOf } from "./values";
+import type {
+  CimInstance,
+  CimProperties,
+  CimReference,
+} from "../../../provider/hyperv/cim/cim-session";
+import {
+  cimReference,
+  cimString,
+  cimStrings,
+  cimUint16,
+  numberOf,
+  readEmbedded,
+  referenceOf,
+  textOf,
+} from "./values";
 import { V2, instanceAt, referTo } from "./cim-objects";
 import type { Disks } from "./disks";
 import { HRESULT, HostException } from "./failure";
@@ -33,14 +46,19 @@ export class Machines {
     const state = this.state.read();
     switch (className) {
       case "Msvm_ComputerSystem":
-        // The host itself is listed among its machines. See corpus/wsman/recorded_computersystem_pull_host.xml
+        // The host itself is listed among its machines. See
+        // corpus/wsman/recorded_computersystem_pull_host.xml
         return [{ id: "HV7", name: "HV7" }, ...state.machines].map(({ id, name }) =>
           instanceAt(referTo(namespace, className, "Name", id), { ElementName: cimString(name) }),
         );
       case "Msvm_VirtualSystemSettingData":
-        return [...state.machines.map(describeMachineSettings), ...state.checkpoints.map(describeCheckpoint)].map(
-          (instance) => ({ ...instance, reference: { ...(instance.reference as CimReference), namespace } }),
-        );
+        return [
+          ...state.machines.map(describeMachineSettings),
+          ...state.checkpoints.map(describeCheckpoint),
+        ].map((instance) => ({
+          ...instance,
+          reference: { ...(instance.reference as CimReference), namespace },
+        }));
       case "Msvm_VirtualSystemReferencePoint":
         return state.referencePoints.map(describeReferencePoint);
       case "Msvm_StorageAllocationSettingData":
@@ -57,30 +75,48 @@ export class Machines {
   }
 
   /** What is associated with a machine or a checkpoint. */
-  listAssociated(source: CimReference, className: string, associationName: string | undefined): CimInstance[] {
+  listAssociated(
+    source: CimReference,
+    className: string,
+    associationName: string | undefined,
+  ): CimInstance[] {
     const state = this.state.read();
     const machineId = textOf(source.keys, "Name");
     if (associationName === "Msvm_SnapshotOfVirtualSystem") {
-      return state.checkpoints.filter((each) => each.machineId === machineId).map(describeCheckpoint);
+      return state.checkpoints
+        .filter((each) => each.machineId === machineId)
+        .map(describeCheckpoint);
     }
     if (associationName === "Msvm_ReferencePointOfVirtualSystem") {
-      return state.referencePoints.filter((each) => each.machineId === machineId).map(describeReferencePoint);
+      return state.referencePoints
+        .filter((each) => each.machineId === machineId)
+        .map(describeReferencePoint);
     }
     const id = textOf(source.keys, "InstanceID");
     const checkpoint =
-      className === "Msvm_StorageAllocationSettingData" && state.checkpoints.find((each) => each.id === id);
-    return checkpoint ? listAllocations(V2, className, "HostResource", checkpoint.id, checkpoint.disks) : [];
+      className === "Msvm_StorageAllocationSettingData" &&
+      state.checkpoints.find((each) => each.id === id);
+    return checkpoint
+      ? listAllocations(V2, className, "HostResource", checkpoint.id, checkpoint.disks)
+      : [];
   }
 
-  /** Keeps a write for later where a recovery checkpoint keeps the disk from changing. @returns whether it does */
+  /**
+   * Keeps a write for later where a recovery checkpoint keeps the disk from changing. @returns
+   * whether it does
+   */
   holdWrite(path: string, offsetBytes: number, bytes: Uint8Array): boolean {
     const { checkpoints } = this.state.read();
-    const checkpoint = checkpoints.find(({ disks, type }) => type === undefined && disks.includes(path));
+    const checkpoint = checkpoints.find(
+      ({ disks, type }) => type === undefined && disks.includes(path),
+    );
     if (checkpoint === undefined) {
       return false;
     }
     const base64 = Buffer.from(bytes).toString("base64");
-    this.state.update((state) => state.heldWrites.push({ checkpointId: checkpoint.id, path, offsetBytes, base64 }));
+    this.state.update((state) =>
+      state.heldWrites.push({ checkpointId: checkpoint.id, path, offsetBytes, base64 }),
+    );
     return true;
   }
 
@@ -94,7 +130,10 @@ export class Machines {
   }
 
   #createCheckpoint(args: CimProperties): MethodWork {
-    const settings = readEmbedded(textOf(args, "SnapshotSettings") ?? "", "Msvm_VirtualSystemSnapshotSettingData");
+    const settings = readEmbedded(
+      textOf(args, "SnapshotSettings") ?? "",
+      "Msvm_VirtualSystemSnapshotSettingData",
+    );
     if (numberOf(args, "SnapshotType") !== SNAPSHOT_TYPE_RECOVERY) {
       throw new HostException(HRESULT.invalidParameter);
     }

@@ -20,7 +20,9 @@ const PHRASES: Readonly<Record<HostLanguage, Phrases>> = {
   },
   de: {
     failed: "Fehler beim Vorgang.",
-    busy: "Der Prozess kann nicht auf die Datei zugreifen, da sie von einem anderen Prozess verwendet wird.",
+    busy:
+      "Der Prozess kann nicht auf die Datei zugreifen, da sie von einem anderen Prozess " +
+      "verwendet wird.",
     missing: "Das System kann die angegebene Datei nicht finden.",
     denied: "Zugriff verweigert",
     running: "Auftrag wird ausgeführt",
@@ -28,7 +30,9 @@ const PHRASES: Readonly<Record<HostLanguage, Phrases>> = {
   },
   fr: {
     failed: "L’opération a échoué.",
-    busy: "Le processus ne peut pas accéder au fichier car ce fichier est utilisé par un autre processus.",
+    busy:
+      "Le processus ne peut pas accéder au fichier car ce fichier est utilisé par un autre " +
+      "processus.",
     missing: "Le fichier spécifié est introuvable.",
     denied: "Accès refusé.",
     running: "Le travail est en cours d’exécution",
@@ -36,7 +40,9 @@ const PHRASES: Readonly<Record<HostLanguage, Phrases>> = {
   },
   es: {
     failed: "Error en la operación.",
-    busy: "El proceso no puede obtener acceso al archivo porque está siendo utilizado por otro proceso.",
+    busy:
+      "El proceso no puede obtener acceso al archivo porque está siendo utilizado por otro " +
+      "proceso.",
     missing: "El sistema no puede encontrar el archivo especificado.",
     denied: "Acceso denegado.",
     running: "El trabajo se está ejecutando",

@@ -1,4 +1,7 @@
-/** How a simulated host is set up. All of it is JSON, so that another process can open the same host. */
+/**
+ * How a simulated host is set up. All of it is JSON, so that another process can open the same
+ * host.
+ */
 export interface SimulatedHostOptions {
   /** Everything the host has is here: a folder for each drive, and its state. */
   readonly folder: string;
@@ -6,13 +9,19 @@ export interface SimulatedHostOptions {
   readonly generation?: HostGeneration | undefined;
   /** The language of its texts. English by default. */
   readonly language?: HostLanguage | undefined;
-  /** False for an account whose rights are filtered: it sees no instance of the services, and gets no error. */
+  /**
+   * False for an account whose rights are filtered: it sees no instance of the services, and gets
+   * no error.
+   */
   readonly isElevated?: boolean | undefined;
   /** Whether methods start jobs, as real hosts do, or do their work before they return. */
   readonly replies?: "jobs" | "at once" | undefined;
   /** How often a job says that it is running before it has ended. 1 by default. */
   readonly pollsPerJob?: number | undefined;
-  /** How many ranges one answer about changes holds at most; the answer then covers less than was asked for. */
+  /**
+   * How many ranges one answer about changes holds at most; the answer then covers less than was
+   * asked for.
+   */
   readonly maxRangesPerAnswer?: number | undefined;
   /** Whether it opens files on shares in the name of the caller; without delegation it may not. */
   readonly hasDelegation?: boolean | undefined;
@@ -30,7 +39,10 @@ export type HostLanguage = "en" | "de" | "fr" | "es" | "ja";
 
 /** Something that goes wrong on the host. */
 export interface SimulatedFault {
-  /** The method, such as `CreateVirtualHardDisk`, or `query:` and a class, such as `query:CIM_DataFile`. */
+  /**
+   * The method, such as `CreateVirtualHardDisk`, or `query:` and a class, such as
+   * `query:CIM_DataFile`.
+   */
   readonly at: string;
   readonly how: FaultKind;
   /** How often; once by default. */

@@ -95,16 +95,34 @@ export class Replies {
     return this.#startJob(call, 0, { results });
   }
 
-  #startJob(call: CimMethodCall, hresult: number, plan: Partial<Parameters<Jobs["start"]>[0]> = {}): CimMethodResult {
+  #startJob(
+    call: CimMethodCall,
+    hresult: number,
+    plan: Partial<Parameters<Jobs["start"]>[0]> = {},
+  ): CimMethodResult {
     const { namespace } = call.target;
-    // Jobs on machines are of another class. See corpus/wsman/recorded_affectedjobelement_pull_created.xml
-    const className = call.target.className === "Msvm_ImageManagementService" ? "Msvm_StorageJob" : "Msvm_ConcreteJob";
+    // Jobs on machines are of another class. See
+    // corpus/wsman/recorded_affectedjobelement_pull_created.xml
+    const className =
+      call.target.className === "Msvm_ImageManagementService"
+        ? "Msvm_StorageJob"
+        : "Msvm_ConcreteJob";
     return startedJob(
-      this.jobs.start({ namespace, className, hresult, polls: this.options.pollsPerJob ?? 1, ...plan }),
+      this.jobs.start({
+        namespace,
+        className,
+        hresult,
+        polls: this.options.pollsPerJob ?? 1,
+        ...plan,
+      }),
     );
   }
 
-  async #misbehave(fault: FaultKind, call: CimMethodCall, method: HostMethod): Promise<CimMethodResult> {
+  async #misbehave(
+    fault: FaultKind,
+    call: CimMethodCall,
+    method: HostMethod,
+  ): Promise<CimMethodResult> {
     const work = "done" in fault && fault.done ? await method.run(call.arguments) : undefined;
     switch (fault.kind) {
       case "returns":
@@ -131,7 +149,10 @@ function dropped(outcomeUnknown: boolean): Error {
   return createInterruptedError("SessionDropped", { what: "the session ended" }, outcomeUnknown);
 }
 
-/** Whether a fault is meant for a call: one of its texts is the path, or an embedded object holds it. */
+/**
+ * Whether a fault is meant for a call: one of its texts is the path, or an embedded object holds
+ * it.
+ */
 function isAbout(fault: SimulatedFault, args: CimProperties): boolean {
   const { path } = fault;
   return (

@@ -37,7 +37,10 @@ export interface MachineState {
 export interface CheckpointState {
   readonly id: string;
   readonly machineId: string;
-  /** The last part of its `VirtualSystemType`; `Recovery` where absent, `Realized` for one that a person made. */
+  /**
+   * The last part of its `VirtualSystemType`; `Recovery` where absent, `Realized` for one that a
+   * person made.
+   */
   readonly type?: string;
   /** What the machine had at that moment. */
   readonly disks: readonly string[];
@@ -75,7 +78,9 @@ export class StateFile {
   }
 
   read(): HostState {
-    const stored = existsSync(this.#path) ? (JSON.parse(readFileSync(this.#path, "utf8")) as Partial<HostState>) : {};
+    const stored = existsSync(this.#path)
+      ? (JSON.parse(readFileSync(this.#path, "utf8")) as Partial<HostState>)
+      : {};
     return { ...structuredClone(EMPTY), ...stored };
   }
 

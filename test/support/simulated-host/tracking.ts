@@ -1,6 +1,11 @@
 import { existsSync, readFileSync, statSync, unlinkSync, writeFileSync } from "node:fs";
 import { randomUUID } from "node:crypto";
-import { type ChangedRange, clipRange, endOf, normalizeRanges } from "../../../provider/disk/ranges";
+import {
+  type ChangedRange,
+  clipRange,
+  endOf,
+  normalizeRanges,
+} from "../../../provider/disk/ranges";
 import { HRESULT, HostException } from "./failure";
 
 /** What is in the `.rct` file beside a tracked disk. */
@@ -61,7 +66,12 @@ export class Tracking {
    * @param targetId where to stop; now unless given
    * @throws the numbers with which a host refuses
    */
-  listChanges(sinceId: string, window: ChangedRange, maxRanges: number, targetId?: string): ChangesPart {
+  listChanges(
+    sinceId: string,
+    window: ChangedRange,
+    maxRanges: number,
+    targetId?: string,
+  ): ChangesPart {
     if (!this.isEnabled) {
       throw new HostException(HRESULT.trackingDisabled);
     }
@@ -71,7 +81,9 @@ export class Tracking {
     }
     const first = this.#indexOf(log, sinceId);
     const end = targetId === undefined ? log.writes.length : this.#indexOf(log, targetId);
-    const changed = normalizeRanges(log.writes.slice(first, end).flatMap((range) => clipRange(range, window) ?? []));
+    const changed = normalizeRanges(
+      log.writes.slice(first, end).flatMap((range) => clipRange(range, window) ?? []),
+    );
     if (changed.length <= maxRanges) {
       return { ranges: changed, processedBytes: window.lengthBytes };
     }

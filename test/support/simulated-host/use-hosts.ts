@@ -1,6 +1,9 @@
 import type { DiskBackend } from "../../../provider/disk/backend";
 import type { VirtualDiskInfo } from "../../../provider/disk/disk";
-import { type HypervBackendOptions, createHypervBackend } from "../../../provider/hyperv/hyperv-backend";
+import {
+  type HypervBackendOptions,
+  createHypervBackend,
+} from "../../../provider/hyperv/hyperv-backend";
 import { InstantClock } from "../instant-clock";
 import { useTempFolder } from "../temp-folder";
 import { type SimulatedHost, type SimulatedHostOptions, createSimulatedHost } from "./index";
@@ -33,7 +36,12 @@ export function useHosts(): (
       backend,
       clock,
       makeBase: (path = "C:\\disks\\base.vhdx") =>
-        backend.createDisk({ type: "dynamic", format: formatOf(path), path, sizeBytes: 16 * 1024 ** 2 }),
+        backend.createDisk({
+          type: "dynamic",
+          format: formatOf(path),
+          path,
+          sizeBytes: 16 * 1024 ** 2,
+        }),
       makeChild: (path, parentPath) =>
         backend.createDisk({ type: "differencing", format: formatOf(path), path, parentPath }),
     };

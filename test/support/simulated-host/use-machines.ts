@@ -23,12 +23,21 @@ export function useMachines(): (options?: Partial<SimulatedHostOptions>) => Prom
   let count = 0;
   return async (options = {}) => {
     count += 1;
-    const host = createSimulatedHost({ folder: inTemp(`host${count}`), language: "fr", ...options });
+    const host = createSimulatedHost({
+      folder: inTemp(`host${count}`),
+      language: "fr",
+      ...options,
+    });
     const clock = new InstantClock();
     const backend = createHypervBackend(host.session(), { clock });
     const disks = ["C:\\system.vhdx", "C:\\data.vhdx"];
     for (const path of disks) {
-      await backend.createDisk({ type: "dynamic", format: "vhdx", path, sizeBytes: 16 * 1024 ** 2 });
+      await backend.createDisk({
+        type: "dynamic",
+        format: "vhdx",
+        path,
+        sizeBytes: 16 * 1024 ** 2,
+      });
     }
     host.makeMachine({ ...MACHINE, disks });
     return { host, backend, points: createReferencePointService(host.session(), { clock }), disks };

@@ -2,7 +2,10 @@ import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { folderOf, normalizePath } from "../../../provider/disk/host-path";
 
-/** Where the drives of a simulated host lie: `C:\disks\a.vhdx` is `<folder>/C/disks/a.vhdx`. Names ignore case. */
+/**
+ * Where the drives of a simulated host lie: `C:\disks\a.vhdx` is `<folder>/C/disks/a.vhdx`. Names
+ * ignore case.
+ */
 export class Volumes {
   constructor(private readonly folder: string) {
     mkdirSync(join(folder, "C"), { recursive: true });

@@ -60,9 +60,12 @@ describe("docs/performance.md", () => {
     expect(page).toBe(formatPage(RESULTS));
   });
 
-  it.each(RESULTS.rows.map((row) => [row.id, row] as const))("shows the plot of %s as measured", (id, row) => {
-    const plot = readFileSync(join(ROOT, "docs", "performance", `${id}.svg`), "utf8");
+  it.each(RESULTS.rows.map((row) => [row.id, row] as const))(
+    "shows the plot of %s as measured",
+    (id, row) => {
+      const plot = readFileSync(join(ROOT, "docs", "performance", `${id}.svg`), "utf8");
 
-    expect(plot).toBe(drawPlot(row));
-  });
+      expect(plot).toBe(drawPlot(row));
+    },
+  );
 });

@@ -26,7 +26,10 @@ describe("DiskError", () => {
 
   it("is recognised by code and brand, across copies of the package", () => {
     const error = new DiskError("InUse", { what: "busy" });
-    const foreign = Object.assign(new Error("copy"), { code: "InUse", [Symbol.for("pulumi-vhd.DiskError")]: true });
+    const foreign = Object.assign(new Error("copy"), {
+      code: "InUse",
+      [Symbol.for("pulumi-vhd.DiskError")]: true,
+    });
 
     expect(isDiskError(error)).toBe(true);
     expect(isDiskError(error, "InUse")).toBe(true);

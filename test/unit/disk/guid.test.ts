@@ -1,4 +1,9 @@
-import { parseGuid, parseGuidBytes, serializeGuidBytes, tryParseGuid } from "../../../provider/disk/guid";
+import {
+  parseGuid,
+  parseGuidBytes,
+  serializeGuidBytes,
+  tryParseGuid,
+} from "../../../provider/disk/guid";
 
 // The parent's unique id in a disk that Windows made, and what Windows shows for it.
 const STORED = Uint8Array.from([
@@ -23,8 +28,11 @@ describe("GUIDs", () => {
     },
   );
 
-  it.each(["", "0092eae7", `${SHOWN}0`, "zzzzzzzz-9384-4e95-8102-030405060708"])("are not %j", (text) => {
-    expect(tryParseGuid(text)).toBeUndefined();
-    expect(() => parseGuid(text)).toThrow(/^\[InvalidInput\]/);
-  });
+  it.each(["", "0092eae7", `${SHOWN}0`, "zzzzzzzz-9384-4e95-8102-030405060708"])(
+    "are not %j",
+    (text) => {
+      expect(tryParseGuid(text)).toBeUndefined();
+      expect(() => parseGuid(text)).toThrow(/^\[InvalidInput\]/);
+    },
+  );
 });

@@ -8,7 +8,10 @@ describe("parents that images name, bound to folders", () => {
   it("are read inside of the folders, and nowhere else", async () => {
     const place = makeFolder("bound");
     ["inside", "outside"].forEach((name) => mkdirSync(`${place}/${name}`));
-    const [near, far] = [await makeBase(`${place}/inside/base.vhdx`), await makeBase(`${place}/outside/base.vhdx`)];
+    const [near, far] = [
+      await makeBase(`${place}/inside/base.vhdx`),
+      await makeBase(`${place}/outside/base.vhdx`),
+    ];
     const child = await makeChild(`${place}/inside/child.vhdx`, near.path);
     const stray = await makeChild(`${place}/inside/stray.vhdx`, far.path);
     const bound = createEmbeddedBackend({ allowedFolders: [`${place}/inside`] });
@@ -35,7 +38,11 @@ describe("parents that images name, bound to folders", () => {
     ["inside", "outside"].forEach((name) => mkdirSync(`${place}/${name}`));
     const far = await makeBase(`${place}/outside/base.vhdx`);
     const bound = createEmbeddedBackend({ allowedFolders: [`${place}/inside`] });
-    const request = { type: "differencing", format: "vhdx", path: `${place}/inside/child.vhdx` } as const;
+    const request = {
+      type: "differencing",
+      format: "vhdx",
+      path: `${place}/inside/child.vhdx`,
+    } as const;
 
     const creation = bound.createDisk({ ...request, parentPath: far.path });
 

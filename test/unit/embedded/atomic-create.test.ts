@@ -37,7 +37,9 @@ describe("the creation of a file", () => {
     const place = makeFolder("reason");
     const reason = new DiskError("OutOfRange", { what: "too large" });
 
-    await expect(createAtomically(`${place}/a.vhdx`, () => Promise.reject(reason))).rejects.toBe(reason);
+    await expect(createAtomically(`${place}/a.vhdx`, () => Promise.reject(reason))).rejects.toBe(
+      reason,
+    );
   });
 
   it.each([
@@ -115,7 +117,9 @@ describe("a second name of a file", () => {
     writeFileSync(`${place}/a`, "content");
     writeFileSync(`${place}/b`, "precious");
 
-    await expect(linkWithoutReplacing(`${place}/a`, `${place}/b`)).rejects.toThrow(/^\[AlreadyExists\]/);
+    await expect(linkWithoutReplacing(`${place}/a`, `${place}/b`)).rejects.toThrow(
+      /^\[AlreadyExists\]/,
+    );
     expect(readFileSync(`${place}/b`, "utf8")).toBe("precious");
   });
 });

@@ -40,10 +40,19 @@ describe.each(["vhd", "vhdx"] as const)("a %s whose children are in another fold
     const base = await makeBase(`${golden}/base.${format}`, format);
     const child = await makeChild(`${disks}/web.${format}`, base.path, format);
 
-    await expect(backend.deleteDisk(targetOf(base))).rejects.toThrow(/^\[HasChildren\].*disks\/web/);
-    await expect(backend.moveDisk(targetOf(base), `${golden}/other.${format}`)).rejects.toThrow(/^\[HasChildren\]/);
-    await expect(backend.growDisk(targetOf(base), 32 * MIB)).rejects.toThrow(/^\[(HasChildren|NotSupported)\]/);
-    expect((await backend.readChain(child.path)).map((disk) => disk.path)).toEqual([child.path, base.path]);
+    await expect(backend.deleteDisk(targetOf(base))).rejects.toThrow(
+      /^\[HasChildren\].*disks\/web/,
+    );
+    await expect(backend.moveDisk(targetOf(base), `${golden}/other.${format}`)).rejects.toThrow(
+      /^\[HasChildren\]/,
+    );
+    await expect(backend.growDisk(targetOf(base), 32 * MIB)).rejects.toThrow(
+      /^\[(HasChildren|NotSupported)\]/,
+    );
+    expect((await backend.readChain(child.path)).map((disk) => disk.path)).toEqual([
+      child.path,
+      base.path,
+    ]);
   });
 
   it("is free again when they are deleted", async () => {
@@ -65,7 +74,9 @@ describe.each(["vhd", "vhdx"] as const)("a %s whose children are in another fold
 
     const moved = await backend.moveDisk(targetOf(child), `${disks}/moved/web.${format}`);
 
-    await expect(backend.deleteDisk(targetOf(base))).rejects.toThrow(/^\[HasChildren\].*moved\/web/);
+    await expect(backend.deleteDisk(targetOf(base))).rejects.toThrow(
+      /^\[HasChildren\].*moved\/web/,
+    );
     copyFileSync(base.path, `${golden}/copy.${format}`);
     await backend.setParent(targetOf(moved), `${golden}/copy.${format}`);
     await backend.deleteDisk(targetOf(base));
@@ -80,8 +91,13 @@ describe.each(["vhd", "vhdx"] as const)("a %s whose children are in another fold
 
     await backend.moveDisk(targetOf(base), newPath, { repointChildren: true });
 
-    expect((await backend.readChain(child.path)).map((disk) => disk.path)).toEqual([child.path, newPath]);
-    await expect(backend.deleteDisk({ ...targetOf(base), path: newPath })).rejects.toThrow(/^\[HasChildren\]/);
+    expect((await backend.readChain(child.path)).map((disk) => disk.path)).toEqual([
+      child.path,
+      newPath,
+    ]);
+    await expect(backend.deleteDisk({ ...targetOf(base), path: newPath })).rejects.toThrow(
+      /^\[HasChildren\]/,
+    );
   });
 
   it("counts a recorded child whose volume is not mounted", async () => {
@@ -90,10 +106,14 @@ describe.each(["vhd", "vhdx"] as const)("a %s whose children are in another fold
     await makeChild(`${disks}/web.${format}`, base.path, format);
     renameSync(disks, `${disks}.away`);
 
-    await expect(backend.deleteDisk(targetOf(base))).rejects.toThrow(/^\[Unavailable\].*disks\/web/);
+    await expect(backend.deleteDisk(targetOf(base))).rejects.toThrow(
+      /^\[Unavailable\].*disks\/web/,
+    );
     mkdirSync(disks);
     writeFileSync(`${disks}/something`, "else");
-    await expect(backend.deleteDisk(targetOf(base))).rejects.toThrow(/^\[Unavailable\].*disks\/web/);
+    await expect(backend.deleteDisk(targetOf(base))).rejects.toThrow(
+      /^\[Unavailable\].*disks\/web/,
+    );
     expect(existsSync(base.path)).toBe(true);
   });
 
@@ -135,7 +155,9 @@ describe("a parent", () => {
 
     const growth = backend.growDisk(targetOf(base), 32 * MIB);
 
-    await expect(growth).rejects.toThrow(/^\[HasChildren\] this disk was a parent.*\.base\.vhdx\.vhd-trace/);
+    await expect(growth).rejects.toThrow(
+      /^\[HasChildren\] this disk was a parent.*\.base\.vhdx\.vhd-trace/,
+    );
     rmSync(`${golden}/.base.vhdx.vhd-trace`);
     expect((await backend.growDisk(targetOf(base), 32 * MIB)).sizeBytes).toBe(32 * MIB);
   });
@@ -163,7 +185,10 @@ describe("the search for children made by other software", () => {
       "under a name that is no text",
       async (folder, base) => {
         await makeForeignChild(base, `${folder}/child.vhdx`);
-        renameSync(`${folder}/child.vhdx`, Buffer.concat([Buffer.from(`${folder}/`), Buffer.from([0xff, 0xfe, 0x61])]));
+        renameSync(
+          `${folder}/child.vhdx`,
+          Buffer.concat([Buffer.from(`${folder}/`), Buffer.from([0xff, 0xfe, 0x61])]),
+        );
       },
     ],
   ])("finds one %s", async (name, put) => {
@@ -192,7 +217,9 @@ describe("the search for children made by other software", () => {
     const base = await makeBase(`${golden}/base.vhdx`);
     const searching = createEmbeddedBackend({ searchFolders: [`${golden}/${folder}`] });
 
-    await expect(searching.deleteDisk(targetOf(base))).rejects.toThrow(/^\[Unavailable\].*vhd:searchFolders/);
+    await expect(searching.deleteDisk(targetOf(base))).rejects.toThrow(
+      /^\[Unavailable\].*vhd:searchFolders/,
+    );
     expect(existsSync(base.path)).toBe(true);
   });
 });

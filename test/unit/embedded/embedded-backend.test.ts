@@ -1,4 +1,11 @@
-import { linkSync, mkdirSync, readFileSync, renameSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { listNames, targetOf, useEmbeddedDisks, writeContent } from "../../support/embedded-disks";
 
 const MIB = 1024 * 1024;
@@ -11,7 +18,11 @@ describe.each(["vhd", "vhdx"] as const)("a %s on plain files", (format) => {
 
     const child = await makeChild(`${place}/child.${format}`, base.path, format);
 
-    expect(child).toMatchObject({ type: "differencing", sizeBytes: 16 * MIB, blockSizeBytes: 2 * MIB });
+    expect(child).toMatchObject({
+      type: "differencing",
+      sizeBytes: 16 * MIB,
+      blockSizeBytes: 2 * MIB,
+    });
     expect(child.parent?.linkageIds).toEqual([base.linkageId]);
     expect(child.parent?.resolvedPath).toBe(base.path);
     expect(child.parent?.paths.slice(0, 2)).toEqual([
@@ -47,7 +58,11 @@ describe.each(["vhd", "vhdx"] as const)("a %s on plain files", (format) => {
     await backend.moveDisk(targetOf(one), `${place}/one-moved.${format}`);
     await backend.moveDisk(targetOf(two), `${place}/two-moved.${format}`);
 
-    expect(listNames(place).toSorted()).toEqual([`base.${format}`, `one-moved.${format}`, `two-moved.${format}`]);
+    expect(listNames(place).toSorted()).toEqual([
+      `base.${format}`,
+      `one-moved.${format}`,
+      `two-moved.${format}`,
+    ]);
   });
 
   it("does not move onto another file, nor leave its children behind", async () => {
@@ -56,10 +71,17 @@ describe.each(["vhd", "vhdx"] as const)("a %s on plain files", (format) => {
     const child = await makeChild(`${place}/child.${format}`, base.path, format);
     writeFileSync(`${place}/taken.${format}`, "precious");
 
-    await expect(backend.moveDisk(targetOf(child), `${place}/taken.${format}`)).rejects.toThrow(/^\[AlreadyExists\]/);
-    await expect(backend.moveDisk(targetOf(base), `${place}/other.${format}`)).rejects.toThrow(/^\[HasChildren\]/);
+    await expect(backend.moveDisk(targetOf(child), `${place}/taken.${format}`)).rejects.toThrow(
+      /^\[AlreadyExists\]/,
+    );
+    await expect(backend.moveDisk(targetOf(base), `${place}/other.${format}`)).rejects.toThrow(
+      /^\[HasChildren\]/,
+    );
     expect(readFileSync(`${place}/taken.${format}`, "utf8")).toBe("precious");
-    expect((await backend.readChain(child.path)).map((disk) => disk.path)).toEqual([child.path, base.path]);
+    expect((await backend.readChain(child.path)).map((disk) => disk.path)).toEqual([
+      child.path,
+      base.path,
+    ]);
   });
 
   it("is pointed at a parent that moved, and at no other disk", async () => {
@@ -71,8 +93,12 @@ describe.each(["vhd", "vhdx"] as const)("a %s on plain files", (format) => {
     renameSync(base.path, `${place}/away/base.${format}`);
     await expect(backend.readChain(child.path)).rejects.toThrow(/^\[ParentNotFound\].*base/);
 
-    await expect(backend.setParent(targetOf(child), `${place}/other.${format}`)).rejects.toThrow(/^\[ParentMismatch\]/);
-    await expect(backend.setParent(targetOf(child), `${place}/none.${format}`)).rejects.toThrow(/^\[ParentNotFound\]/);
+    await expect(backend.setParent(targetOf(child), `${place}/other.${format}`)).rejects.toThrow(
+      /^\[ParentMismatch\]/,
+    );
+    await expect(backend.setParent(targetOf(child), `${place}/none.${format}`)).rejects.toThrow(
+      /^\[ParentNotFound\]/,
+    );
     const repaired = await backend.setParent(targetOf(child), `${place}/away/base.${format}`);
 
     expect(repaired.parent?.resolvedPath).toBe(`${place}/away/base.${format}`);
@@ -83,7 +109,11 @@ describe.each(["vhd", "vhdx"] as const)("a %s on plain files", (format) => {
 describe("the creation of a differencing disk", () => {
   it.each<[string, (place: string) => void, RegExp]>([
     ["missing", () => undefined, /^\[ParentNotFound\].*base\.vhdx/],
-    ["no image at all", (place) => writeFileSync(`${place}/base.vhdx`, "text"), /^\[UnsupportedImage\].*base\.vhdx/],
+    [
+      "no image at all",
+      (place) => writeFileSync(`${place}/base.vhdx`, "text"),
+      /^\[UnsupportedImage\].*base\.vhdx/,
+    ],
     ["a folder", (place) => mkdirSync(`${place}/base.vhdx`), /^\[UnsupportedImage\].*base\.vhdx/],
   ])("names a parent that is %s, and writes nothing", async (name, prepare, reason) => {
     const place = makeFolder(`parent is ${name}`);
@@ -99,7 +129,9 @@ describe("the creation of a differencing disk", () => {
     const base = await makeBase(`${place}/base.vhdx`);
     truncateSync(base.path, 2.5 * MIB);
 
-    await expect(makeChild(`${place}/child.vhdx`, base.path)).rejects.toThrow(/^\[CorruptImage\].*base\.vhdx/);
+    await expect(makeChild(`${place}/child.vhdx`, base.path)).rejects.toThrow(
+      /^\[CorruptImage\].*base\.vhdx/,
+    );
     expect(listNames(place)).toEqual(["base.vhdx"]);
   });
 
@@ -108,16 +140,27 @@ describe("the creation of a differencing disk", () => {
     await makeBase(`${place}/base.vhd`, "vhd");
     renameSync(`${place}/base.vhd`, `${place}/base.vhdx`);
 
-    await expect(makeChild(`${place}/child.vhdx`, `${place}/base.vhdx`)).rejects.toThrow(/^\[ParentMismatch\].*VHD/);
+    await expect(makeChild(`${place}/child.vhdx`, `${place}/base.vhdx`)).rejects.toThrow(
+      /^\[ParentMismatch\].*VHD/,
+    );
   });
 
   it("refuses sizes that do not fit the parent", async () => {
     const place = makeFolder("parent-size");
     const base = await makeBase(`${place}/base.vhd`, "vhd");
-    const request = { type: "differencing", format: "vhd", path: `${place}/child.vhd`, parentPath: base.path } as const;
+    const request = {
+      type: "differencing",
+      format: "vhd",
+      path: `${place}/child.vhd`,
+      parentPath: base.path,
+    } as const;
 
-    await expect(backend.createDisk({ ...request, sizeBytes: 8 * MIB })).rejects.toThrow(/^\[OutOfRange\]/);
-    await expect(backend.createDisk({ ...request, sizeBytes: 32 * MIB })).rejects.toThrow(/^\[NotSupported\]/);
+    await expect(backend.createDisk({ ...request, sizeBytes: 8 * MIB })).rejects.toThrow(
+      /^\[OutOfRange\]/,
+    );
+    await expect(backend.createDisk({ ...request, sizeBytes: 32 * MIB })).rejects.toThrow(
+      /^\[NotSupported\]/,
+    );
     expect(listNames(place)).toEqual(["base.vhd"]);
   });
 
@@ -132,12 +175,19 @@ describe("the creation of a differencing disk", () => {
 
   it("of a fixed disk, and its growth, need the space that they promise", async () => {
     const place = makeFolder("space");
-    const request = { type: "fixed", format: "vhdx", path: `${place}/a.vhdx`, sizeBytes: 60 * 1024 ** 4 } as const;
+    const request = {
+      type: "fixed",
+      format: "vhdx",
+      path: `${place}/a.vhdx`,
+      sizeBytes: 60 * 1024 ** 4,
+    } as const;
 
     await expect(backend.createDisk(request)).rejects.toThrow(/^\[IoFailed\].*not enough space/);
     expect(listNames(place)).toEqual([]);
     const small = await backend.createDisk({ ...request, sizeBytes: 16 * MIB });
-    await expect(backend.growDisk(targetOf(small), 60 * 1024 ** 4)).rejects.toThrow(/^\[IoFailed\].*not enough space/);
+    await expect(backend.growDisk(targetOf(small), 60 * 1024 ** 4)).rejects.toThrow(
+      /^\[IoFailed\].*not enough space/,
+    );
     expect((await backend.growDisk(targetOf(small), 32 * MIB)).sizeBytes).toBe(32 * MIB);
   });
 });

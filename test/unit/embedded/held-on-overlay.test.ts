@@ -17,12 +17,16 @@ describe("a disk on an overlay file system that another program has locked", () 
   it("is not deleted, and is free again afterwards", async () => {
     const place = makeFolder("overlay");
     if (!mountOverlay(place) || spawnSync("flock", ["--version"]).status !== 0) {
-      process.stderr.write("skipped: a disk held on an overlay file system (none can be mounted here)\n");
+      process.stderr.write(
+        "skipped: a disk held on an overlay file system (none can be mounted here)\n",
+      );
       return;
     }
     try {
       const disk = await makeBase(`${place}/disks/a.vhdx`);
-      const holder = spawn("flock", [disk.path, "sh", "-c", "echo held; cat"], { stdio: ["pipe", "pipe", "inherit"] });
+      const holder = spawn("flock", [disk.path, "sh", "-c", "echo held; cat"], {
+        stdio: ["pipe", "pipe", "inherit"],
+      });
       await once(holder.stdout, "data");
 
       const held = await backend.deleteDisk(targetOf(disk)).catch((error: unknown) => error);

@@ -11,7 +11,11 @@ describe.each(["vhd", "vhdx"] as const)("a %s child that moves", (format) => {
     const base = await makeBase(`${place}/a/base.${format}`, format);
     const child = await makeChild(`${place}/a/child.${format}`, base.path, format);
     copyFileSync(base.path, `${place}/b/base.${format}`);
-    await writeContent({ ...base, path: `${place}/b/base.${format}` }, 0, new Uint8Array(512).fill(9));
+    await writeContent(
+      { ...base, path: `${place}/b/base.${format}` },
+      0,
+      new Uint8Array(512).fill(9),
+    );
 
     await backend.moveDisk(targetOf(child), `${place}/b/child.${format}`);
 
@@ -40,7 +44,9 @@ describe.each(["vhd", "vhdx"] as const)("a %s child that moves", (format) => {
     const child = await makeChild(`${place}/child.${format}`, base.path, format);
     rmSync(base.path);
 
-    await expect(backend.moveDisk(targetOf(child), `${place}/moved.${format}`)).rejects.toThrow(/^\[ParentNotFound\]/);
+    await expect(backend.moveDisk(targetOf(child), `${place}/moved.${format}`)).rejects.toThrow(
+      /^\[ParentNotFound\]/,
+    );
     expect(listNames(place)).toEqual([`child.${format}`]);
   });
 });

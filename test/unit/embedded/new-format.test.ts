@@ -65,7 +65,9 @@ describe("a format that was added to the list", () => {
 
     expect(error.message).toContain("the parent is a TOY and its child a VHDX");
     expect(error.message).toContain("Give the child the extension .toy.");
-    expect(findSizeProblem(TOY, 128 * MIB, 512)?.what).toContain("above the limit of a TOY, 64 MiB");
+    expect(findSizeProblem(TOY, 128 * MIB, 512)?.what).toContain(
+      "above the limit of a TOY, 64 MiB",
+    );
     expect(findBlockSizeProblem(TOY, 2 * MIB)?.what).toContain("a TOY has blocks of 1 MiB");
   });
 });

@@ -10,15 +10,18 @@ const temp = useTempFolder();
 const onPosix = process.platform === "win32" ? describe.skip : describe;
 
 onPosix("what is no regular file", () => {
-  it.each(["read", "read-write"] as const)("is refused at once when it is a FIFO and opened to %s", async (access) => {
-    const path = temp(`${access}.vhdx`);
-    spawnSync("mkfifo", [path]);
+  it.each(["read", "read-write"] as const)(
+    "is refused at once when it is a FIFO and opened to %s",
+    async (access) => {
+      const path = temp(`${access}.vhdx`);
+      spawnSync("mkfifo", [path]);
 
-    const error = await failureOf(openNodeFile(path, access));
+      const error = await failureOf(openNodeFile(path, access));
 
-    expect(error.code).toBe("UnsupportedImage");
-    expect(error.message).toContain("not a regular file");
-  });
+      expect(error.code).toBe("UnsupportedImage");
+      expect(error.message).toContain("not a regular file");
+    },
+  );
 
   it("is refused through a link", async () => {
     const path = temp("link.vhdx");
@@ -47,7 +50,9 @@ onPosix("what is no regular file", () => {
   it("is refused when it is a folder, and the message says so", async () => {
     mkdirSync(temp("folder.vhdx"));
 
-    expect((await failureOf(openNodeFile(temp("folder.vhdx"), "read"))).message).toContain("this is a folder");
+    expect((await failureOf(openNodeFile(temp("folder.vhdx"), "read"))).message).toContain(
+      "this is a folder",
+    );
   });
 });
 

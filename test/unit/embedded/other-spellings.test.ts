@@ -29,7 +29,9 @@ describe.each(FORMATS)("a %s at a path that is another spelling of the recorded 
     const place = makeFolder(`mounted-${format}`);
     mkdirSync(`${place}/disks`);
     if (!bindMount(`${place}/disks`, `${place}/mount`)) {
-      process.stderr.write("skipped: a disk reached through another mount (nothing can be mounted here)\n");
+      process.stderr.write(
+        "skipped: a disk reached through another mount (nothing can be mounted here)\n",
+      );
       return;
     }
     try {
@@ -51,7 +53,9 @@ describe.each(FORMATS)("a %s at a path that is another spelling of the recorded 
     const base = await makeBase(`${place}/golden/base.${format}`, format);
     await makeChild(`${place}/disks/child.${format}`, `${place}/link/base.${format}`, format);
 
-    await expect(backend.deleteDisk(targetOf(base))).rejects.toThrow(/^\[HasChildren\].*disks\/child/);
+    await expect(backend.deleteDisk(targetOf(base))).rejects.toThrow(
+      /^\[HasChildren\].*disks\/child/,
+    );
     expect(existsSync(base.path)).toBe(true);
   });
 
@@ -86,9 +90,9 @@ describe("a disk that is reached through a link to its file", () => {
     await makeChild(`${place}/real/child.vhdx`, base.path);
     symlinkSync(base.path, `${place}/named.vhdx`);
 
-    await expect(backend.deleteDisk({ ...targetOf(base), path: `${place}/named.vhdx` })).rejects.toThrow(
-      /^\[HasChildren\]/,
-    );
+    await expect(
+      backend.deleteDisk({ ...targetOf(base), path: `${place}/named.vhdx` }),
+    ).rejects.toThrow(/^\[HasChildren\]/);
     expect(existsSync(base.path)).toBe(true);
   });
 });

@@ -26,7 +26,9 @@ describe("the deletion of a disk", () => {
     await backend.deleteDisk(targetOf(disk));
     rmSync(place, { recursive: true });
 
-    await expect(backend.deleteDisk(targetOf(disk))).rejects.toThrow(/^\[Unavailable\].*Mount its volume/);
+    await expect(backend.deleteDisk(targetOf(disk))).rejects.toThrow(
+      /^\[Unavailable\].*Mount its volume/,
+    );
     await expect(backend.inspectDisk(disk.path)).rejects.toThrow(/^\[Unavailable\]/);
   });
 
@@ -37,9 +39,13 @@ describe("the deletion of a disk", () => {
     const sibling = await makeChild(`${place}/sibling.vhdx`, base.path);
     copyFileSync(sibling.path, child.path);
 
-    await expect(backend.deleteDisk(targetOf(child))).rejects.toThrow(/^\[AlreadyExists\] a different disk/);
+    await expect(backend.deleteDisk(targetOf(child))).rejects.toThrow(
+      /^\[AlreadyExists\] a different disk/,
+    );
     await expect(backend.growDisk(targetOf(child), 32 * MIB)).rejects.toThrow(/^\[AlreadyExists\]/);
-    await expect(backend.setParent(targetOf(child), base.path)).rejects.toThrow(/^\[AlreadyExists\]/);
+    await expect(backend.setParent(targetOf(child), base.path)).rejects.toThrow(
+      /^\[AlreadyExists\]/,
+    );
     expect(readFileSync(child.path).equals(readFileSync(sibling.path))).toBe(true);
   });
 
@@ -62,7 +68,9 @@ describe("the deletion of a disk", () => {
     const disk = await makeBase(`${place}/a.vhdx`);
     symlinkSync(disk.path, `${place}/b.vhdx`);
 
-    await expect(backend.deleteDisk({ ...targetOf(disk), path: `${place}/b.vhdx` })).rejects.toThrow(/is a link/);
+    await expect(
+      backend.deleteDisk({ ...targetOf(disk), path: `${place}/b.vhdx` }),
+    ).rejects.toThrow(/is a link/);
     expect(listNames(place)).toEqual(["a.vhdx", "b.vhdx"]);
   });
 
@@ -86,9 +94,13 @@ describe("the children of a disk", () => {
     const elsewhere = await makeChild(`${place}/elsewhere/child.vhdx`, base.path);
     const searching = createEmbeddedBackend({ searchFolders: [`${place}/elsewhere`] });
 
-    await expect(backend.deleteDisk(targetOf(base))).rejects.toThrow(/^\[HasChildren\].*jobs\/deep\/child\.vhdx/);
+    await expect(backend.deleteDisk(targetOf(base))).rejects.toThrow(
+      /^\[HasChildren\].*jobs\/deep\/child\.vhdx/,
+    );
     await backend.deleteDisk(targetOf(deep));
-    await expect(searching.deleteDisk(targetOf(base))).rejects.toThrow(/^\[HasChildren\].*elsewhere\/child\.vhdx/);
+    await expect(searching.deleteDisk(targetOf(base))).rejects.toThrow(
+      /^\[HasChildren\].*elsewhere\/child\.vhdx/,
+    );
     await searching.deleteDisk(targetOf(elsewhere));
     await searching.deleteDisk(targetOf(base));
 
@@ -109,11 +121,15 @@ describe("the children of a disk", () => {
     const place = makeFolder("many-deletions");
     const parent = await makeBase(`${place}/parent.vhdx`);
     const children = await Promise.all(
-      Array.from({ length: 20 }, (_, index) => makeChild(`${place}/child-${index}.vhdx`, parent.path)),
+      Array.from({ length: 20 }, (_, index) =>
+        makeChild(`${place}/child-${index}.vhdx`, parent.path),
+      ),
     );
     const grandchild = await makeChild(`${place}/grandchild.vhdx`, `${place}/child-7.vhdx`);
 
-    const results = await Promise.allSettled([parent, ...children].map((disk) => backend.deleteDisk(targetOf(disk))));
+    const results = await Promise.allSettled(
+      [parent, ...children].map((disk) => backend.deleteDisk(targetOf(disk))),
+    );
 
     expect(results.filter(({ status }) => status === "rejected")).toHaveLength(2);
     expect(listNames(place)).toEqual(["child-7.vhdx", "grandchild.vhdx", "parent.vhdx"]);
@@ -133,7 +149,9 @@ describe("the children of a disk", () => {
     await backend.deleteDisk(targetOf(base));
 
     expect(readdirSync(`${place}/a/b`)).toEqual(["base.vhdx", "child.vhdx"]);
-    expect((await backend.readChain(`${place}/a/b/child.vhdx`))[1]?.path).toBe(`${place}/a/b/base.vhdx`);
+    expect((await backend.readChain(`${place}/a/b/child.vhdx`))[1]?.path).toBe(
+      `${place}/a/b/base.vhdx`,
+    );
   });
 
   it("keep a parent from growing, which would break them", async () => {
@@ -150,20 +168,25 @@ describe("the children of a disk", () => {
 
   const isRoot = process.getuid?.() === 0;
   if (isRoot) {
-    process.stderr.write("skipped: are not said to be missing when a folder cannot be searched (root searches all)\n");
+    process.stderr.write(
+      "skipped: are not said to be missing when a folder cannot be searched (root searches all)\n",
+    );
   }
 
-  (isRoot ? it.skip : it)("are not said to be missing when a folder cannot be searched", async () => {
-    const place = makeFolder("secret");
-    mkdirSync(`${place}/closed`);
-    const base = await makeBase(`${place}/base.vhdx`);
-    chmodSync(`${place}/closed`, 0);
+  (isRoot ? it.skip : it)(
+    "are not said to be missing when a folder cannot be searched",
+    async () => {
+      const place = makeFolder("secret");
+      mkdirSync(`${place}/closed`);
+      const base = await makeBase(`${place}/base.vhdx`);
+      chmodSync(`${place}/closed`, 0);
 
-    const deletion = backend.deleteDisk(targetOf(base));
+      const deletion = backend.deleteDisk(targetOf(base));
 
-    await expect(deletion).rejects.toThrow(/^\[AccessDenied\].*closed/);
-    chmodSync(`${place}/closed`, 0o700);
-  });
+      await expect(deletion).rejects.toThrow(/^\[AccessDenied\].*closed/);
+      chmodSync(`${place}/closed`, 0o700);
+    },
+  );
 });
 
 const hasFlock = process.platform === "linux" && spawnSync("flock", ["--version"]).status === 0;
@@ -173,7 +196,9 @@ describeWithFlock("a disk that another process has locked", () => {
   it("is neither deleted, moved, resized nor made a parent, and is free again afterwards", async () => {
     const place = makeFolder("locked");
     const disk = await makeBase(`${place}/a.vhdx`);
-    const holder = spawn("flock", [disk.path, "sh", "-c", "echo held; cat"], { stdio: ["pipe", "pipe", "inherit"] });
+    const holder = spawn("flock", [disk.path, "sh", "-c", "echo held; cat"], {
+      stdio: ["pipe", "pipe", "inherit"],
+    });
     await once(holder.stdout, "data");
 
     await expect(backend.deleteDisk(targetOf(disk))).rejects.toThrow(/^\[InUse\].*process/);
@@ -205,10 +230,14 @@ describe("a disk behind a loop device", () => {
     const reached = await backend.inspectDisk(`${place}/link/a.vhdx`);
     const device = spawnSync("losetup", ["--find", "--show", disk.path]).stdout.toString().trim();
 
-    const outcomes = await Promise.allSettled([disk, reached].map((one) => backend.deleteDisk(targetOf(one))));
+    const outcomes = await Promise.allSettled(
+      [disk, reached].map((one) => backend.deleteDisk(targetOf(one))),
+    );
     spawnSync("losetup", ["--detach", device]);
 
-    const reasons = outcomes.map((outcome) => (outcome.status === "rejected" ? String(outcome.reason) : "deleted"));
+    const reasons = outcomes.map((outcome) =>
+      outcome.status === "rejected" ? String(outcome.reason) : "deleted",
+    );
     expect(reasons).toEqual(reasons.map(() => expect.stringContaining(device)));
     expect(readdirSync(`${place}/disks`)).toEqual(["a.vhdx"]);
   });

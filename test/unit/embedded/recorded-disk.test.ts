@@ -24,15 +24,29 @@ const { backend, makeFolder, makeBase, makeChild } = useEmbeddedDisks();
 /** Overwrites the creator text of a VHDX, as that of other software. */
 function makeForeign(path: string): void {
   const file = openSync(path, "r+");
-  writeSync(file, Buffer.from("Microsoft Windows 10.0.19041.0\0".padEnd(256, "\0"), "utf16le"), 0, 512, 8);
+  writeSync(
+    file,
+    Buffer.from("Microsoft Windows 10.0.19041.0\0".padEnd(256, "\0"), "utf16le"),
+    0,
+    512,
+    8,
+  );
 }
 
-/** Puts a child there without a look at what it depends on. @returns what its own children record of it */
+/**
+ * Puts a child there without a look at what it depends on. @returns what its own children record of
+ * it
+ */
 async function putChild(path: string, parentPath: string, linkageId: string): Promise<string> {
   const file = await openNodeFile(path, "create");
   const ownId = randomUUID();
   const parent = { linkageId, diskId: linkageId, absolutePath: parentPath };
-  await FORMAT_DRIVERS.vhd.create(file, { type: "differencing", sizeBytes: 16 * MIB, parent, ownId });
+  await FORMAT_DRIVERS.vhd.create(file, {
+    type: "differencing",
+    sizeBytes: 16 * MIB,
+    parent,
+    ownId,
+  });
   await file.close();
   return ownId;
 }
@@ -49,8 +63,12 @@ describe("a differencing VHDX of other software", () => {
     const recorded = targetOf(await backend.inspectDisk(child.path));
     copyFileSync(sibling.path, child.path);
 
-    await expect(backend.deleteDisk(recorded)).rejects.toThrow(/^\[AlreadyExists\].*pulumi refresh/);
-    await expect(backend.moveDisk(recorded, `${place}/moved.vhdx`)).rejects.toThrow(/^\[AlreadyExists\]/);
+    await expect(backend.deleteDisk(recorded)).rejects.toThrow(
+      /^\[AlreadyExists\].*pulumi refresh/,
+    );
+    await expect(backend.moveDisk(recorded, `${place}/moved.vhdx`)).rejects.toThrow(
+      /^\[AlreadyExists\]/,
+    );
     expect(existsSync(child.path)).toBe(true);
   });
 
@@ -71,8 +89,13 @@ describe("a disk whose folder is not the one in which it was recorded", () => {
   it("is not gone while its volume is not mounted", async () => {
     const place = makeFolder("unmounted");
     mkdirSync(`${place}/disks`);
-    if (process.platform !== "linux" || spawnSync("mount", ["-t", "tmpfs", "none", `${place}/disks`]).status !== 0) {
-      process.stderr.write("skipped: a disk on a volume that is not mounted (nothing can be mounted here)\n");
+    if (
+      process.platform !== "linux" ||
+      spawnSync("mount", ["-t", "tmpfs", "none", `${place}/disks`]).status !== 0
+    ) {
+      process.stderr.write(
+        "skipped: a disk on a volume that is not mounted (nothing can be mounted here)\n",
+      );
       return;
     }
     const disk = await makeBase(`${place}/disks/a.vhdx`);
@@ -135,9 +158,9 @@ describe.each(FORMATS)("the creation of a %s that was cut off", (format) => {
     const place = makeFolder(`not-own-${format}`);
     await backend.createDisk(request(place));
 
-    await expect(backend.createDisk({ ...request(place), owner: "project/stack/other" })).rejects.toThrow(
-      /^\[AlreadyExists\].*aliases/,
-    );
+    await expect(
+      backend.createDisk({ ...request(place), owner: "project/stack/other" }),
+    ).rejects.toThrow(/^\[AlreadyExists\].*aliases/);
     await expect(backend.createDisk({ ...request(place), sizeBytes: 32 * MIB })).rejects.toThrow(
       /^\[AlreadyExists\].*sizeBytes is 16777216, declared is 33554432/,
     );
@@ -149,7 +172,9 @@ describe("an id made for an owner", () => {
     const ids = Array.from({ length: 200 }, () => createOwnId("one"));
 
     expect(new Set(ids).size).toBe(ids.length);
-    expect(ids.every((id) => isOwnId(id, "one") && isOwnId(`{${id.toUpperCase()}}`, "one"))).toBe(true);
+    expect(ids.every((id) => isOwnId(id, "one") && isOwnId(`{${id.toUpperCase()}}`, "one"))).toBe(
+      true,
+    );
     expect(ids.some((id) => isOwnId(id, "two"))).toBe(false);
     expect(isOwnId(createOwnId(undefined), "one")).toBe(false);
     expect(isOwnId("no guid", "one")).toBe(false);
@@ -179,9 +204,13 @@ describe("a FIFO, a socket or a device", () => {
       return;
     }
 
-    await expect(backend.inspectDisk(`${place}/child.vhdx`)).rejects.toThrow(/^\[UnsupportedImage\]/);
+    await expect(backend.inspectDisk(`${place}/child.vhdx`)).rejects.toThrow(
+      /^\[UnsupportedImage\]/,
+    );
     await expect(backend.readChain("/dev/zero")).rejects.toThrow(/^\[UnsupportedImage\]/);
-    await expect(makeChild(`${place}/leaf.vhdx`, `${place}/child.vhdx`)).rejects.toThrow(/^\[UnsupportedImage\]/);
+    await expect(makeChild(`${place}/leaf.vhdx`, `${place}/child.vhdx`)).rejects.toThrow(
+      /^\[UnsupportedImage\]/,
+    );
     await backend.deleteDisk(targetOf(base));
     expect(listNames(place)).toEqual(["child.vhdx"]);
   });
@@ -236,7 +265,9 @@ describe("a chain", () => {
       linkageId = await putChild(`${place}/${depth}.vhd`, `${place}/${depth - 1}.vhd`, linkageId);
     }
 
-    await expect(makeChild(`${place}/256.vhd`, `${place}/255.vhd`, "vhd")).rejects.toThrow(/^\[ChainTooDeep\]/);
+    await expect(makeChild(`${place}/256.vhd`, `${place}/255.vhd`, "vhd")).rejects.toThrow(
+      /^\[ChainTooDeep\]/,
+    );
     expect(listNames(place)).toHaveLength(256);
   });
 });

@@ -47,7 +47,9 @@ describe("getVirtualDiskChanges", () => {
   });
 
   it("merges ranges that touch across batches", async () => {
-    const answer = await getVirtualDiskChanges(backendWith([range(0, 10)], [range(10, 10)]), { path: PATH });
+    const answer = await getVirtualDiskChanges(backendWith([range(0, 10)], [range(10, 10)]), {
+      path: PATH,
+    });
 
     expect(answer.ranges).toEqual([range(0, 20)]);
   });
@@ -74,7 +76,10 @@ describe("getVirtualDiskChanges", () => {
   });
 
   it("needs no token when the last range fills the page exactly", async () => {
-    const answer = await getVirtualDiskChanges(backendWith([range(0, 10), range(20, 5)]), { path: PATH, maxRanges: 2 });
+    const answer = await getVirtualDiskChanges(backendWith([range(0, 10), range(20, 5)]), {
+      path: PATH,
+      maxRanges: 2,
+    });
 
     expect(answer.complete).toBe(true);
   });
@@ -84,7 +89,11 @@ describe("getVirtualDiskChanges", () => {
     const { nextToken } = await getVirtualDiskChanges(backend, { path: PATH, maxRanges: 1 });
     backend.fingerprint = "two";
 
-    const again = getVirtualDiskChanges(backend, { path: PATH, maxRanges: 1, nextToken: nextToken ?? "" });
+    const again = getVirtualDiskChanges(backend, {
+      path: PATH,
+      maxRanges: 1,
+      nextToken: nextToken ?? "",
+    });
 
     await expect(again).rejects.toThrow(/\[InvalidInput\].*since the first page/);
   });
@@ -93,7 +102,11 @@ describe("getVirtualDiskChanges", () => {
     const backend = backendWith([range(0, 10), range(20, 5)]);
     const { nextToken } = await getVirtualDiskChanges(backend, { path: PATH, maxRanges: 1 });
 
-    const again = getVirtualDiskChanges(backend, { path: PATH, offsetBytes: 5, nextToken: nextToken ?? "" });
+    const again = getVirtualDiskChanges(backend, {
+      path: PATH,
+      offsetBytes: 5,
+      nextToken: nextToken ?? "",
+    });
 
     await expect(again).rejects.toThrow(/\[InvalidInput\].*other arguments/);
   });
@@ -110,7 +123,10 @@ describe("getVirtualDiskChanges", () => {
     ["a made-up token", { nextToken: "abc" }, /not one that an answer of this function gave/],
     ["a name it does not know", { since: 1 }, /since/],
   ])("refuses %s", async (_name, args, reason) => {
-    const answer = getVirtualDiskChanges(backendWith([]), { path: PATH, ...args } as GetVirtualDiskChangesArgs);
+    const answer = getVirtualDiskChanges(backendWith([]), {
+      path: PATH,
+      ...args,
+    } as GetVirtualDiskChangesArgs);
 
     await expect(answer).rejects.toThrow(reason);
     await expect(answer).rejects.toThrow(/^\[InvalidInput\]/);
@@ -126,7 +142,10 @@ describe("iterateVirtualDiskChanges", () => {
     for await (const page of iterateVirtualDiskChanges(backend, { path: PATH, maxRanges: 2 })) {
       pages.push(page);
     }
-    const resumed = await getVirtualDiskChanges(backend, { path: PATH, nextToken: pages[0]?.nextToken ?? "" });
+    const resumed = await getVirtualDiskChanges(backend, {
+      path: PATH,
+      nextToken: pages[0]?.nextToken ?? "",
+    });
 
     expect(pages.map((page) => page.rangeCount)).toEqual([2, 2, 1]);
     expect(pages.flatMap((page) => page.ranges)).toEqual(all);

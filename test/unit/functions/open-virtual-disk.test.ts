@@ -112,11 +112,15 @@ describe("the content of a disk", () => {
     const disk = await openVirtualDisk(path);
 
     await expect(disk.read(offsetBytes, lengthBytes)).rejects.toThrow(/^\[OutOfRange\]/);
-    await expect(collect(disk.stream({ offsetBytes, lengthBytes }))).rejects.toThrow(/^\[OutOfRange\]/);
+    await expect(collect(disk.stream({ offsetBytes, lengthBytes }))).rejects.toThrow(
+      /^\[OutOfRange\]/,
+    );
     await disk.close();
   });
 
   it("is refused where the path is not a full one", async () => {
-    await expect(openVirtualDisk("child.vhdx")).rejects.toThrow(/^\[InvalidInput\] .*not a full path/);
+    await expect(openVirtualDisk("child.vhdx")).rejects.toThrow(
+      /^\[InvalidInput\] .*not a full path/,
+    );
   });
 });

@@ -27,7 +27,12 @@ describe("a host of Windows Server 2008 R2", () => {
   it("makes a fixed VHD", async () => {
     const { backend } = makeHost(old);
 
-    const disk = await backend.createDisk({ type: "fixed", format: "vhd", path: BASE, sizeBytes: 4 * MIB });
+    const disk = await backend.createDisk({
+      type: "fixed",
+      format: "vhd",
+      path: BASE,
+      sizeBytes: 4 * MIB,
+    });
 
     expect(disk).toMatchObject({ type: "fixed", sizeBytes: 4 * MIB, blockSizeBytes: 0 });
   });
@@ -40,7 +45,13 @@ describe("a host of Windows Server 2008 R2", () => {
     ],
     [
       "sectors of another size",
-      { type: "dynamic", format: "vhd", path: BASE, sizeBytes: 4 * MIB, physicalSectorSizeBytes: 4096 },
+      {
+        type: "dynamic",
+        format: "vhd",
+        path: BASE,
+        sizeBytes: 4 * MIB,
+        physicalSectorSizeBytes: 4096,
+      },
     ],
   ] as const)("never makes a plain VHD of the request for %s", async (_, request) => {
     const { host, backend } = makeHost(old);
@@ -57,7 +68,9 @@ describe("a host of Windows Server 2008 R2", () => {
 
     const errors = [
       await failureOf(backend.inspectDisk("C:\\disks\\a.vhdx")),
-      await failureOf(backend.queryChanges({ path: BASE, baseline: { kind: "limitId", limitId: "rct:1" } })),
+      await failureOf(
+        backend.queryChanges({ path: BASE, baseline: { kind: "limitId", limitId: "rct:1" } }),
+      ),
     ];
 
     expect(errors.map((error) => error.code)).toEqual(["NotSupported", "NotSupported"]);

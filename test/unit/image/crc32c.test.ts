@@ -15,7 +15,8 @@ function computeNaively(bytes: Uint8Array): number {
 const ASCENDING = Uint8Array.from({ length: 32 }, (_, index) => index);
 
 describe("the CRC-32C", () => {
-  // RFC 3720 B.4 prints the bytes of each CRC in the order in which they are sent: the least significant one first.
+  // RFC 3720 B.4 prints the bytes of each CRC in the order in which they are sent: the least
+  // significant one first.
   it.each([
     ["32 zeros", new Uint8Array(32), 0x8a9136aa],
     ["32 ones", new Uint8Array(32).fill(0xff), 0x62a8ab43],

@@ -44,7 +44,11 @@ describe("images with tables of many megabytes that are opened at once", () => {
 
   it("are validated one after another where they are VHDXs", async () => {
     const file = new MemoryFile("large.vhdx");
-    await createVhdx(file, { type: "fixed", sizeBytes: 9 * TIB, blockSizeBytes: 256 * 1024 * 1024 });
+    await createVhdx(file, {
+      type: "fixed",
+      sizeBytes: 9 * TIB,
+      blockSizeBytes: 256 * 1024 * 1024,
+    });
 
     expect(await countChanges(file, 8)).toBeLessThan(8 * 4);
   });

@@ -16,7 +16,11 @@ const PARENT = {
 };
 
 const DYNAMIC: CreateImageRequest = { type: "dynamic", sizeBytes: 64 * GIB };
-const DIFFERENCING: CreateImageRequest = { type: "differencing", sizeBytes: 64 * GIB, parent: PARENT };
+const DIFFERENCING: CreateImageRequest = {
+  type: "differencing",
+  sizeBytes: 64 * GIB,
+  parent: PARENT,
+};
 
 async function build(format: "vhd" | "vhdx", request: CreateImageRequest): Promise<MemoryFile> {
   const file = new MemoryFile(`disk.${format}`);

@@ -13,7 +13,10 @@ const RELATIVE_PATH = "/disks/copy";
 
 type Format = "vhd" | "vhdx";
 
-/** A child that records a relative path (`./copy`, looked at first) and a full one, where its parent is. */
+/**
+ * A child that records a relative path (`./copy`, looked at first) and a full one, where its parent
+ * is.
+ */
 async function makeChild(format: Format, relativePath = ".\\copy"): Promise<MemoryDisks> {
   const disks = new MemoryDisks(format);
   await disks.createBase(FULL_PATH, 4 * MIB);
@@ -24,7 +27,12 @@ async function makeChild(format: Format, relativePath = ".\\copy"): Promise<Memo
     sizeBytes: 4 * MIB,
     logicalSectorSizeBytes: properties.logicalSectorSizeBytes,
     physicalSectorSizeBytes: properties.physicalSectorSizeBytes,
-    parent: { linkageId: properties.linkageId, diskId: properties.diskId, absolutePath: FULL_PATH, relativePath },
+    parent: {
+      linkageId: properties.linkageId,
+      diskId: properties.diskId,
+      absolutePath: FULL_PATH,
+      relativePath,
+    },
   });
   disks.files.set(CHILD, file);
   return disks;
@@ -40,7 +48,11 @@ const OBSTACLES: [string, (disks: MemoryDisks) => Promise<void> | void, string][
   ],
   [
     "a folder",
-    (disks) => failAt(disks, new DiskError("UnsupportedImage", { what: "this is a folder, not a disk image" })),
+    (disks) =>
+      failAt(
+        disks,
+        new DiskError("UnsupportedImage", { what: "this is a folder, not a disk image" }),
+      ),
     "this is a folder",
   ],
   [
@@ -59,7 +71,8 @@ const OBSTACLES: [string, (disks: MemoryDisks) => Promise<void> | void, string][
 
 function failAt(disks: MemoryDisks, error: DiskError): void {
   const openImage = disks.openImage.bind(disks);
-  disks.openImage = (path): Promise<DiskImage> => (path === RELATIVE_PATH ? Promise.reject(error) : openImage(path));
+  disks.openImage = (path): Promise<DiskImage> =>
+    path === RELATIVE_PATH ? Promise.reject(error) : openImage(path);
 }
 
 function damage({ files }: MemoryDisks): void {
@@ -70,14 +83,17 @@ function damage({ files }: MemoryDisks): void {
 }
 
 describe.each(["vhd", "vhdx"] as const)("the parent of a %s", (format) => {
-  it.each(OBSTACLES)("is found at the next recorded path where %s is at the first", async (_, put) => {
-    const disks = await makeChild(format);
-    await put(disks);
+  it.each(OBSTACLES)(
+    "is found at the next recorded path where %s is at the first",
+    async (_, put) => {
+      const disks = await makeChild(format);
+      await put(disks);
 
-    const chain = await openChain(disks, CHILD);
+      const chain = await openChain(disks, CHILD);
 
-    expect(chain.links.map(({ path }) => path)).toEqual([CHILD, FULL_PATH]);
-  });
+      expect(chain.links.map(({ path }) => path)).toEqual([CHILD, FULL_PATH]);
+    },
+  );
 
   it.each(OBSTACLES)(
     "is not found at all where %s is at the first path: all that was tried is listed",

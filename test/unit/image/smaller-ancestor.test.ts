@@ -11,7 +11,10 @@ import { serializeGuidBytes } from "../../../provider/disk/guid";
 const MIB = 1024 * 1024;
 const DATA_WRITE_ID_OFFSET = 32;
 
-/** A base of 8 MiB full of 7, a middle disk of 4 MiB and a leaf of 8 MiB, as a tool that resizes carelessly leaves them. */
+/**
+ * A base of 8 MiB full of 7, a middle disk of 4 MiB and a leaf of 8 MiB, as a tool that resizes
+ * carelessly leaves them.
+ */
 async function openShrunkChain() {
   const disks = new MemoryDisks("vhdx");
   await disks.createBase("/base", 4 * MIB);
@@ -30,11 +33,18 @@ async function openShrunkChain() {
   return chain.links.map((link) => link.image);
 }
 
-async function collectChanges(window: ChangedRange, baselineDepth: number): Promise<ChangedRange[]> {
+async function collectChanges(
+  window: ChangedRange,
+  baselineDepth: number,
+): Promise<ChangedRange[]> {
   const images = await openShrunkChain();
   const baselineSizeBytes = images[baselineDepth]!.properties.sizeBytes;
   const ranges: ChangedRange[] = [];
-  for await (const batch of readChanges(images.slice(0, baselineDepth), window, baselineSizeBytes)) {
+  for await (const batch of readChanges(
+    images.slice(0, baselineDepth),
+    window,
+    baselineSizeBytes,
+  )) {
     for (const range of batch.ranges) {
       appendRange(ranges, range);
     }

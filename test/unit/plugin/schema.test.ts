@@ -43,15 +43,23 @@ describe("the schema of the package", () => {
   });
 
   it("describes what the plugin serves, no more and no less", () => {
-    expect(Object.keys(schema.resources)).toEqual(Object.keys(RESOURCES).map((name) => `vhd:index:${name}`));
-    expect(Object.keys(schema.functions)).toEqual(Object.keys(FUNCTIONS).map((name) => `vhd:index:${name}`));
+    expect(Object.keys(schema.resources)).toEqual(
+      Object.keys(RESOURCES).map((name) => `vhd:index:${name}`),
+    );
+    expect(Object.keys(schema.functions)).toEqual(
+      Object.keys(FUNCTIONS).map((name) => `vhd:index:${name}`),
+    );
     for (const [name, { outputNames }] of Object.entries(RESOURCES)) {
-      expect(Object.keys(schema.resources[`vhd:index:${name}`]!.properties).toSorted()).toEqual(outputNames.toSorted());
+      expect(Object.keys(schema.resources[`vhd:index:${name}`]!.properties).toSorted()).toEqual(
+        outputNames.toSorted(),
+      );
     }
   });
 
   it("has the version of the package", () => {
-    const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { version: string };
+    const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
+      version: string;
+    };
 
     expect(schema.version).toBe(version);
   });
@@ -59,7 +67,9 @@ describe("the schema of the package", () => {
   it("takes over the resources of the dynamic provider", () => {
     const aliases = Object.values(schema.resources).map((resource) => resource.aliases);
 
-    expect(aliases).toEqual(Object.keys(RESOURCES).map((name) => [{ type: `pulumi-nodejs:dynamic/vhd:${name}` }]));
+    expect(aliases).toEqual(
+      Object.keys(RESOURCES).map((name) => [{ type: `pulumi-nodejs:dynamic/vhd:${name}` }]),
+    );
   });
 
   it("keeps the password, and only that, a secret", () => {
@@ -71,9 +81,10 @@ describe("the schema of the package", () => {
   });
 
   it("shows each resource and each function in six languages", () => {
-    const descriptions = [...Object.values(schema.resources), ...Object.values(schema.functions)].map(
-      ({ description }) => description,
-    );
+    const descriptions = [
+      ...Object.values(schema.resources),
+      ...Object.values(schema.functions),
+    ].map(({ description }) => description);
 
     for (const description of descriptions) {
       expect(description.match(/(?<=^```)[a-z]+$/gm)).toEqual(LANGUAGES);
@@ -89,11 +100,15 @@ describe("the schema of the package", () => {
   it("gives no default that an SDK would write over what a disk is", () => {
     const defaults = Object.values(schema.resources).flatMap(({ inputProperties }) =>
       Object.entries(inputProperties).flatMap(([name, property]) =>
-        property.default === undefined ? [] : [[name, property.default, property.replaceOnChanges ?? false]],
+        property.default === undefined
+          ? []
+          : [[name, property.default, property.replaceOnChanges ?? false]],
       ),
     );
 
-    expect(defaults.every(([, value, replaces]) => value === false && replaces === false)).toBe(true);
+    expect(defaults.every(([, value, replaces]) => value === false && replaces === false)).toBe(
+      true,
+    );
   });
 });
 

@@ -16,8 +16,14 @@ function backendWithBase(): FakeBackend {
   return backend;
 }
 
-async function failuresOf(news: Properties, olds: Properties = {}, backend = backendWithBase()): Promise<string[]> {
-  const { failures } = await differencingDiskLifecycle.check(backend, olds, news, { preview: true });
+async function failuresOf(
+  news: Properties,
+  olds: Properties = {},
+  backend = backendWithBase(),
+): Promise<string[]> {
+  const { failures } = await differencingDiskLifecycle.check(backend, olds, news, {
+    preview: true,
+  });
   return failures.map(({ property, reason }) => `${property}: ${reason}`);
 }
 
@@ -39,18 +45,38 @@ describe("check of a DifferencingDisk", () => {
     ["a relative path", { path: "disks/child.vhdx" }, /^path: .*not a full path/],
     ["a relative parentPath", { parentPath: "base.vhdx" }, /^parentPath: .*not a full path/],
     ["a reserved name", { path: "/disks/NUL.vhdx" }, /^path: Windows reserves/],
-    ["a parent of the other format", { parentPath: "/golden/base.vhd" }, /^parentPath: .*same format/],
+    [
+      "a parent of the other format",
+      { parentPath: "/golden/base.vhd" },
+      /^parentPath: .*same format/,
+    ],
     ["itself as parent", { parentPath: CHILD }, /^parentPath: A disk cannot be its own parent/],
     [
       "a size as a string",
       { sizeBytes: "1" },
       /^sizeBytes: Must be a number of bytes\. "1" is a string; config\.requireNumber/,
     ],
-    ["a size of half a sector", { sizeBytes: 2 * GIB + 256 }, /^sizeBytes: .*multiple of the sector size/],
-    ["a size below the parent's", { sizeBytes: 512 * MIB }, /^sizeBytes: .*smaller than the parent/],
-    ["a size above the limit", { sizeBytes: 65 * 1024 * GIB }, /^sizeBytes: .*above the limit of a VHDX/],
+    [
+      "a size of half a sector",
+      { sizeBytes: 2 * GIB + 256 },
+      /^sizeBytes: .*multiple of the sector size/,
+    ],
+    [
+      "a size below the parent's",
+      { sizeBytes: 512 * MIB },
+      /^sizeBytes: .*smaller than the parent/,
+    ],
+    [
+      "a size above the limit",
+      { sizeBytes: 65 * 1024 * GIB },
+      /^sizeBytes: .*above the limit of a VHDX/,
+    ],
     ["a block size of 3 MiB", { blockSizeBytes: 3 * MIB }, /^blockSizeBytes: .*power of two/],
-    ["a block size of 512 MiB", { blockSizeBytes: 512 * MIB }, /^blockSizeBytes: .*1 MiB .* to 256 MiB/],
+    [
+      "a block size of 512 MiB",
+      { blockSizeBytes: 512 * MIB },
+      /^blockSizeBytes: .*1 MiB .* to 256 MiB/,
+    ],
     ["a name it does not know", { size: 5 }, /^size: There is no input of this name/],
   ])("refuses %s, beside the input", async (_name, change, expected) => {
     const failures = await failuresOf({ ...DECLARED, ...change });
@@ -59,14 +85,20 @@ describe("check of a DifferencingDisk", () => {
   });
 
   it("refuses to shrink, beside the input", async () => {
-    const failures = await failuresOf({ ...DECLARED, sizeBytes: 2 * GIB }, { ...DECLARED, sizeBytes: 4 * GIB });
+    const failures = await failuresOf(
+      { ...DECLARED, sizeBytes: 2 * GIB },
+      { ...DECLARED, sizeBytes: 4 * GIB },
+    );
 
     expect(failures).toEqual([expect.stringMatching(/^sizeBytes: A disk cannot be made smaller/)]);
   });
 
   it("names a parent that is damaged, with its path", async () => {
     const backend = backendWithBase();
-    backend.failNext("inspectDisk", new DiskError("CorruptImage", { what: "the footer is damaged", subject: BASE }));
+    backend.failNext(
+      "inspectDisk",
+      new DiskError("CorruptImage", { what: "the footer is damaged", subject: BASE }),
+    );
 
     const failures = await failuresOf(DECLARED, {}, backend);
 
@@ -75,12 +107,19 @@ describe("check of a DifferencingDisk", () => {
 
   it("refuses a parent that nobody makes, and says how to write one that a resource makes", async () => {
     expect(await failuresOf({ ...DECLARED, parentPath: "/golden/next.vhdx" })).toEqual([
-      expect.stringMatching(/^parentPath: There is no disk at \/golden\/next\.vhdx.*parentPath: parent\.path/),
+      expect.stringMatching(
+        /^parentPath: There is no disk at \/golden\/next\.vhdx.*parentPath: parent\.path/,
+      ),
     ]);
   });
 
   it("accepts a parent that is not there yet, because a resource makes it", async () => {
-    const inputs = { ...DECLARED, parentPath: "/golden/next.vhdx", sizeBytes: 512 * MIB, __parentId: UNKNOWN_VALUE };
+    const inputs = {
+      ...DECLARED,
+      parentPath: "/golden/next.vhdx",
+      sizeBytes: 512 * MIB,
+      __parentId: UNKNOWN_VALUE,
+    };
 
     expect(await failuresOf(inputs)).toEqual([]);
   });

@@ -17,7 +17,12 @@ function backendWithBase(): FakeBackend {
   return backend;
 }
 
-function diffOf(backend: FakeBackend, state: Properties, news: Properties, preview = false): Promise<DiffResult> {
+function diffOf(
+  backend: FakeBackend,
+  state: Properties,
+  news: Properties,
+  preview = false,
+): Promise<DiffResult> {
   return differencingDiskLifecycle.diff(backend, state, news, { preview });
 }
 
@@ -45,7 +50,11 @@ describe("diff of a DifferencingDisk", () => {
   });
 
   it("finds nothing to do when a value is no longer declared", async () => {
-    const { backend, state } = await created({ ...DECLARED, sizeBytes: 2 * GIB, blockSizeBytes: MIB });
+    const { backend, state } = await created({
+      ...DECLARED,
+      sizeBytes: 2 * GIB,
+      blockSizeBytes: MIB,
+    });
 
     expect(await diffOf(backend, state, DECLARED)).toEqual(NONE);
   });
@@ -70,7 +79,11 @@ describe("diff of a DifferencingDisk", () => {
 
     const result = await diffOf(backend, state, { ...DECLARED, blockSizeBytes: MIB });
 
-    expect(result).toEqual({ changes: true, replaces: ["blockSizeBytes"], deleteBeforeReplace: true });
+    expect(result).toEqual({
+      changes: true,
+      replaces: ["blockSizeBytes"],
+      deleteBeforeReplace: true,
+    });
   });
 
   it("takes the same parent over in place when it only moved", async () => {
@@ -78,7 +91,9 @@ describe("diff of a DifferencingDisk", () => {
     const base = await backend.inspectDisk(BASE);
     backend.disks.set("/golden/moved.vhdx", { ...base, path: "/golden/moved.vhdx" });
 
-    expect(await diffOf(backend, state, { ...DECLARED, parentPath: "/golden/moved.vhdx" })).toEqual(IN_PLACE);
+    expect(await diffOf(backend, state, { ...DECLARED, parentPath: "/golden/moved.vhdx" })).toEqual(
+      IN_PLACE,
+    );
   });
 
   it("replaces for another parent", async () => {
@@ -96,7 +111,11 @@ describe("diff of a DifferencingDisk", () => {
     host.disks.set(BASE, base);
     const { backend, state } = await created(DECLARED, host);
     backend.disks.set("/golden/moved.vhdx", { ...base, path: "/golden/moved.vhdx" });
-    const v2 = { ...base, path: "/golden/v2.vhdx", identity: { ...base.identity, diskId: "another" } };
+    const v2 = {
+      ...base,
+      path: "/golden/v2.vhdx",
+      identity: { ...base.identity, diskId: "another" },
+    };
     backend.disks.set(v2.path, v2);
 
     const moved = await diffOf(backend, state, { ...DECLARED, parentPath: "/golden/moved.vhdx" });
@@ -161,13 +180,18 @@ describe("create of a DifferencingDisk", () => {
   it("never takes over a file without being told to", async () => {
     const { backend } = await created();
 
-    await expect(differencingDiskLifecycle.create(backend, DECLARED)).rejects.toThrow(/^\[AlreadyExists\]/);
+    await expect(differencingDiskLifecycle.create(backend, DECLARED)).rejects.toThrow(
+      /^\[AlreadyExists\]/,
+    );
   });
 
   it("adopts a disk that is exactly the declared one", async () => {
     const { backend, state } = await created();
 
-    const { outputs } = await differencingDiskLifecycle.create(backend, { ...DECLARED, adopt: true });
+    const { outputs } = await differencingDiskLifecycle.create(backend, {
+      ...DECLARED,
+      adopt: true,
+    });
 
     expect(outputs).toEqual({ ...state, __disk: `${String(state["__disk"])}&adoption=mark` });
     expect(backend.calls).not.toContain(`createDisk ${CHILD}`);
@@ -182,14 +206,22 @@ describe("create of a DifferencingDisk", () => {
   });
 
   it.each<[string, Properties, RegExp]>([
-    ["another size", { sizeBytes: 4 * GIB }, /sizeBytes is 1 GiB \(1073741824 bytes\), declared is 4 GiB/],
+    [
+      "another size",
+      { sizeBytes: 4 * GIB },
+      /sizeBytes is 1 GiB \(1073741824 bytes\), declared is 4 GiB/,
+    ],
     ["another block size", { blockSizeBytes: MIB }, /blockSizeBytes is 2 MiB/],
     ["another parent", { parentPath: "/golden/v2.vhdx" }, /its parent is \/golden\/base\.vhdx/],
   ])("refuses to adopt a disk with %s", async (_name, change, reason) => {
     const { backend } = await created();
     backend.put({ type: "dynamic", format: "vhdx", path: "/golden/v2.vhdx", sizeBytes: GIB });
 
-    const result = differencingDiskLifecycle.create(backend, { ...DECLARED, ...change, adopt: true });
+    const result = differencingDiskLifecycle.create(backend, {
+      ...DECLARED,
+      ...change,
+      adopt: true,
+    });
 
     await expect(result).rejects.toThrow(/^\[AlreadyExists\]/);
     await expect(result).rejects.toThrow(reason);
@@ -199,9 +231,9 @@ describe("create of a DifferencingDisk", () => {
     const backend = backendWithBase();
     backend.put({ type: "dynamic", format: "vhdx", path: CHILD, sizeBytes: GIB });
 
-    await expect(differencingDiskLifecycle.create(backend, { ...DECLARED, adopt: true })).rejects.toThrow(
-      /type is dynamic/,
-    );
+    await expect(
+      differencingDiskLifecycle.create(backend, { ...DECLARED, adopt: true }),
+    ).rejects.toThrow(/type is dynamic/);
   });
 });
 
@@ -244,7 +276,11 @@ describe("read of a DifferencingDisk", () => {
   it("shows no drift when a machine wrote to its disk, and shows a disk grown by hand", async () => {
     const { backend, state } = await created({ ...DECLARED, sizeBytes: 2 * GIB });
     const disk = await backend.inspectDisk(CHILD);
-    backend.disks.set(CHILD, { ...disk, identity: { ...disk.identity, dataWriteId: "written" }, linkageId: "written" });
+    backend.disks.set(CHILD, {
+      ...disk,
+      identity: { ...disk.identity, dataWriteId: "written" },
+      linkageId: "written",
+    });
 
     const written = await differencingDiskLifecycle.read(backend, CHILD, state);
     backend.disks.set(CHILD, { ...disk, sizeBytes: 4 * GIB });
@@ -260,7 +296,11 @@ describe("read of a DifferencingDisk", () => {
     const observed = await differencingDiskLifecycle.read(backend, CHILD, {});
     const missing = differencingDiskLifecycle.read(backend, "/disks/none.vhdx", {});
 
-    expect(observed?.outputs).toMatchObject({ path: CHILD, parentPath: BASE, type: "differencing" });
+    expect(observed?.outputs).toMatchObject({
+      path: CHILD,
+      parentPath: BASE,
+      type: "differencing",
+    });
     await expect(missing).rejects.toThrow(/^\[NotFound\]/);
   });
 });
@@ -270,11 +310,18 @@ describe("update of a DifferencingDisk", () => {
     const { backend, state } = await created();
     const base = await backend.inspectDisk(BASE);
     backend.disks.set("/golden/moved.vhdx", { ...base, path: "/golden/moved.vhdx" });
-    const news = { path: "/disks/moved.vhdx", parentPath: "/golden/moved.vhdx", sizeBytes: 2 * GIB };
+    const news = {
+      path: "/disks/moved.vhdx",
+      parentPath: "/golden/moved.vhdx",
+      sizeBytes: 2 * GIB,
+    };
 
     const { outputs } = await differencingDiskLifecycle.update(backend, CHILD, state, news);
 
-    expect(outputs).toMatchObject({ ...news, __disk: `${String(state["__disk"])}&declared=sizeBytes` });
+    expect(outputs).toMatchObject({
+      ...news,
+      __disk: `${String(state["__disk"])}&declared=sizeBytes`,
+    });
     expect(backend.disks.has(CHILD)).toBe(false);
   });
 
@@ -295,7 +342,10 @@ describe("update of a DifferencingDisk", () => {
     const { backend, state } = await created();
     backend.failNext("growDisk", new DiskError("HasChildren", { what: "children" }));
 
-    const result = differencingDiskLifecycle.update(backend, CHILD, state, { ...DECLARED, sizeBytes: 2 * GIB });
+    const result = differencingDiskLifecycle.update(backend, CHILD, state, {
+      ...DECLARED,
+      sizeBytes: 2 * GIB,
+    });
 
     await expect(result).rejects.toThrow(/^\[HasChildren\]/);
   });
@@ -316,7 +366,9 @@ describe("delete of a DifferencingDisk", () => {
     backend.disks.delete(CHILD);
     backend.put({ type: "differencing", format: "vhdx", path: CHILD, parentPath: BASE });
 
-    await expect(differencingDiskLifecycle.delete(backend, CHILD, state)).rejects.toThrow(/^\[AlreadyExists\]/);
+    await expect(differencingDiskLifecycle.delete(backend, CHILD, state)).rejects.toThrow(
+      /^\[AlreadyExists\]/,
+    );
     expect(backend.disks.has(CHILD)).toBe(true);
   });
 
@@ -324,7 +376,9 @@ describe("delete of a DifferencingDisk", () => {
     const { backend, state } = await created();
     const { __disk: _record, ...rest } = state;
 
-    await expect(differencingDiskLifecycle.delete(backend, CHILD, rest)).rejects.toThrow(/pulumi refresh/);
+    await expect(differencingDiskLifecycle.delete(backend, CHILD, rest)).rejects.toThrow(
+      /pulumi refresh/,
+    );
     expect(backend.disks.has(CHILD)).toBe(true);
   });
 });

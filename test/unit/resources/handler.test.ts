@@ -7,7 +7,11 @@ import type { ResourceLifecycle } from "../../../provider/resources/resource";
 import { UNKNOWN_VALUE } from "../../../provider/resources/unknown";
 import { FakeBackend } from "../../support/fake-backend";
 
-const observed = { id: "/a.vhdx", outputs: { path: "/a.vhdx", nothing: undefined }, inputs: { path: "/a.vhdx" } };
+const observed = {
+  id: "/a.vhdx",
+  outputs: { path: "/a.vhdx", nothing: undefined },
+  inputs: { path: "/a.vhdx" },
+};
 
 function lifecycleWith(change: Partial<ResourceLifecycle>): ResourceLifecycle {
   return {
@@ -88,7 +92,10 @@ describe("the handler of Pulumi's dynamic provider server", () => {
 
   it("passes an error on with its message, and nothing that the server takes for something else", async () => {
     const handler = handlerWith({
-      delete: () => Promise.reject(Object.assign(new Error("odd"), { code: 12, id: "x", properties: {}, reasons: [] })),
+      delete: () =>
+        Promise.reject(
+          Object.assign(new Error("odd"), { code: 12, id: "x", properties: {}, reasons: [] }),
+        ),
     });
 
     const error: unknown = await handler.delete("/a.vhdx", {}).catch((caught: unknown) => caught);
@@ -98,7 +105,9 @@ describe("the handler of Pulumi's dynamic provider server", () => {
   });
 
   it("shows the message of a DiskError without a stack", async () => {
-    const handler = handlerWith({ read: () => Promise.reject(new DiskError("InUse", { what: "busy" })) });
+    const handler = handlerWith({
+      read: () => Promise.reject(new DiskError("InUse", { what: "busy" })),
+    });
 
     const error: unknown = await handler.read("/a.vhdx", {}).catch((caught: unknown) => caught);
 
@@ -107,7 +116,8 @@ describe("the handler of Pulumi's dynamic provider server", () => {
 
   it("keeps what was done in the state, with the text that finds the handler again", async () => {
     const handler = handlerWith({
-      update: () => Promise.reject(new PartiallyDoneError(observed, new DiskError("InUse", { what: "busy" }))),
+      update: () =>
+        Promise.reject(new PartiallyDoneError(observed, new DiskError("InUse", { what: "busy" }))),
     });
 
     const error: unknown = await handler

@@ -34,7 +34,9 @@ async function diffOf(
   preview: boolean,
 ): Promise<Omit<DiffResult, "deleteBeforeReplace">> {
   const news = { ...DECLARED, ...change };
-  const { changes, replaces } = await differencingDiskLifecycle.diff(backend, state, news, { preview });
+  const { changes, replaces } = await differencingDiskLifecycle.diff(backend, state, news, {
+    preview,
+  });
   return { changes, replaces };
 }
 
@@ -69,8 +71,18 @@ describe("a child whose parent is a resource", () => {
   it("stays as it is when only the name or the id of the parent's resource changes", async () => {
     const { backend, state } = await created();
 
-    const renamed = await diffOf(backend, state, { __parentId: createParentReference(`${URN}-renamed`, BASE) }, true);
-    const refreshed = await diffOf(backend, state, { __parentId: createParentReference(URN, MOVED) }, true);
+    const renamed = await diffOf(
+      backend,
+      state,
+      { __parentId: createParentReference(`${URN}-renamed`, BASE) },
+      true,
+    );
+    const refreshed = await diffOf(
+      backend,
+      state,
+      { __parentId: createParentReference(URN, MOVED) },
+      true,
+    );
     const forgotten = await diffOf(backend, state, { __parentId: undefined }, true);
 
     expect([renamed, refreshed, forgotten]).toEqual([SAME, SAME, SAME]);
@@ -92,7 +104,12 @@ describe("a child whose parent is a resource", () => {
 
     const preview = await diffOf(backend, state, { __parentId: UNKNOWN_VALUE }, true);
     await virtualDiskLifecycle.create(backend, { path: BASE, sizeBytes: GIB, adopt: true });
-    const update = await diffOf(backend, state, { __parentId: createParentReference(`${URN}-2`, BASE) }, false);
+    const update = await diffOf(
+      backend,
+      state,
+      { __parentId: createParentReference(`${URN}-2`, BASE) },
+      false,
+    );
 
     expect([preview, update]).toEqual([SAME, SAME]);
   });
@@ -101,7 +118,12 @@ describe("a child whose parent is a resource", () => {
     const { backend, state } = await created();
     const change = { parentPath: MOVED, __parentId: createParentReference(`${URN}-2`, MOVED) };
 
-    const previewOfNew = await diffOf(backend, state, { ...change, __parentId: UNKNOWN_VALUE }, true);
+    const previewOfNew = await diffOf(
+      backend,
+      state,
+      { ...change, __parentId: UNKNOWN_VALUE },
+      true,
+    );
     backend.put({ type: "dynamic", format: "vhdx", path: MOVED, sizeBytes: GIB });
     const previewOfExisting = await diffOf(backend, state, change, true);
     const update = await diffOf(backend, state, change, false);
@@ -117,7 +139,10 @@ describe("a replacement that would lose content", () => {
     const news = { ...DECLARED, blockSizeBytes: 1024 ** 2 };
 
     const refused = differencingDiskLifecycle.diff(backend, state, news);
-    const allowed = await differencingDiskLifecycle.diff(backend, state, { ...news, allowDataLoss: true });
+    const allowed = await differencingDiskLifecycle.diff(backend, state, {
+      ...news,
+      allowDataLoss: true,
+    });
 
     await expect(refused).rejects.toThrow(
       /^\[InvalidInput\] this change replaces the disk, and 3 MiB \(3145728 bytes\) of content would be lost.*blockSizeBytes.*allowDataLoss/,
@@ -133,11 +158,16 @@ describe("a replacement that would lose content", () => {
 
     const gone = await differencingDiskLifecycle.diff(backend, state, news);
     backend.disks.set(CHILD, disk!);
-    backend.failNext("measureData", new DiskError("CorruptImage", { what: "the header is damaged" }));
+    backend.failNext(
+      "measureData",
+      new DiskError("CorruptImage", { what: "the header is damaged" }),
+    );
     const unknown = differencingDiskLifecycle.diff(backend, state, news);
 
     expect(gone.replaces).toEqual(["blockSizeBytes"]);
-    await expect(unknown).rejects.toThrow(/cannot be determined: \[CorruptImage\] the header is damaged/);
+    await expect(unknown).rejects.toThrow(
+      /cannot be determined: \[CorruptImage\] the header is damaged/,
+    );
   });
 });
 
@@ -147,7 +177,9 @@ describe("a disk that another resource took over in the same run", () => {
     const warnings: string[] = [];
     await differencingDiskLifecycle.create(backend, { ...DECLARED, adopt: true });
 
-    await differencingDiskLifecycle.delete(backend, CHILD, state, { warn: (message) => warnings.push(message) });
+    await differencingDiskLifecycle.delete(backend, CHILD, state, {
+      warn: (message) => warnings.push(message),
+    });
 
     expect(backend.disks.has(CHILD)).toBe(true);
     expect(warnings).toEqual([expect.stringContaining(`${CHILD} was not deleted`)]);
@@ -166,7 +198,10 @@ describe("a disk that another resource took over in the same run", () => {
 describe("reading a child", () => {
   it("fails with the broken link when the parent is gone, and never drops the child", async () => {
     const { backend, state } = await created();
-    backend.failNext("readChain", new DiskError("ParentNotFound", { what: "the parent is missing", subject: BASE }));
+    backend.failNext(
+      "readChain",
+      new DiskError("ParentNotFound", { what: "the parent is missing", subject: BASE }),
+    );
 
     await expect(differencingDiskLifecycle.read(backend, CHILD, state)).rejects.toThrow(
       /^\[ParentNotFound\].*\/golden\/base\.vhdx/,

@@ -27,7 +27,12 @@ function backendWith(place: object): FakeBackend {
 
 describe("the preview of a new disk", () => {
   it.each<[string, object, Properties, RegExp]>([
-    ["a missing folder", { hasFolder: false }, DISK, /^path: The folder \/disks is missing.*createFolder/],
+    [
+      "a missing folder",
+      { hasFolder: false },
+      DISK,
+      /^path: The folder \/disks is missing.*createFolder/,
+    ],
     [
       "a folder that cannot be written to",
       { isWritable: false },
@@ -131,7 +136,9 @@ describe("two resources with one disk", () => {
     const second = await failuresOf(backend, DISK, {}, { ...PREVIEW, owner: "b" });
 
     expect([first, again]).toEqual([[], []]);
-    expect(second).toEqual([expect.stringMatching(/^path: Another resource of this program has the same disk/)]);
+    expect(second).toEqual([
+      expect.stringMatching(/^path: Another resource of this program has the same disk/),
+    ]);
   });
 
   it("are found through another spelling, in an update as well", async () => {
@@ -139,16 +146,25 @@ describe("two resources with one disk", () => {
     backend.places.set("/linked/a.vhdx", { key: PATH });
     await failuresOf(backend, DISK, {}, { owner: "a" });
 
-    const second = await failuresOf(backend, { ...DISK, path: "/linked/a.vhdx" }, {}, { owner: "b" });
+    const second = await failuresOf(
+      backend,
+      { ...DISK, path: "/linked/a.vhdx" },
+      {},
+      { owner: "b" },
+    );
 
-    expect(second).toEqual([expect.stringMatching(/\/linked\/a\.vhdx \(there: \/disks\/a\.vhdx\)/)]);
+    expect(second).toEqual([
+      expect.stringMatching(/\/linked\/a\.vhdx \(there: \/disks\/a\.vhdx\)/),
+    ]);
   });
 
   it("are no such thing where only the names are alike", async () => {
     const backend = new FakeBackend();
     await failuresOf(backend, DISK);
 
-    expect(await failuresOf(backend, { ...DISK, path: "/other/a.vhdx" }, {}, { ...PREVIEW, owner: "b" })).toEqual([]);
+    expect(
+      await failuresOf(backend, { ...DISK, path: "/other/a.vhdx" }, {}, { ...PREVIEW, owner: "b" }),
+    ).toEqual([]);
   });
 
   it("are no such thing while a disk is replaced at its own path", async () => {
@@ -164,7 +180,11 @@ describe("the preview of a child", () => {
   const BASE = "/golden/base.vhdx";
   const CHILD = { path: PATH, parentPath: BASE };
 
-  async function parentFailures(backend: FakeBackend, news: Properties, context = PREVIEW): Promise<string[]> {
+  async function parentFailures(
+    backend: FakeBackend,
+    news: Properties,
+    context = PREVIEW,
+  ): Promise<string[]> {
     const { failures } = await differencingDiskLifecycle.check(backend, {}, news, context);
     return failures.map(({ property }) => property);
   }
@@ -175,7 +195,11 @@ describe("the preview of a child", () => {
 
   it.each<[string, Properties, StepContext]>([
     ["comes from a resource that is new", { ...CHILD, __parentId: UNKNOWN_VALUE }, PREVIEW],
-    ["comes from a resource that moves there", { ...CHILD, __parentId: "0123456789abcdef" }, PREVIEW],
+    [
+      "comes from a resource that moves there",
+      { ...CHILD, __parentId: "0123456789abcdef" },
+      PREVIEW,
+    ],
     ["may be prepared by something else", CHILD, { ...PREVIEW, isPrepared: true }],
   ])("passes a missing parent that %s", async (_name, news, context) => {
     expect(await parentFailures(new FakeBackend(), news, context)).toEqual([]);
@@ -193,6 +217,8 @@ describe("the preview of a child", () => {
     const base = { path: BASE, sizeBytes: GIB };
     await failuresOf(backend, base, base, { ...PREVIEW, owner: "base" });
 
-    expect(await parentFailures(backend, { ...CHILD, __parentId: "0123456789abcdef" })).toEqual(["parentPath"]);
+    expect(await parentFailures(backend, { ...CHILD, __parentId: "0123456789abcdef" })).toEqual([
+      "parentPath",
+    ]);
   });
 });

@@ -34,7 +34,10 @@ class FakeReferencePoints implements ReferencePointService {
       return Promise.reject(new DiskError("NotFound", { what: "nothing is held", subject: id }));
     }
     this.points.delete(id);
-    return this.create({ machine: { id: held.machineId }, consistency: held.consistency ?? "crash" });
+    return this.create({
+      machine: { id: held.machineId },
+      consistency: held.consistency ?? "crash",
+    });
   }
 
   read(id: string): Promise<ReferencePoint> {
@@ -78,7 +81,10 @@ describe("a ReferencePoint that holds its content", () => {
     const heldUntil = Date.parse(String(olds["heldUntil"]));
 
     expect(service.requests).toMatchObject([{ hold: true }]);
-    expect(olds).toMatchObject({ isHeld: true, disks: [{ path: "C:\\vm\\web.vhdx", diskId: "d1" }] });
+    expect(olds).toMatchObject({
+      isHeld: true,
+      disks: [{ path: "C:\\vm\\web.vhdx", diskId: "d1" }],
+    });
     expect(heldUntil - Date.now()).toBeLessThanOrEqual(2 * 3_600_000);
     expect(heldUntil).toBeGreaterThan(Date.now());
   });
@@ -142,7 +148,11 @@ describe("a ReferencePoint", () => {
     ["two machines", { machineName: "web", machineId: MACHINE_ID }, /^machineName: Give either/],
     ["an id that is no GUID", { machineId: "web" }, /^machineId: Must be the GUID/],
     ["an empty name", { machineName: "" }, /^machineName: Must not be empty/],
-    ["another consistency", { ...DECLARED, consistency: "none" }, /^consistency: Must be "application" or "crash"/],
+    [
+      "another consistency",
+      { ...DECLARED, consistency: "none" },
+      /^consistency: Must be "application" or "crash"/,
+    ],
     ["a trigger that is no list", { ...DECLARED, triggers: "monday" }, /^triggers: Must be a list/],
     ["a name it does not know", { ...DECLARED, vm: "web" }, /^vm: There is no input/],
   ])("is refused with %s, beside the input", async (_name, news, expected) => {
@@ -152,12 +162,17 @@ describe("a ReferencePoint", () => {
   it("is taken, read as it was declared, and removed, once however often it is asked", async () => {
     const service = new FakeReferencePoints();
 
-    const { id, outputs } = await referencePointLifecycle.create(service, { ...DECLARED, triggers: ["monday"] });
+    const { id, outputs } = await referencePointLifecycle.create(service, {
+      ...DECLARED,
+      triggers: ["monday"],
+    });
     const read = await referencePointLifecycle.read(service, id, outputs);
     await referencePointLifecycle.delete(service, id, outputs);
     await referencePointLifecycle.delete(service, id, outputs);
 
-    expect(service.requests).toEqual([{ machine: { name: "web" }, consistency: "application", hold: false }]);
+    expect(service.requests).toEqual([
+      { machine: { name: "web" }, consistency: "application", hold: false },
+    ]);
     expect(outputs).toMatchObject({
       machineId: MACHINE_ID,
       consistency: "application",
@@ -184,9 +199,13 @@ describe("a ReferencePoint", () => {
 
     expect(await replacesOf(outputs, { ...DECLARED, triggers: ["monday"] })).toEqual([]);
     expect(await replacesOf(outputs, { ...DECLARED, triggers: ["tuesday"] })).toEqual(["triggers"]);
-    expect(await replacesOf(outputs, { ...DECLARED, triggers: UNKNOWN_VALUE })).toEqual(["triggers"]);
+    expect(await replacesOf(outputs, { ...DECLARED, triggers: UNKNOWN_VALUE })).toEqual([
+      "triggers",
+    ]);
     expect(await replacesOf(outputs, { machineName: "db" })).toEqual(["machineName"]);
     expect(await replacesOf(outputs, { machineId: MACHINE_ID })).toEqual([]);
-    expect(await replacesOf(outputs, { ...DECLARED, consistency: "crash" })).toEqual(["consistency"]);
+    expect(await replacesOf(outputs, { ...DECLARED, consistency: "crash" })).toEqual([
+      "consistency",
+    ]);
   });
 });

@@ -14,7 +14,9 @@ async function failuresOf(news: Properties, olds: Properties = {}): Promise<stri
   return failures.map(({ property, reason }) => `${property}: ${reason}`);
 }
 
-async function created(inputs: Properties = DECLARED): Promise<{ backend: FakeBackend; state: Properties }> {
+async function created(
+  inputs: Properties = DECLARED,
+): Promise<{ backend: FakeBackend; state: Properties }> {
   const earlier = new FakeBackend();
   const { outputs } = await virtualDiskLifecycle.create(earlier, inputs);
   return { backend: nextRun(earlier), state: outputs };
@@ -29,12 +31,21 @@ describe("check of a VirtualDisk", () => {
     ["the least", DECLARED],
     [
       "all there is",
-      { ...DECLARED, type: "fixed", blockSizeBytes: 2 * MIB, logicalSectorSizeBytes: 4096, adopt: true },
+      {
+        ...DECLARED,
+        type: "fixed",
+        blockSizeBytes: 2 * MIB,
+        logicalSectorSizeBytes: 4096,
+        adopt: true,
+      },
     ],
     ["the largest VHDX", { ...DECLARED, sizeBytes: 64 * 1024 * GIB }],
     ["the largest VHD", { path: "/golden/base.vhd", sizeBytes: 2040 * GIB }],
     ["the smallest disk", { ...DECLARED, sizeBytes: 3 * MIB }],
-    ["a VHD with small blocks", { path: "/golden/base.vhd", sizeBytes: GIB, blockSizeBytes: 512 * 1024 }],
+    [
+      "a VHD with small blocks",
+      { path: "/golden/base.vhd", sizeBytes: GIB, blockSizeBytes: 512 * 1024 },
+    ],
     ["a size that is unknown", { ...DECLARED, sizeBytes: UNKNOWN_VALUE }],
   ])("passes %s", async (_name, news) => {
     expect(await failuresOf(news)).toEqual([]);
@@ -44,15 +55,43 @@ describe("check of a VirtualDisk", () => {
     ["a missing size", { sizeBytes: undefined }, /^sizeBytes: Must be a number/],
     ["a size of 0", { sizeBytes: 0 }, /^sizeBytes: Must be a whole number of bytes above 0/],
     ["a broken size", { sizeBytes: 0.5 }, /^sizeBytes: Must be a whole number/],
-    ["a size of half a sector", { sizeBytes: GIB + 256 }, /^sizeBytes: .*multiple of the sector size, 512/],
-    ["an eighth of a large sector", { sizeBytes: GIB + 512, logicalSectorSizeBytes: 4096 }, /^sizeBytes: .*4096/],
+    [
+      "a size of half a sector",
+      { sizeBytes: GIB + 256 },
+      /^sizeBytes: .*multiple of the sector size, 512/,
+    ],
+    [
+      "an eighth of a large sector",
+      { sizeBytes: GIB + 512, logicalSectorSizeBytes: 4096 },
+      /^sizeBytes: .*4096/,
+    ],
     ["a size below the smallest", { sizeBytes: MIB }, /^sizeBytes: .*3 MiB/],
-    ["a VHDX above its limit", { sizeBytes: 64 * 1024 * GIB + 512 }, /^sizeBytes: .*above the limit of a VHDX/],
-    ["a VHD above its limit", { path: "/b.vhd", sizeBytes: 2041 * GIB }, /^sizeBytes: .*VHD.*Use \.vhdx/],
+    [
+      "a VHDX above its limit",
+      { sizeBytes: 64 * 1024 * GIB + 512 },
+      /^sizeBytes: .*above the limit of a VHDX/,
+    ],
+    [
+      "a VHD above its limit",
+      { path: "/b.vhd", sizeBytes: 2041 * GIB },
+      /^sizeBytes: .*VHD.*Use \.vhdx/,
+    ],
     ["an unknown type", { type: "differencing" }, /^type: Must be "dynamic" or "fixed"/],
-    ["a strange sector size", { logicalSectorSizeBytes: 520 }, /^logicalSectorSizeBytes: Must be 512 or 4096/],
-    ["large sectors in a VHD", { path: "/b.vhd", physicalSectorSizeBytes: 4096 }, /^physicalSectorSizeBytes: .*512/],
-    ["blocks of 1 MiB in a VHD", { path: "/b.vhd", blockSizeBytes: MIB }, /^blockSizeBytes: A VHD has blocks/],
+    [
+      "a strange sector size",
+      { logicalSectorSizeBytes: 520 },
+      /^logicalSectorSizeBytes: Must be 512 or 4096/,
+    ],
+    [
+      "large sectors in a VHD",
+      { path: "/b.vhd", physicalSectorSizeBytes: 4096 },
+      /^physicalSectorSizeBytes: .*512/,
+    ],
+    [
+      "blocks of 1 MiB in a VHD",
+      { path: "/b.vhd", blockSizeBytes: MIB },
+      /^blockSizeBytes: A VHD has blocks/,
+    ],
     [
       "blocks in a fixed VHD",
       { path: "/b.vhd", type: "fixed", blockSizeBytes: 2 * MIB },
@@ -68,7 +107,9 @@ describe("check of a VirtualDisk", () => {
     expect(await failuresOf(DECLARED, { ...DECLARED, sizeBytes: 2 * GIB })).toEqual([
       expect.stringMatching(/^sizeBytes: A disk cannot be made smaller/),
     ]);
-    expect(await failuresOf(DECLARED, { path: "/golden/old.vhdx", sizeBytes: 2 * GIB })).toEqual([]);
+    expect(await failuresOf(DECLARED, { path: "/golden/old.vhdx", sizeBytes: 2 * GIB })).toEqual(
+      [],
+    );
   });
 });
 
@@ -76,7 +117,11 @@ describe("diff of a VirtualDisk", () => {
   it("finds nothing to do when defaults are spelled out", async () => {
     const { backend, state } = await created();
 
-    const result = await diffOf(backend, state, { ...DECLARED, type: "dynamic", blockSizeBytes: 2 * MIB });
+    const result = await diffOf(backend, state, {
+      ...DECLARED,
+      type: "dynamic",
+      blockSizeBytes: 2 * MIB,
+    });
 
     expect(result.changes).toBe(false);
   });
@@ -107,7 +152,10 @@ describe("diff of a VirtualDisk", () => {
     const vhd = await created({ path: "/golden/base.vhd", sizeBytes: GIB });
 
     const grown = await diffOf(backend, state, { ...DECLARED, sizeBytes: 2 * GIB });
-    const refused = diffOf(vhd.backend, vhd.state, { path: "/golden/base.vhd", sizeBytes: 2 * GIB });
+    const refused = diffOf(vhd.backend, vhd.state, {
+      path: "/golden/base.vhd",
+      sizeBytes: 2 * GIB,
+    });
 
     expect(grown).toEqual({ changes: true, replaces: [], deleteBeforeReplace: false });
     await expect(refused).rejects.toThrow(/^\[NotSupported\].*VHDX/);
@@ -116,7 +164,9 @@ describe("diff of a VirtualDisk", () => {
   it("expects a change where the new size is unknown", async () => {
     const { backend, state } = await created();
 
-    expect((await diffOf(backend, state, { ...DECLARED, sizeBytes: UNKNOWN_VALUE })).changes).toBe(true);
+    expect((await diffOf(backend, state, { ...DECLARED, sizeBytes: UNKNOWN_VALUE })).changes).toBe(
+      true,
+    );
   });
 });
 
@@ -124,7 +174,10 @@ describe("the life of a VirtualDisk", () => {
   it("goes from create over update and read to delete", async () => {
     const { backend, state } = await created();
 
-    const updated = await virtualDiskLifecycle.update(backend, PATH, state, { ...DECLARED, sizeBytes: 2 * GIB });
+    const updated = await virtualDiskLifecycle.update(backend, PATH, state, {
+      ...DECLARED,
+      sizeBytes: 2 * GIB,
+    });
     const observed = await virtualDiskLifecycle.read(backend, PATH, updated.outputs);
     await virtualDiskLifecycle.delete(backend, PATH, updated.outputs);
 
@@ -143,7 +196,11 @@ describe("the life of a VirtualDisk", () => {
     const { backend } = await created();
 
     const adopted = await virtualDiskLifecycle.create(backend, { ...DECLARED, adopt: true });
-    const refused = virtualDiskLifecycle.create(backend, { ...DECLARED, type: "fixed", adopt: true });
+    const refused = virtualDiskLifecycle.create(backend, {
+      ...DECLARED,
+      type: "fixed",
+      adopt: true,
+    });
 
     expect(adopted.outputs).toMatchObject({ path: PATH, sizeBytes: GIB });
     await expect(refused).rejects.toThrow(/type is dynamic, declared is fixed/);

@@ -68,7 +68,12 @@ describe("the configuration of a data source", () => {
       transport: "winrm",
       password: "hunter2",
     });
-    const component = new pulumi.ComponentResource("test:index:Lab", "lab", {}, { provider: place });
+    const component = new pulumi.ComponentResource(
+      "test:index:Lab",
+      "lab",
+      {},
+      { provider: place },
+    );
 
     const answer = vhd.getVirtualDiskOutput({ path: DISK.path }, { parent: component });
     await valueOf(answer);
@@ -92,6 +97,8 @@ describe("the classes", () => {
     const declare = (): unknown =>
       new vhd.VirtualDisk("imported", { path: "/a.vhdx", sizeBytes: 8192 }, { import: "/a.vhdx" });
 
-    expect(declare).toThrow(/^\[NotSupported\] the option import does not work.*VirtualDisk.*adopt/);
+    expect(declare).toThrow(
+      /^\[NotSupported\] the option import does not work.*VirtualDisk.*adopt/,
+    );
   });
 });

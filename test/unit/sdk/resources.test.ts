@@ -36,20 +36,27 @@ describe("the resources, as programs use them under mocks", () => {
       "differencingDisk",
       () => new DifferencingDisk("a", { path: "/a.vhdx", parentPath: "/b.vhdx" }),
     ],
-    ["VirtualDisk", "virtualDisk", () => new VirtualDisk("b", { path: "/b.vhdx", sizeBytes: 4096 })],
+    [
+      "VirtualDisk",
+      "virtualDisk",
+      () => new VirtualDisk("b", { path: "/b.vhdx", sizeBytes: 4096 }),
+    ],
     ["ReferencePoint", "referencePoint", () => new ReferencePoint("c", { machineName: "web" })],
-  ])("%s keeps a constant type and text, which states name forever", async (type, handlerName, make) => {
-    const resource = make();
-    await valueOf(resource.urn);
+  ])(
+    "%s keeps a constant type and text, which states name forever",
+    async (type, handlerName, make) => {
+      const resource = make();
+      await valueOf(resource.urn);
 
-    const registration = registrations.at(-1);
+      const registration = registrations.at(-1);
 
-    expect(registration?.type).toBe(`pulumi-nodejs:dynamic/vhd:${type}`);
-    expect(registration?.inputs["__provider"]).toBe(
-      `exports.handler = () => require("pulumi-vhd/provider").${handlerName};`,
-    );
-    expect(String(registration?.inputs["__provider"]).length).toBeLessThan(100);
-  });
+      expect(registration?.type).toBe(`pulumi-nodejs:dynamic/vhd:${type}`);
+      expect(registration?.inputs["__provider"]).toBe(
+        `exports.handler = () => require("pulumi-vhd/provider").${handlerName};`,
+      );
+      expect(String(registration?.inputs["__provider"]).length).toBeLessThan(100);
+    },
+  );
 
   it("registers nothing but what was given, and who the resource is", async () => {
     const disk = new DifferencingDisk("bare", { path: "/bare.vhdx", parentPath: "/b.vhdx" });
@@ -64,13 +71,23 @@ describe("the resources, as programs use them under mocks", () => {
   });
 
   it("gives the configuration of a place as texts, each under its key", async () => {
-    const place = new Provider("place", { backend: "hyperv", host: "hv7", port: 2222, searchFolders: ["D:\\jobs"] });
+    const place = new Provider("place", {
+      backend: "hyperv",
+      host: "hv7",
+      port: 2222,
+      searchFolders: ["D:\\jobs"],
+    });
 
     await valueOf(place.urn);
 
     expect(registrationOf("place")).toMatchObject({
       type: "pulumi:providers:pulumi-nodejs",
-      inputs: { "vhd:backend": "hyperv", "vhd:host": "hv7", "vhd:port": "2222", "vhd:searchFolders": '["D:\\\\jobs"]' },
+      inputs: {
+        "vhd:backend": "hyperv",
+        "vhd:host": "hv7",
+        "vhd:port": "2222",
+        "vhd:searchFolders": '["D:\\\\jobs"]',
+      },
     });
     expect(await valueOf(place.config)).toEqual({
       backend: "hyperv",
@@ -81,7 +98,11 @@ describe("the resources, as programs use them under mocks", () => {
   });
 
   it("keeps a password secret", async () => {
-    const place = new Provider("secret", { backend: "hyperv", host: "hv7", password: pulumi.secret("hunter2") });
+    const place = new Provider("secret", {
+      backend: "hyperv",
+      host: "hv7",
+      password: pulumi.secret("hunter2"),
+    });
 
     expect(await pulumi.isSecret(place.config)).toBe(true);
   });

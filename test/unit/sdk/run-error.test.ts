@@ -4,7 +4,9 @@ import * as vhd from "../../../sdk";
 
 describe("an error of a data source", () => {
   it("is shown by Pulumi as its message alone, and is a DiskError all the same", async () => {
-    const failure: unknown = await vhd.getVirtualDisk({ path: "no-full-path.vhdx" }).catch((error: unknown) => error);
+    const failure: unknown = await vhd
+      .getVirtualDisk({ path: "no-full-path.vhdx" })
+      .catch((error: unknown) => error);
 
     expect(isDiskError(failure, "InvalidInput")).toBe(true);
     expect(pulumi.RunError.isInstance(failure)).toBe(true);
@@ -20,7 +22,9 @@ describe("an error of a data source", () => {
   });
 
   it("that was thrown by openVirtualDisk is shown likewise", async () => {
-    const failure: unknown = await vhd.openVirtualDisk("no-full-path.vhdx").catch((error: unknown) => error);
+    const failure: unknown = await vhd
+      .openVirtualDisk("no-full-path.vhdx")
+      .catch((error: unknown) => error);
 
     expect(pulumi.RunError.isInstance(failure)).toBe(true);
   });

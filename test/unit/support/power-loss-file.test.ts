@@ -10,7 +10,11 @@ async function collectStates(file: PowerLossFile): Promise<string[]> {
   for await (const state of file.crashStates()) {
     const bytes = state.toBytes();
     // One letter a sector: what fills it.
-    states.push(Array.from({ length: Math.ceil(bytes.length / 512) }, (_, index) => bytes[index * 512]).join(""));
+    states.push(
+      Array.from({ length: Math.ceil(bytes.length / 512) }, (_, index) => bytes[index * 512]).join(
+        "",
+      ),
+    );
   }
   return states;
 }

@@ -19,7 +19,9 @@ async function* pagesOf(...rangeCounts: readonly number[]) {
 }
 
 async function textOf(
-  pages: AsyncIterable<Parameters<typeof describeChanges>[0] extends AsyncIterable<infer Page> ? Page : never>,
+  pages: AsyncIterable<
+    Parameters<typeof describeChanges>[0] extends AsyncIterable<infer Page> ? Page : never
+  >,
   limit: number,
 ) {
   const texts: string[] = [];
@@ -47,7 +49,9 @@ describe("the report of changes", () => {
     const text = await textOf(pagesOf(15, 1_000_000), 20);
 
     expect(text.match(/ at .* MiB\)/g)).toHaveLength(19);
-    expect(text).toMatch(/\n {2}and 999,995 more ranges; --all lists them\n {2}1,000,015 ranges, 3\.8 GiB\n$/);
+    expect(text).toMatch(
+      /\n {2}and 999,995 more ranges; --all lists them\n {2}1,000,015 ranges, 3\.8 GiB\n$/,
+    );
   });
 
   it("lists all of them where there is no limit", async () => {

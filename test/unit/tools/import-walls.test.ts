@@ -16,12 +16,27 @@ const WALLS: readonly Wall[] = [
   {
     file: "provider/disk/any.ts",
     allowed: ["./errors"],
-    refused: ["../image/chain", "../config", "../../sdk/index", "node:fs", "node:crypto", "zod", "@pulumi/pulumi"],
+    refused: [
+      "../image/chain",
+      "../config",
+      "../../sdk/index",
+      "node:fs",
+      "node:crypto",
+      "zod",
+      "@pulumi/pulumi",
+    ],
   },
   {
     file: "provider/disk/rules/any.ts",
     allowed: ["./problem", "../errors"],
-    refused: ["../../image/chain", "../../config", "../../../sdk/index", "node:fs", "zod", "@pulumi/pulumi"],
+    refused: [
+      "../../image/chain",
+      "../../config",
+      "../../../sdk/index",
+      "node:fs",
+      "zod",
+      "@pulumi/pulumi",
+    ],
   },
   {
     file: "provider/image/any.ts",
@@ -38,16 +53,35 @@ const WALLS: readonly Wall[] = [
   {
     file: "provider/image/vhd/any.ts",
     allowed: ["./footer", "../bytes", "../../disk/errors"],
-    refused: ["../vhdx/open", "../../embedded/disk-files", "../../hyperv/cim/cim-session", "node:fs", "@pulumi/pulumi"],
+    refused: [
+      "../vhdx/open",
+      "../../embedded/disk-files",
+      "../../hyperv/cim/cim-session",
+      "node:fs",
+      "@pulumi/pulumi",
+    ],
   },
   {
     file: "provider/guard/any.ts",
     allowed: ["./proof", "../disk/host", "../disk/sync/keyed-lock"],
-    refused: ["../embedded/disk-files", "../hyperv/cim/cim-session", "../image/chain", "../config", "node:fs", "zod"],
+    refused: [
+      "../embedded/disk-files",
+      "../hyperv/cim/cim-session",
+      "../image/chain",
+      "../config",
+      "node:fs",
+      "zod",
+    ],
   },
   {
     file: "provider/embedded/any.ts",
-    allowed: ["./disk-files", "../image/chain", "../image/vhd/open", "../disk/errors", "node:fs/promises"],
+    allowed: [
+      "./disk-files",
+      "../image/chain",
+      "../image/vhd/open",
+      "../disk/errors",
+      "node:fs/promises",
+    ],
     refused: [
       "../hyperv/cim/cim-session",
       "../config",
@@ -59,23 +93,60 @@ const WALLS: readonly Wall[] = [
   },
   {
     file: "provider/hyperv/any.ts",
-    allowed: ["./cim/cim-session", "./disks/host-files", "../disk/errors", "../guard/guarded-backend"],
-    refused: ["../guard/proof", "../embedded/disk-files", "../image/chain", "../config", "node-powershell", "node:fs"],
+    allowed: [
+      "./cim/cim-session",
+      "./disks/host-files",
+      "../disk/errors",
+      "../guard/guarded-backend",
+    ],
+    refused: [
+      "../guard/proof",
+      "../embedded/disk-files",
+      "../image/chain",
+      "../config",
+      "node-powershell",
+      "node:fs",
+    ],
   },
   {
     file: "provider/hyperv/cim/any.ts",
     allowed: ["./cim-values", "../../disk/errors"],
-    refused: ["../powershell/launch", "../wsman/session", "../service/job", "node:fs", "node-powershell", "zod"],
+    refused: [
+      "../powershell/launch",
+      "../wsman/session",
+      "../service/job",
+      "node:fs",
+      "node-powershell",
+      "zod",
+    ],
   },
   {
     file: "provider/hyperv/powershell/any.ts",
-    allowed: ["./shell-lines", "../cim/cim-values", "../../disk/errors", "node-powershell", "node:child_process"],
-    refused: ["../wsman/session", "../service/job", "../disks/host-files", "../../image/chain", "zod"],
+    allowed: [
+      "./shell-lines",
+      "../cim/cim-values",
+      "../../disk/errors",
+      "node-powershell",
+      "node:child_process",
+    ],
+    refused: [
+      "../wsman/session",
+      "../service/job",
+      "../disks/host-files",
+      "../../image/chain",
+      "zod",
+    ],
   },
   {
     file: "provider/hyperv/service/any.ts",
     allowed: ["./job", "./codes/return-values", "../cim/cim-values", "../../disk/errors"],
-    refused: ["../powershell/launch", "../wsman/session", "../disks/host-files", "../../config", "node-powershell"],
+    refused: [
+      "../powershell/launch",
+      "../wsman/session",
+      "../disks/host-files",
+      "../../config",
+      "node-powershell",
+    ],
   },
   {
     file: "provider/hyperv/service/codes/any.ts",
@@ -91,37 +162,97 @@ const WALLS: readonly Wall[] = [
       "../service/codes/return-values",
       "../../disk/errors",
     ],
-    refused: ["../powershell/launch", "../machines/machine", "../../embedded/disk-files", "../../config", "zod"],
+    refused: [
+      "../powershell/launch",
+      "../machines/machine",
+      "../../embedded/disk-files",
+      "../../config",
+      "zod",
+    ],
   },
   {
     file: "provider/hyperv/machines/any.ts",
-    allowed: ["./machine", "../cim/cim-session", "../service/job", "../../disk/errors", "node:timers/promises"],
-    refused: ["../powershell/launch", "../disks/host-files", "../../embedded/disk-files", "../../config", "zod"],
+    allowed: [
+      "./machine",
+      "../cim/cim-session",
+      "../service/job",
+      "../../disk/errors",
+      "node:timers/promises",
+    ],
+    refused: [
+      "../powershell/launch",
+      "../disks/host-files",
+      "../../embedded/disk-files",
+      "../../config",
+      "zod",
+    ],
   },
   {
     file: "provider/resources/any.ts",
     allowed: ["./handler", "../disk/errors", "../config", "zod"],
-    refused: ["../embedded/disk-files", "../image/chain", "../hyperv/cim/cim-session", "node:fs", "@pulumi/pulumi"],
+    refused: [
+      "../embedded/disk-files",
+      "../image/chain",
+      "../hyperv/cim/cim-session",
+      "node:fs",
+      "@pulumi/pulumi",
+    ],
   },
   {
     file: "provider/functions/any.ts",
     allowed: ["./page-token", "../disk/errors", "zod"],
-    refused: ["../embedded/disk-files", "../image/chain", "../hyperv/cim/cim-session", "node:fs", "@pulumi/pulumi"],
+    refused: [
+      "../embedded/disk-files",
+      "../image/chain",
+      "../hyperv/cim/cim-session",
+      "node:fs",
+      "@pulumi/pulumi",
+    ],
   },
   {
     file: "provider/config-keys.ts",
     allowed: ["./disk/errors", "./embedded/path-style", "zod"],
-    refused: ["./embedded/embedded-backend", "./hyperv/hyperv-backend", "./resources/handler", "node:fs"],
+    refused: [
+      "./embedded/embedded-backend",
+      "./hyperv/hyperv-backend",
+      "./resources/handler",
+      "node:fs",
+    ],
   },
   {
     file: "provider/config.ts",
-    allowed: ["./config-keys", "./disk/errors", "./embedded/embedded-backend", "./hyperv/hyperv-backend"],
-    refused: ["zod", "./image/chain", "./resources/handler", "../sdk/index", "@pulumi/pulumi", "node:fs"],
+    allowed: [
+      "./config-keys",
+      "./disk/errors",
+      "./embedded/embedded-backend",
+      "./hyperv/hyperv-backend",
+    ],
+    refused: [
+      "zod",
+      "./image/chain",
+      "./resources/handler",
+      "../sdk/index",
+      "@pulumi/pulumi",
+      "node:fs",
+    ],
   },
   {
     file: "provider/plugin/any.ts",
-    allowed: ["./values", "../resources/resource", "../config", "@pulumi/pulumi/proto/provider_pb", "node:fs"],
-    refused: ["../embedded/disk-files", "../image/chain", "../hyperv/cim", "../../sdk/index", "zod", "@pulumi/pulumi"],
+    allowed: [
+      "./values",
+      "../resources/resource",
+      "../config",
+      "@pulumi/pulumi/proto/provider_pb",
+      "node:fs",
+    ],
+    refused: [
+      "../embedded/disk-files",
+      "../image/chain",
+      "../hyperv/cim",
+      "../../sdk/index",
+      "zod",
+      "@pulumi/pulumi",
+    ],
   },
   {
     file: "sdk/native/any.ts",
@@ -136,7 +267,12 @@ const WALLS: readonly Wall[] = [
   },
   {
     file: "sdk/any.ts",
-    allowed: ["./index", "../provider/resources/handler", "../provider/functions/page-token", "@pulumi/pulumi"],
+    allowed: [
+      "./index",
+      "../provider/resources/handler",
+      "../provider/functions/page-token",
+      "@pulumi/pulumi",
+    ],
     refused: [
       "../provider/embedded/disk-files",
       "../provider/image/chain",
@@ -148,7 +284,13 @@ const WALLS: readonly Wall[] = [
   {
     file: "bench/rows/any.ts",
     allowed: ["./cpu", "../support/measure", "pulumi-vhd", "pulumi-vhd/provider", "node:fs"],
-    refused: ["../../provider/config", "../../test/support/corpus", "../../sdk/index", "@pulumi/pulumi", "zod"],
+    refused: [
+      "../../provider/config",
+      "../../test/support/corpus",
+      "../../sdk/index",
+      "@pulumi/pulumi",
+      "zod",
+    ],
   },
 ];
 
@@ -163,7 +305,9 @@ describe("the import walls", () => {
 
     const problems = project.lint("no-restricted-imports");
 
-    const expected = WALLS.flatMap(({ file, refused }) => refused.map((_, index) => `${file}:${index + 1}`));
+    const expected = WALLS.flatMap(({ file, refused }) =>
+      refused.map((_, index) => `${file}:${index + 1}`),
+    );
     expect(problems).toEqual(expected.toSorted());
   });
 
@@ -204,8 +348,13 @@ describe("the import walls", () => {
 
 /** A folder that is linted with this repository's rules, but for those that need types. */
 function createProject(folder: string) {
-  const config = JSON.parse(readFileSync(join(ROOT, ".oxlintrc.json"), "utf8")) as { options: object };
-  write(".oxlintrc.json", JSON.stringify({ ...config, options: { ...config.options, typeAware: false } }));
+  const config = JSON.parse(readFileSync(join(ROOT, ".oxlintrc.json"), "utf8")) as {
+    options: object;
+  };
+  write(
+    ".oxlintrc.json",
+    JSON.stringify({ ...config, options: { ...config.options, typeAware: false } }),
+  );
 
   function write(file: string, text: string): void {
     mkdirSync(dirname(join(folder, file)), { recursive: true });
@@ -215,11 +364,16 @@ function createProject(folder: string) {
   /** @returns the places where a rule was broken, as `folder/file.ts:line` */
   function lint(rule: string): string[] {
     const oxlint = join(ROOT, "node_modules", "oxlint", "bin", "oxlint");
-    const { stdout } = spawnSync(process.execPath, [oxlint, "-f", "json"], { cwd: folder, encoding: "utf8" });
+    const { stdout } = spawnSync(process.execPath, [oxlint, "-f", "json"], {
+      cwd: folder,
+      encoding: "utf8",
+    });
     const { diagnostics } = JSON.parse(stdout) as { diagnostics: Diagnostic[] };
     return diagnostics
       .filter(({ code }) => code.includes(`(${rule})`))
-      .map(({ filename, labels }) => `${toSlashes(filename, folder)}:${labels[0]?.span.line ?? "?"}`)
+      .map(
+        ({ filename, labels }) => `${toSlashes(filename, folder)}:${labels[0]?.span.line ?? "?"}`,
+      )
       .toSorted();
   }
 

@@ -2,7 +2,10 @@ import { summarizeTests } from "../../../tools/summarize-tests.mjs";
 
 describe("summarizeTests", () => {
   it("ends with the sum and is good when all tests passed", () => {
-    expect(summarizeTests(aResult({ passed: 3 }), "")).toEqual({ lines: ["3 passed, 0 failed"], isGood: true });
+    expect(summarizeTests(aResult({ passed: 3 }), "")).toEqual({
+      lines: ["3 passed, 0 failed"],
+      isGood: true,
+    });
   });
 
   it.each([
@@ -17,7 +20,10 @@ describe("summarizeTests", () => {
   });
 
   it("stays good when the log says why a test was skipped", () => {
-    const result = aResult({ passed: 1, others: [{ fullName: "VHD images are read by QEMU", status: "pending" }] });
+    const result = aResult({
+      passed: 1,
+      others: [{ fullName: "VHD images are read by QEMU", status: "pending" }],
+    });
 
     const summary = summarizeTests(
       result,
@@ -28,7 +34,10 @@ describe("summarizeTests", () => {
   });
 
   it("is bad when a test was skipped without a reason", () => {
-    const result = aResult({ passed: 1, others: [{ fullName: "chain is read", status: "pending" }] });
+    const result = aResult({
+      passed: 1,
+      others: [{ fullName: "chain is read", status: "pending" }],
+    });
 
     const { lines, isGood } = summarizeTests(result, "");
 

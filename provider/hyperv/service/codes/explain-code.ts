@@ -6,12 +6,14 @@ import { SNAPSHOT_RETURN_VALUES } from "./snapshot-return-values";
 import { SYSTEM_HRESULTS } from "./system-hresults";
 import { VIRTUAL_DISK_HRESULTS } from "./virtual-disk-hresults";
 
-const LOOK_UP = "Look the number up in Microsoft's documentation, and look into the event log of the host.";
+const LOOK_UP =
+  "Look the number up in Microsoft's documentation, and look into the event log of the host.";
 
 /**
  * Tells what a return value of a method means that is neither 0 nor 4096.
  *
- * @param value as the method returned it; values that nobody has described are kept verbatim in the text
+ * @param value as the method returned it; values that nobody has described are kept verbatim in the
+ *   text
  */
 export function explainReturnValue(value: number): CodeMeaning {
   return (
@@ -31,7 +33,8 @@ export function explainSnapshotReturnValue(value: number): CodeMeaning {
 /**
  * Tells what a return value other than 0 of a method of `CIM_DataFile` means.
  *
- * @param value as the method returned it; values that nobody has described are kept verbatim in the text
+ * @param value as the method returned it; values that nobody has described are kept verbatim in the
+ *   text
  */
 export function explainFileReturnValue(value: number): CodeMeaning {
   return (
@@ -47,8 +50,8 @@ export function explainFileReturnValue(value: number): CodeMeaning {
  * Tells what an HRESULT means.
  *
  * @param hresult signed, as PowerShell shows it, or unsigned
- * @returns values that nobody has described verbatim in the text; `undefined` where it says nothing about the cause:
- * S_OK and the codes that only mean "failed"
+ * @returns values that nobody has described verbatim in the text; `undefined` where it says nothing
+ *   about the cause: S_OK and the codes that only mean "failed"
  */
 export function explainHresult(hresult: number): CodeMeaning | undefined {
   const code = normalizeHresult(hresult);
@@ -92,7 +95,9 @@ export function formatHresult(hresult: number): string {
 }
 
 /** E_FAIL, COR_E_EXCEPTION and their like: wrappers that hide a cause rather than name it. */
-const UNSPECIFIC_HRESULTS: ReadonlySet<number> = new Set([0x80004005, 0x80131500, 0x80131501, 0x80131509, 0x8000ffff]);
+const UNSPECIFIC_HRESULTS: ReadonlySet<number> = new Set([
+  0x80004005, 0x80131500, 0x80131501, 0x80131509, 0x8000ffff,
+]);
 
 /** The top bit distinguishes failures from successes. */
 function isFailure(hresult: number): boolean {

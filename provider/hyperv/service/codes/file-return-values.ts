@@ -11,7 +11,9 @@ export const FILE_RETURN_VALUES: Readonly<Record<number, CodeMeaning>> = {
   2: {
     code: "AccessDenied",
     what: "the host denies access to the file",
-    remedy: "Give the account access to the file and its folder, and check that the file is not marked read-only.",
+    remedy:
+      "Give the account access to the file and its folder, and check that the file is not marked " +
+      "read-only.",
   },
   8: { code: "IoFailed", what: "the host failed without giving a reason", remedy: IN_PLACE },
   9: { code: "NotFound", what: "the host does not find the file", remedy: "Check the path." },

@@ -3,7 +3,10 @@ import type { CodeMeaning } from "./code-meaning";
 /** Completed while the caller waited; there is no job. */
 export const RETURN_COMPLETED = 0;
 
-/** The parameters are accepted and a job does the work. As good an answer as {@link RETURN_COMPLETED}. */
+/**
+ * The parameters are accepted and a job does the work. As good an answer as
+ * {@link RETURN_COMPLETED}.
+ */
 export const RETURN_JOB_STARTED = 4096;
 
 /** Failed, and the number does not tell why. */
@@ -18,8 +21,9 @@ export const RETURN_OBJECT_NOT_FOUND = 32789;
 /**
  * What the methods of the image management service return when they fail at once.
  *
- * @see Msvm_ImageManagementService.CreateDifferencingVirtualHardDisk (32768 to 32779), ValidateVirtualHardDisk (32787),
- * FindMountedStorageImageInstance (32789); 32791 is what SetParentVirtualHardDisk returns for a foreign parent
+ * @see Msvm_ImageManagementService.CreateDifferencingVirtualHardDisk (32768 to 32779),
+ *   ValidateVirtualHardDisk (32787), FindMountedStorageImageInstance (32789); 32791 is what
+ *   SetParentVirtualHardDisk returns for a foreign parent
  */
 export const RETURN_VALUES: Readonly<Record<number, CodeMeaning>> = {
   1: {
@@ -36,7 +40,8 @@ export const RETURN_VALUES: Readonly<Record<number, CodeMeaning>> = {
     code: "AccessDenied",
     what: "the host denies access",
     remedy:
-      "Use an account of the group Hyper-V Administrators in an elevated session, and give it access to the file and its folder.",
+      "Use an account of the group Hyper-V Administrators in an elevated session, and give it " +
+      "access to the file and its folder.",
   },
   32770: {
     code: "NotSupported",
@@ -56,7 +61,8 @@ export const RETURN_VALUES: Readonly<Record<number, CodeMeaning>> = {
   32773: {
     code: "InvalidInput",
     what: "the host refuses a parameter",
-    remedy: "Check paths, extension, size and block size against what the version of the host supports.",
+    remedy:
+      "Check paths, extension, size and block size against what the version of the host supports.",
   },
   [RETURN_IN_USE]: {
     code: "InUse",
@@ -71,7 +77,9 @@ export const RETURN_VALUES: Readonly<Record<number, CodeMeaning>> = {
   32776: {
     code: "Internal",
     what: "the host got a value of a type that it does not expect",
-    remedy: "This is a bug or a version of the host that is not known yet. Please report it with this message.",
+    remedy:
+      "This is a bug or a version of the host that is not known yet. Please report it with this " +
+      "message.",
   },
   32777: {
     code: "Unavailable",
@@ -100,7 +108,9 @@ export const RETURN_VALUES: Readonly<Record<number, CodeMeaning>> = {
   },
   32791: {
     code: "ParentMismatch",
-    what: "the parent is not the disk that the child was made over, or its content was changed since",
+    what:
+      "the parent is not the disk that the child was made over, or its content was changed " +
+      "since",
     remedy: "Name the right parent with unchanged content, or make the child again.",
   },
 };

@@ -2,8 +2,10 @@ import type { DiskErrorCode } from "../../../disk/errors";
 import type { CodeMeaning } from "./code-meaning";
 
 const RESTORE = "Nothing was changed. Restore the file from a backup or an intact copy.";
-const FULL_COPY = "Make a full copy of the disk, then take a new reference point as the next baseline.";
-const RECREATE_CHILD = "Restore the parent as it was when the child was made, or make the child again.";
+const FULL_COPY =
+  "Make a full copy of the disk, then take a new reference point as the next baseline.";
+const RECREATE_CHILD =
+  "Restore the parent as it was when the child was made, or make the child again.";
 
 function meaning(code: DiskErrorCode, what: string, remedy: string): CodeMeaning {
   return { code, what, remedy };
@@ -29,7 +31,11 @@ export const VIRTUAL_DISK_HRESULTS: Readonly<Record<number, CodeMeaning>> = {
     "Use the host that made the file, or one that is newer.",
   ),
   0xc03a0006: meaning("CorruptImage", "the header of the dynamic disk is missing", RESTORE),
-  0xc03a0007: meaning("CorruptImage", "the header of the dynamic disk has a wrong checksum", RESTORE),
+  0xc03a0007: meaning(
+    "CorruptImage",
+    "the header of the dynamic disk has a wrong checksum",
+    RESTORE,
+  ),
   0xc03a0008: meaning("CorruptImage", "the header of the dynamic disk is damaged", RESTORE),
   0xc03a0009: meaning(
     "IoFailed",
@@ -40,7 +46,8 @@ export const VIRTUAL_DISK_HRESULTS: Readonly<Record<number, CodeMeaning>> = {
   0xc03a000b: meaning(
     "InvalidInput",
     "the host refuses the block size",
-    "Use 512 KiB or 2 MiB for a VHD, a power of two from 1 MiB to 256 MiB for a VHDX, or leave it out.",
+    "Use 512 KiB or 2 MiB for a VHD, a power of two from 1 MiB to 256 MiB for a VHDX, or leave " +
+      "it out.",
   ),
   0xc03a000c: meaning("CorruptImage", "the bitmap of a block does not fit its block", RESTORE),
   0xc03a000d: meaning(
@@ -58,14 +65,26 @@ export const VIRTUAL_DISK_HRESULTS: Readonly<Record<number, CodeMeaning>> = {
     "the parent was written to since the child was made (its time stamp differs)",
     RECREATE_CHILD,
   ),
-  0xc03a0010: meaning("IoFailed", "the host cannot read the metadata of the disk", "Check the storage of the host."),
-  0xc03a0011: meaning("IoFailed", "the host cannot write the metadata of the disk", "Check the storage of the host."),
+  0xc03a0010: meaning(
+    "IoFailed",
+    "the host cannot read the metadata of the disk",
+    "Check the storage of the host.",
+  ),
+  0xc03a0011: meaning(
+    "IoFailed",
+    "the host cannot write the metadata of the disk",
+    "Check the storage of the host.",
+  ),
   0xc03a0012: meaning(
     "OutOfRange",
     "the size of the disk is not valid, or its parent was resized",
     "Use a multiple of the sector size within the limits of the format.",
   ),
-  0xc03a0013: meaning("CorruptImage", "the file does not have the size that its format demands", RESTORE),
+  0xc03a0013: meaning(
+    "CorruptImage",
+    "the file does not have the size that its format demands",
+    RESTORE,
+  ),
   0xc03a0014: meaning(
     "UnsupportedImage",
     "the host has no support for files of this kind",
@@ -79,9 +98,14 @@ export const VIRTUAL_DISK_HRESULTS: Readonly<Record<number, CodeMeaning>> = {
   0xc03a0016: meaning(
     "AccessDenied",
     "the host may not open the parent",
-    "Give the account and the host's computer account access to the parent; over a share, allow delegation.",
+    "Give the account and the host's computer account access to the parent; over a share, allow " +
+      "delegation.",
   ),
-  0xc03a0017: meaning("ParentMismatch", "the parent has another size than the child: it was resized", RECREATE_CHILD),
+  0xc03a0017: meaning(
+    "ParentMismatch",
+    "the parent has another size than the child: it was resized",
+    RECREATE_CHILD,
+  ),
   0xc03a0018: meaning(
     "ChainCycle",
     "the chain of parents comes back to a disk that it has passed",
@@ -94,7 +118,8 @@ export const VIRTUAL_DISK_HRESULTS: Readonly<Record<number, CodeMeaning>> = {
   ),
   0xc03a001a: meaning(
     "UnsupportedImage",
-    "the file is compressed, encrypted, sparse or has integrity streams, which the host does not support for disks",
+    "the file is compressed, encrypted, sparse or has integrity streams, which the host does not " +
+      "support for disks",
     "Remove that attribute from the file and its folder.",
   ),
   0xc03a001b: meaning(
@@ -112,24 +137,48 @@ export const VIRTUAL_DISK_HRESULTS: Readonly<Record<number, CodeMeaning>> = {
     "the host does not support the physical sector size of the disk",
     "Use 512 or 4096 bytes, the same for parent and child.",
   ),
-  0xc03a001e: meaning("InUse", "the disk belongs to another owner", "Release it there, then try again."),
-  0xc03a001f: meaning("InUse", "the disk is online and writable", "Detach it or take it offline, then try again."),
+  0xc03a001e: meaning(
+    "InUse",
+    "the disk belongs to another owner",
+    "Release it there, then try again.",
+  ),
+  0xc03a001f: meaning(
+    "InUse",
+    "the disk is online and writable",
+    "Detach it or take it offline, then try again.",
+  ),
   0xc03a0020: meaning(
     "TrackingDisabled",
     "change tracking was never started for the disk",
     "Take a reference point of the machine that uses the disk; it starts tracking.",
   ),
-  0xc03a0021: meaning("StaleLimitId", "the log of changes grew over its limit and is lost", FULL_COPY),
+  0xc03a0021: meaning(
+    "StaleLimitId",
+    "the log of changes grew over its limit and is lost",
+    FULL_COPY,
+  ),
   0xc03a0022: meaning("StaleLimitId", "the disk was changed while nothing tracked it", FULL_COPY),
   0xc03a0023: meaning("StaleLimitId", "the state of change tracking is not valid", FULL_COPY),
-  0xc03a0024: meaning("StaleLimitId", "the files of change tracking contradict the disk", FULL_COPY),
-  0xc03a0025: meaning("OutOfRange", "the new size would cut off data", "Use at least the present size."),
+  0xc03a0024: meaning(
+    "StaleLimitId",
+    "the files of change tracking contradict the disk",
+    FULL_COPY,
+  ),
+  0xc03a0025: meaning(
+    "OutOfRange",
+    "the new size would cut off data",
+    "Use at least the present size.",
+  ),
   0xc03a0026: meaning(
     "NotSupported",
     "the host cannot tell how small the disk could be",
     "Use at least the present size.",
   ),
-  0xc03a0027: meaning("OutOfRange", "the disk is as small as it can be", "Use at least the present size."),
+  0xc03a0027: meaning(
+    "OutOfRange",
+    "the disk is as small as it can be",
+    "Use at least the present size.",
+  ),
   0xc03a0028: meaning(
     "IoFailed",
     "there is no room left for metadata in the disk",
@@ -138,12 +187,17 @@ export const VIRTUAL_DISK_HRESULTS: Readonly<Record<number, CodeMeaning>> = {
   0xc03a0029: meaning(
     "InvalidInput",
     "the host does not know the limit id",
-    "Pass the id of a reference point of this very disk. If it is lost, make a full copy and take a new one.",
+    "Pass the id of a reference point of this very disk. If it is lost, make a full copy and " +
+      "take a new one.",
   ),
   0xc03a002a: meaning(
     "TrackingDisabled",
     "change tracking is switched off for the disk",
     "Take a reference point of the machine that uses the disk; it starts tracking.",
   ),
-  0xc03a0030: meaning("StaleLimitId", "the host has no record of changes since the limit id any more", FULL_COPY),
+  0xc03a0030: meaning(
+    "StaleLimitId",
+    "the host has no record of changes since the limit id any more",
+    FULL_COPY,
+  ),
 };

@@ -1,4 +1,7 @@
-import { describeExtensionProblem, describePathProblem } from "../../../../provider/disk/rules/paths";
+import {
+  describeExtensionProblem,
+  describePathProblem,
+} from "../../../../provider/disk/rules/paths";
 
 describe("the rules for paths of disks", () => {
   it.each([
@@ -38,7 +41,9 @@ describe("the rules for paths of disks", () => {
   });
 
   it("the extension decides the format, and checkpoints keep theirs", () => {
-    expect(describeExtensionProblem("/a.img", "existing")).toContain(".vhd or .vhdx or .avhd or .avhdx, not .img");
+    expect(describeExtensionProblem("/a.img", "existing")).toContain(
+      ".vhd or .vhdx or .avhd or .avhdx, not .img",
+    );
     expect(describeExtensionProblem("/a", "new")).toContain("but there is none");
     expect(describeExtensionProblem("/a.avhdx", "new")).toContain("must be .vhd or .vhdx");
     expect(describeExtensionProblem("/a.avhdx", "existing")).toBeUndefined();

@@ -1,9 +1,17 @@
 import { isDiskError } from "../../../../provider/disk/errors";
 import { assertCanGrow, findGrowthProblem } from "../../../../provider/disk/rules/growth";
 import { assertFitsParent, findChildSizeProblem } from "../../../../provider/disk/rules/parent-fit";
-import { type RuleProblem, assertNoProblem, describeProblem } from "../../../../provider/disk/rules/problem";
+import {
+  type RuleProblem,
+  assertNoProblem,
+  describeProblem,
+} from "../../../../provider/disk/rules/problem";
 import { describeBytes } from "../../../../provider/disk/rules/quantities";
-import { findBlockSizeProblem, findSectorSizeProblem, findSizeProblem } from "../../../../provider/disk/rules/sizes";
+import {
+  findBlockSizeProblem,
+  findSectorSizeProblem,
+  findSizeProblem,
+} from "../../../../provider/disk/rules/sizes";
 import { findWindowProblem, resolveWindow } from "../../../../provider/disk/rules/windows";
 
 const MIB = 1024 * 1024;
@@ -25,7 +33,9 @@ describe("a broken rule", () => {
   it("is thrown by a host with its code, the disk, and what has been done so far", () => {
     const assertion = (): void => assertNoProblem(problem, "/a.vhdx", "Nothing was changed.");
 
-    expect(assertion).toThrow("[OutOfRange] it is too large: /a.vhdx. Nothing was changed. Shrink it.");
+    expect(assertion).toThrow(
+      "[OutOfRange] it is too large: /a.vhdx. Nothing was changed. Shrink it.",
+    );
   });
 
   it("is no error where there is none", () => {
@@ -65,13 +75,16 @@ describe("the rules for sizes", () => {
     ["vhd", 3 * MIB - 512, 512, "OutOfRange", "below the smallest size of a disk, 3 MiB"],
     ["vhd", 2040 * GIB + 512, 512, "OutOfRange", "above the limit of a VHD"],
     ["vhdx", 64 * TIB + 512, 512, "OutOfRange", "above the limit of a VHDX, 64 TiB"],
-  ] as const)("a %s of %d bytes in sectors of %d is refused", (format, sizeBytes, sectorSizeBytes, code, reason) => {
-    expect(findSizeProblem(format, sizeBytes, sectorSizeBytes)).toMatchObject({
-      code,
-      input: "sizeBytes",
-      what: expect.stringContaining(reason),
-    });
-  });
+  ] as const)(
+    "a %s of %d bytes in sectors of %d is refused",
+    (format, sizeBytes, sectorSizeBytes, code, reason) => {
+      expect(findSizeProblem(format, sizeBytes, sectorSizeBytes)).toMatchObject({
+        code,
+        input: "sizeBytes",
+        what: expect.stringContaining(reason),
+      });
+    },
+  );
 
   it.each([
     ["vhdx", MIB, undefined],
@@ -87,14 +100,20 @@ describe("the rules for sizes", () => {
     ["vhdx", 3 * MIB, undefined, "not a power of two"],
     ["vhd", MIB, undefined, "512 KiB (524288 bytes) or 2 MiB"],
     ["vhd", 2 * MIB, "fixed", "a fixed VHD has no blocks"],
-  ] as const)("a %s with blocks of %d bytes (%s) is refused", (format, blockSizeBytes, type, reason) => {
-    expect(findBlockSizeProblem(format, blockSizeBytes, type)?.what).toContain(reason);
-  });
+  ] as const)(
+    "a %s with blocks of %d bytes (%s) is refused",
+    (format, blockSizeBytes, type, reason) => {
+      expect(findBlockSizeProblem(format, blockSizeBytes, type)?.what).toContain(reason);
+    },
+  );
 
   it("a VHD has no large sectors, and the message names the format that has", () => {
     const problem = findSectorSizeProblem("vhd", "physicalSectorSizeBytes", 4096);
 
-    expect(problem).toMatchObject({ input: "physicalSectorSizeBytes", remedy: "Use .vhdx for larger sectors." });
+    expect(problem).toMatchObject({
+      input: "physicalSectorSizeBytes",
+      remedy: "Use .vhdx for larger sectors.",
+    });
     expect(findSectorSizeProblem("vhdx", "logicalSectorSizeBytes", 4096)).toBeUndefined();
   });
 });
@@ -115,14 +134,21 @@ describe("the rules for a child and its parent", () => {
   });
 
   it("the check and the host use the same words", () => {
-    const request = { type: "differencing", format: "vhdx", path: "/c.vhdx", parentPath: "/p.vhdx" } as const;
+    const request = {
+      type: "differencing",
+      format: "vhdx",
+      path: "/c.vhdx",
+      parentPath: "/p.vhdx",
+    } as const;
     const what = findChildSizeProblem(GIB / 2, parent)?.what ?? "";
 
     expect(what).not.toBe("");
     expect(() => assertFitsParent({ ...request, sizeBytes: GIB / 2 }, parent)).toThrow(
       `[OutOfRange] ${what}: /c.vhdx.`,
     );
-    expect(() => assertFitsParent(request, { ...parent, format: "vhd" })).toThrow(/^\[ParentMismatch\].*\/p\.vhdx/);
+    expect(() => assertFitsParent(request, { ...parent, format: "vhd" })).toThrow(
+      /^\[ParentMismatch\].*\/p\.vhdx/,
+    );
   });
 });
 
@@ -133,7 +159,9 @@ describe("the rules for growth", () => {
   });
 
   it("no disk shrinks, and no VHD grows", () => {
-    expect(() => assertCanGrow({ path: "/a.vhdx", format: "vhdx", sizeBytes: 2 * GIB }, GIB)).toThrow(
+    expect(() =>
+      assertCanGrow({ path: "/a.vhdx", format: "vhdx", sizeBytes: 2 * GIB }, GIB),
+    ).toThrow(
       /^\[OutOfRange\] a disk cannot be made smaller, from 2 GiB \(2147483648 bytes\) to 1 GiB/,
     );
     expect(() => assertCanGrow({ path: "/a.vhd", format: "vhd", sizeBytes: GIB }, 2 * GIB)).toThrow(
@@ -157,7 +185,10 @@ describe("the rules for windows", () => {
 
   it("begin at 0 and end at the end of the disk unless given", () => {
     expect(resolveWindow("/a.vhdx", GIB, {})).toEqual({ offsetBytes: 0, lengthBytes: GIB });
-    expect(resolveWindow("/a.vhdx", GIB, { offsetBytes: GIB })).toEqual({ offsetBytes: GIB, lengthBytes: 0 });
+    expect(resolveWindow("/a.vhdx", GIB, { offsetBytes: GIB })).toEqual({
+      offsetBytes: GIB,
+      lengthBytes: 0,
+    });
   });
 
   it("that begin beyond the end of the disk are refused, with the path", () => {

@@ -6,7 +6,9 @@ describe("SingleFlight", () => {
     const answers = new SingleFlight<number>();
     let count = 0;
 
-    const got = await Promise.all([1, 2, 3].map(() => answers.share("q", () => Promise.resolve((count += 1)))));
+    const got = await Promise.all(
+      [1, 2, 3].map(() => answers.share("q", () => Promise.resolve((count += 1)))),
+    );
 
     expect(got).toEqual([1, 1, 1]);
   });

@@ -12,9 +12,12 @@ describe("a moment in the time zone of a host", () => {
     expect(text).toBe(expected);
   });
 
-  it.each(["", "2026-01-31", "00000001022334.000000:000", "20260131235959.******+060"])("%j is none", (datetime) => {
-    const text = utcTextOf(datetime);
+  it.each(["", "2026-01-31", "00000001022334.000000:000", "20260131235959.******+060"])(
+    "%j is none",
+    (datetime) => {
+      const text = utcTextOf(datetime);
 
-    expect(text).toBeUndefined();
-  });
+      expect(text).toBeUndefined();
+    },
+  );
 });

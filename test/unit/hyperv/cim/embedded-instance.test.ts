@@ -1,6 +1,12 @@
 import * as fc from "fast-check";
 import type { CimInstance } from "../../../../provider/hyperv/cim/cim-session";
-import { cimBoolean, cimString, cimUint16, cimUint64, textOf } from "../../../../provider/hyperv/cim/cim-values";
+import {
+  cimBoolean,
+  cimString,
+  cimUint16,
+  cimUint64,
+  textOf,
+} from "../../../../provider/hyperv/cim/cim-values";
 import { isDiskError } from "../../../../provider/disk/errors";
 import {
   embeddedInstanceOf,
@@ -23,41 +29,55 @@ describe("an embedded instance", () => {
     );
 
     expect(text).toBe(
-      '<INSTANCE CLASSNAME="Msvm_VirtualHardDiskSettingData"><PROPERTY NAME="Type" TYPE="uint16"><VALUE>4</VALUE></PROPERTY><PROPERTY NAME="Path" TYPE="string"><VALUE>D:\\vm\\child.vhdx</VALUE></PROPERTY></INSTANCE>',
+      '<INSTANCE CLASSNAME="Msvm_VirtualHardDiskSettingData"><PROPERTY NAME="Type" ' +
+        'TYPE="uint16"><VALUE>4</VALUE></PROPERTY><PROPERTY NAME="Path" ' +
+        'TYPE="string"><VALUE>D:\\vm\\child.vhdx</VALUE></PROPERTY></INSTANCE>',
     );
   });
 
   it("comes back as it was written, whatever its texts hold", () => {
     fc.assert(
-      fc.property(fc.string({ unit: "binary" }), fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), (text, size) => {
-        fc.pre(!/\p{Cc}|[\ufffe\uffff]/u.test(text));
-        const instance = instanceWith({
-          Path: cimString(text),
-          MaxInternalSize: cimUint64(size),
-          IsPmemCompatible: cimBoolean(true),
-          Names: { type: "string[]", value: [text, "", text] },
-        });
+      fc.property(
+        fc.string({ unit: "binary" }),
+        fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+        (text, size) => {
+          fc.pre(!/\p{Cc}|[\ufffe\uffff]/u.test(text));
+          const instance = instanceWith({
+            Path: cimString(text),
+            MaxInternalSize: cimUint64(size),
+            IsPmemCompatible: cimBoolean(true),
+            Names: { type: "string[]", value: [text, "", text] },
+          });
 
-        const read = parseEmbeddedInstance(serializeEmbeddedInstance(instance), "test");
+          const read = parseEmbeddedInstance(serializeEmbeddedInstance(instance), "test");
 
-        expect(read).toEqual(instance);
-      }),
+          expect(read).toEqual(instance);
+        },
+      ),
     );
   });
 
   it("cannot be left by a text that looks like markup", () => {
-    const text = '</VALUE></PROPERTY><PROPERTY NAME="ParentPath" TYPE="string"><VALUE>C:\\evil.vhdx]]>&amp;\'';
+    const text =
+      '</VALUE></PROPERTY><PROPERTY NAME="ParentPath" TYPE="string"><VALUE>C:\\evil.vhdx]]>&amp;\'';
 
-    const read = parseEmbeddedInstance(serializeEmbeddedInstance(instanceWith({ Path: cimString(text) })), "test");
+    const read = parseEmbeddedInstance(
+      serializeEmbeddedInstance(instanceWith({ Path: cimString(text) })),
+      "test",
+    );
 
     expect(read.properties).toEqual({ Path: cimString(text) });
   });
 
-  it.each(["\0", "\u001b", "\ud800", "a\udfffb", "\uffff"])("refuses the text %j, which XML cannot carry", (text) => {
-    const write = (): string => serializeEmbeddedInstance(instanceWith({ Path: cimString(text) }));
+  it.each(["\0", "\u001b", "\ud800", "a\udfffb", "\uffff"])(
+    "refuses the text %j, which XML cannot carry",
+    (text) => {
+      const write = (): string =>
+        serializeEmbeddedInstance(instanceWith({ Path: cimString(text) }));
 
-    expect(write).toThrow(/^\[InvalidInput\]/);
-  });
+      expect(write).toThrow(/^\[InvalidInput\]/);
+    },
+  );
 
   it("is read with members that lack a value, in the ways hosts leave them out", () => {
     const text = `<?xml version="1.0"?><!-- made by a host --><INSTANCE CLASSNAME="X">
@@ -82,7 +102,9 @@ describe("an embedded instance", () => {
   });
 
   it("is refused at every length to which it may be truncated", () => {
-    const whole = serializeEmbeddedInstance(instanceWith({ Type: cimUint16(4), Path: cimString("C:\\a.vhdx") }));
+    const whole = serializeEmbeddedInstance(
+      instanceWith({ Type: cimUint16(4), Path: cimString("C:\\a.vhdx") }),
+    );
     const read = (length: number): string => {
       try {
         parseEmbeddedInstance(whole.slice(0, length), "test");
@@ -118,7 +140,9 @@ describe("an embedded instance", () => {
       none: { type: "string", value: null },
     } as const;
 
-    const read = ["text", "object", "none", "missing"].map((name) => embeddedInstanceOf(outputs, name));
+    const read = ["text", "object", "none", "missing"].map((name) =>
+      embeddedInstanceOf(outputs, name),
+    );
 
     expect(read.map((item) => item && textOf(item.properties, "Path"))).toEqual([
       "C:\\a.vhdx",

@@ -8,7 +8,10 @@ const BASE = "C:\\disks\\base.vhdx";
 const CHILD = "C:\\disks\\child.vhdx";
 const MIB = 1024 * 1024;
 
-function targetOf({ path, identity }: VirtualDiskInfo): { path: string; identity: VirtualDiskInfo["identity"] } {
+function targetOf({ path, identity }: VirtualDiskInfo): {
+  path: string;
+  identity: VirtualDiskInfo["identity"];
+} {
   return { path, identity };
 }
 
@@ -32,7 +35,9 @@ describe("deleting", () => {
 
       const outcome = await backend.deleteDisk(targetOf(base)).catch((error: unknown) => error);
 
-      expect(outcome).toEqual(done ? undefined : expect.objectContaining({ code: "SessionDropped" }));
+      expect(outcome).toEqual(
+        done ? undefined : expect.objectContaining({ code: "SessionDropped" }),
+      );
       expect(existsSync(host.toLocal(BASE))).toBe(!done);
     },
   );
@@ -65,23 +70,26 @@ describe("deleting", () => {
   it.each([
     ["another file", "fileId"],
     ["another disk in the same file", "diskId"],
-  ])("leaves alone what took the place of the disk since it was recognised: %s", async (_, kind) => {
-    const { host, backend, makeBase } = makeHost();
-    const base = await makeBase();
-    await makeBase("C:\\disks\\other.vhdx");
-    const exchange = (): void => {
-      if (kind === "fileId") {
-        rmSync(host.toLocal(BASE));
-      }
-      copyFileSync(host.toLocal("C:\\disks\\other.vhdx"), host.toLocal(BASE));
-    };
-    host.before("query Msvm_StorageAllocationSettingData", exchange);
+  ])(
+    "leaves alone what took the place of the disk since it was recognised: %s",
+    async (_, kind) => {
+      const { host, backend, makeBase } = makeHost();
+      const base = await makeBase();
+      await makeBase("C:\\disks\\other.vhdx");
+      const exchange = (): void => {
+        if (kind === "fileId") {
+          rmSync(host.toLocal(BASE));
+        }
+        copyFileSync(host.toLocal("C:\\disks\\other.vhdx"), host.toLocal(BASE));
+      };
+      host.before("query Msvm_StorageAllocationSettingData", exchange);
 
-    const error = await failureOf(backend.deleteDisk(targetOf(base)));
+      const error = await failureOf(backend.deleteDisk(targetOf(base)));
 
-    expect(error.code).toBe("InUse");
-    expect(existsSync(host.toLocal(BASE))).toBe(true);
-  });
+      expect(error.code).toBe("InUse");
+      expect(existsSync(host.toLocal(BASE))).toBe(true);
+    },
+  );
 
   it("finishes what an earlier deletion left when it was cut off", async () => {
     const { host, backend, makeBase } = makeHost();
@@ -140,22 +148,35 @@ describe("moving", () => {
     const stream = await backend.queryChanges({ path: "C:\\disks\\moved.vhdx", baseline });
 
     expect(stream.sizeBytes).toBe(base.sizeBytes);
-    expect(readdirSync(host.toLocal("C:\\disks"))).toEqual(["moved.vhdx", "moved.vhdx.mrt", "moved.vhdx.rct"]);
+    expect(readdirSync(host.toLocal("C:\\disks"))).toEqual([
+      "moved.vhdx",
+      "moved.vhdx.mrt",
+      "moved.vhdx.rct",
+    ]);
   });
 
   it("goes on where an earlier move was cut off", async () => {
     const { host, backend, makeBase } = makeHost();
     const base = await makeBase();
     host.tracking(BASE).enable();
-    host.inject({ at: "Rename", path: "C:\\disks\\moved.vhdx.rct", how: { kind: "returns", value: 15 } });
-    const move = (): Promise<VirtualDiskInfo> => backend.moveDisk(targetOf(base), "C:\\disks\\moved.vhdx");
+    host.inject({
+      at: "Rename",
+      path: "C:\\disks\\moved.vhdx.rct",
+      how: { kind: "returns", value: 15 },
+    });
+    const move = (): Promise<VirtualDiskInfo> =>
+      backend.moveDisk(targetOf(base), "C:\\disks\\moved.vhdx");
 
     const error = await failureOf(move());
     const moved = await move();
 
     expect(error.code).toBe("InUse");
     expect(moved.identity).toEqual(base.identity);
-    expect(readdirSync(host.toLocal("C:\\disks"))).toEqual(["moved.vhdx", "moved.vhdx.mrt", "moved.vhdx.rct"]);
+    expect(readdirSync(host.toLocal("C:\\disks"))).toEqual([
+      "moved.vhdx",
+      "moved.vhdx.mrt",
+      "moved.vhdx.rct",
+    ]);
   });
 
   it.each([true, false])("looks where the disk is when the connection breaks: %s", async (done) => {
@@ -163,9 +184,13 @@ describe("moving", () => {
     const base = await makeBase();
     host.inject({ at: "Rename", how: { kind: "drops", done } });
 
-    const outcome = await backend.moveDisk(targetOf(base), "C:\\disks\\moved.vhdx").catch((error: unknown) => error);
+    const outcome = await backend
+      .moveDisk(targetOf(base), "C:\\disks\\moved.vhdx")
+      .catch((error: unknown) => error);
 
-    expect(outcome).toMatchObject(done ? { path: "C:\\disks\\moved.vhdx" } : { code: "SessionDropped" });
+    expect(outcome).toMatchObject(
+      done ? { path: "C:\\disks\\moved.vhdx" } : { code: "SessionDropped" },
+    );
   });
 
   it.each([
@@ -183,20 +208,23 @@ describe("moving", () => {
 });
 
 describe("growing and re-parenting", () => {
-  it.each(["drops", "job vanishes"] as const)("look at the disk when the outcome is unknown: %s", async (kind) => {
-    const { host, backend, makeBase, makeChild } = makeHost();
-    const child = await makeChild(CHILD, (await makeBase()).path);
-    host.inject(
-      { at: "ResizeVirtualHardDisk", how: { kind, done: true } },
-      { at: "SetParentVirtualHardDisk", how: { kind, done: true } },
-    );
+  it.each(["drops", "job vanishes"] as const)(
+    "look at the disk when the outcome is unknown: %s",
+    async (kind) => {
+      const { host, backend, makeBase, makeChild } = makeHost();
+      const child = await makeChild(CHILD, (await makeBase()).path);
+      host.inject(
+        { at: "ResizeVirtualHardDisk", how: { kind, done: true } },
+        { at: "SetParentVirtualHardDisk", how: { kind, done: true } },
+      );
 
-    const grown = await backend.growDisk(targetOf(child), 32 * MIB);
-    const reparented = await backend.setParent(targetOf(child), BASE);
+      const grown = await backend.growDisk(targetOf(child), 32 * MIB);
+      const reparented = await backend.setParent(targetOf(child), BASE);
 
-    expect(grown.sizeBytes).toBe(32 * MIB);
-    expect(reparented.parent?.resolvedPath).toBe(BASE);
-  });
+      expect(grown.sizeBytes).toBe(32 * MIB);
+      expect(reparented.parent?.resolvedPath).toBe(BASE);
+    },
+  );
 
   it("do not take for done what was not done", async () => {
     const { host, backend, makeBase } = makeHost();

@@ -1,8 +1,17 @@
 import * as fc from "fast-check";
 import type { ChangeQuery } from "../../../../provider/disk/backend";
-import { type ChangedRange, clipRange, endOf, normalizeRanges } from "../../../../provider/disk/ranges";
+import {
+  type ChangedRange,
+  clipRange,
+  endOf,
+  normalizeRanges,
+} from "../../../../provider/disk/ranges";
 import { openChangeQuery } from "../../../../provider/hyperv/disks/change-query";
-import type { ChangesAnswer, ChangesRequest, ImageService } from "../../../../provider/hyperv/service/image-service";
+import type {
+  ChangesAnswer,
+  ChangesRequest,
+  ImageService,
+} from "../../../../provider/hyperv/service/image-service";
 import { collectRanges } from "../../../contract/contract-host";
 import { failureOf } from "../../../support/failure-of";
 
@@ -19,10 +28,15 @@ function serviceThat(
     asked.push(request);
     return Promise.resolve(answer(request));
   };
-  return { asked, getVirtualDiskChanges } as Partial<ImageService> as ImageService & { asked: ChangesRequest[] };
+  return { asked, getVirtualDiskChanges } as Partial<ImageService> as ImageService & {
+    asked: ChangesRequest[];
+  };
 }
 
-function answerOf(processedBytes: number | bigint, ranges: readonly (readonly [number, number])[]): ChangesAnswer {
+function answerOf(
+  processedBytes: number | bigint,
+  ranges: readonly (readonly [number, number])[],
+): ChangesAnswer {
   return {
     processedBytes: BigInt(processedBytes),
     offsetsBytes: ranges.map(([offset]) => BigInt(offset)),
@@ -30,7 +44,11 @@ function answerOf(processedBytes: number | bigint, ranges: readonly (readonly [n
   };
 }
 
-const nothing: ChangesAnswer = { processedBytes: undefined, offsetsBytes: undefined, lengthsBytes: undefined };
+const nothing: ChangesAnswer = {
+  processedBytes: undefined,
+  offsetsBytes: undefined,
+  lengthsBytes: undefined,
+};
 
 async function query(
   service: ImageService,
@@ -39,7 +57,12 @@ async function query(
 ): Promise<ChangedRange[]> {
   const given = { path: DISK.path, baseline: BASELINE, ...window } as const;
   return collectRanges(
-    await openChangeQuery(service, DISK, given as typeof given & { baseline: typeof BASELINE }, chunkSizeBytes),
+    await openChangeQuery(
+      service,
+      DISK,
+      given as typeof given & { baseline: typeof BASELINE },
+      chunkSizeBytes,
+    ),
   );
 }
 
@@ -49,7 +72,12 @@ describe("asking a host for changes", () => {
 
     const ranges = await query(service);
 
-    expect(service.asked.map((request) => request.offsetBytes)).toEqual([0, 16 * MIB, 32 * MIB, 48 * MIB]);
+    expect(service.asked.map((request) => request.offsetBytes)).toEqual([
+      0,
+      16 * MIB,
+      32 * MIB,
+      48 * MIB,
+    ]);
     expect(ranges).toHaveLength(4);
   });
 
@@ -76,7 +104,12 @@ describe("asking a host for changes", () => {
   it("asks for the next part only when it is wanted", async () => {
     const service = serviceThat(() => answerOf(MIB, []));
 
-    const stream = await openChangeQuery(service, DISK, { path: DISK.path, baseline: BASELINE }, MIB);
+    const stream = await openChangeQuery(
+      service,
+      DISK,
+      { path: DISK.path, baseline: BASELINE },
+      MIB,
+    );
     for await (const batch of stream.batches) {
       expect(batch.processedToBytes).toBe(MIB);
       break;
@@ -95,7 +128,10 @@ describe("asking a host for changes", () => {
   });
 
   it("takes missing lists of a completed answer for no changes", async () => {
-    const service = serviceThat(({ lengthBytes }) => ({ ...nothing, processedBytes: BigInt(lengthBytes) }));
+    const service = serviceThat(({ lengthBytes }) => ({
+      ...nothing,
+      processedBytes: BigInt(lengthBytes),
+    }));
 
     expect(await query(service)).toEqual([]);
   });
@@ -122,30 +158,44 @@ describe("asking a host for changes", () => {
       answerOf(MIB, offsetBytes === 0 ? [[MIB - 512, 1024]] : [[offsetBytes - 512, 1024]]),
     );
 
-    expect(await query(service, { lengthBytes: 2 * MIB })).toEqual([{ offsetBytes: MIB - 512, lengthBytes: 1024 }]);
+    expect(await query(service, { lengthBytes: 2 * MIB })).toEqual([
+      { offsetBytes: MIB - 512, lengthBytes: 1024 },
+    ]);
   });
 
   it("gives every answer of a host that cuts and shuffles as it likes", async () => {
-    const range = fc.record({ offsetBytes: fc.nat(63 * 2048), lengthBytes: fc.integer({ min: 1, max: 2048 }) });
+    const range = fc.record({
+      offsetBytes: fc.nat(63 * 2048),
+      lengthBytes: fc.integer({ min: 1, max: 2048 }),
+    });
     await fc.assert(
-      fc.asyncProperty(fc.array(range), fc.array(fc.nat(), { minLength: 1 }), async (sectors, steps) => {
-        const changed = sectors.map((each) => ({
-          offsetBytes: each.offsetBytes * 512,
-          lengthBytes: each.lengthBytes * 512,
-        }));
-        let turn = 0;
-        const service = serviceThat(({ offsetBytes, lengthBytes }) => {
-          const step = 1 + ((steps[turn++ % steps.length] ?? 0) % lengthBytes);
-          const processed = { offsetBytes, lengthBytes: Math.min(lengthBytes, Math.max(step, MIB)) };
-          const told = changed.filter((each) => clipRange(each, processed) !== undefined).toReversed();
-          return answerOf(
-            processed.lengthBytes,
-            told.map((each) => [each.offsetBytes, each.lengthBytes]),
-          );
-        });
+      fc.asyncProperty(
+        fc.array(range),
+        fc.array(fc.nat(), { minLength: 1 }),
+        async (sectors, steps) => {
+          const changed = sectors.map((each) => ({
+            offsetBytes: each.offsetBytes * 512,
+            lengthBytes: each.lengthBytes * 512,
+          }));
+          let turn = 0;
+          const service = serviceThat(({ offsetBytes, lengthBytes }) => {
+            const step = 1 + ((steps[turn++ % steps.length] ?? 0) % lengthBytes);
+            const processed = {
+              offsetBytes,
+              lengthBytes: Math.min(lengthBytes, Math.max(step, MIB)),
+            };
+            const told = changed
+              .filter((each) => clipRange(each, processed) !== undefined)
+              .toReversed();
+            return answerOf(
+              processed.lengthBytes,
+              told.map((each) => [each.offsetBytes, each.lengthBytes]),
+            );
+          });
 
-        expect(await query(service)).toEqual(normalizeRanges(changed));
-      }),
+          expect(await query(service)).toEqual(normalizeRanges(changed));
+        },
+      ),
       { numRuns: 50 },
     );
   });
@@ -160,8 +210,14 @@ describe("an answer that cannot be trusted", () => {
     ["has lengths without offsets", { ...answerOf(MIB, [[0, 512]]), offsetsBytes: undefined }],
     ["says of a change before what was asked for", answerOf(MIB, [[0, 512]])],
     ["says of a change behind what it covers", answerOf(MIB, [[4 * MIB, 512]])],
-    ["names a byte beyond 2^53", { ...answerOf(MIB, []), offsetsBytes: [2n ** 53n], lengthsBytes: [512n] }],
-    ["names a length beyond 2^53", { ...answerOf(MIB, []), offsetsBytes: [0n], lengthsBytes: [2n ** 64n - 1n] }],
+    [
+      "names a byte beyond 2^53",
+      { ...answerOf(MIB, []), offsetsBytes: [2n ** 53n], lengthsBytes: [512n] },
+    ],
+    [
+      "names a length beyond 2^53",
+      { ...answerOf(MIB, []), offsetsBytes: [0n], lengthsBytes: [2n ** 64n - 1n] },
+    ],
   ])("is an error when it %s", async (_, answer) => {
     const service = serviceThat(() => answer);
 
@@ -172,7 +228,9 @@ describe("an answer that cannot be trusted", () => {
   });
 
   it("is an error also when it is not the first", async () => {
-    const service = serviceThat(({ offsetBytes }) => (offsetBytes === 0 ? answerOf(MIB, []) : answerOf(0, [])));
+    const service = serviceThat(({ offsetBytes }) =>
+      offsetBytes === 0 ? answerOf(MIB, []) : answerOf(0, []),
+    );
 
     const error = await failureOf(query(service));
 
@@ -197,7 +255,9 @@ describe("a change query that makes no sense", () => {
   it("is refused without a limit id", async () => {
     const baseline = { kind: "limitId", limitId: " " } as const;
 
-    const error = await failureOf(openChangeQuery(service, DISK, { path: DISK.path, baseline }, MIB));
+    const error = await failureOf(
+      openChangeQuery(service, DISK, { path: DISK.path, baseline }, MIB),
+    );
 
     expect(error.code).toBe("InvalidInput");
   });
@@ -205,7 +265,9 @@ describe("a change query that makes no sense", () => {
   it("is refused when it names a target snapshot and is not about a VHD set", async () => {
     const baseline = { ...BASELINE, targetSnapshotId: "5d7d9a42-0000-4000-8000-000000000000" };
 
-    const error = await failureOf(openChangeQuery(service, DISK, { path: DISK.path, baseline }, MIB));
+    const error = await failureOf(
+      openChangeQuery(service, DISK, { path: DISK.path, baseline }, MIB),
+    );
 
     expect(error.code).toBe("InvalidInput");
   });
@@ -236,7 +298,12 @@ describe("the end of a window", () => {
     const window = { offsetBytes: 3 * MIB, lengthBytes: 5 * MIB };
     const service = serviceThat(({ lengthBytes }) => answerOf(Math.min(lengthBytes, 2 * MIB), []));
 
-    const stream = await openChangeQuery(service, DISK, { path: DISK.path, baseline: BASELINE, ...window }, MIB * 64);
+    const stream = await openChangeQuery(
+      service,
+      DISK,
+      { path: DISK.path, baseline: BASELINE, ...window },
+      MIB * 64,
+    );
     const ends: number[] = [];
     for await (const batch of stream.batches) {
       ends.push(batch.processedToBytes);

@@ -10,7 +10,8 @@ async function makeTracked(options: Parameters<typeof makeHost>[0] = {}) {
   const test = makeHost(options);
   await test.makeBase();
   test.host.tracking(BASE).enable();
-  const takeBaseline = () => ({ kind: "limitId", limitId: test.host.tracking(BASE).takeId() }) as const;
+  const takeBaseline = () =>
+    ({ kind: "limitId", limitId: test.host.tracking(BASE).takeId() }) as const;
   return { ...test, takeBaseline, baseline: takeBaseline() };
 }
 
@@ -22,7 +23,9 @@ describe("changes of a tracked disk", () => {
     await host.writeContent(BASE, 8192, new Uint8Array(1024));
 
     const sinceFirst = await collectRanges(await backend.queryChanges({ path: BASE, baseline }));
-    const sinceLater = await collectRanges(await backend.queryChanges({ path: BASE, baseline: later }));
+    const sinceLater = await collectRanges(
+      await backend.queryChanges({ path: BASE, baseline: later }),
+    );
 
     expect(sinceFirst).toEqual([
       { offsetBytes: 0, lengthBytes: 512 },
@@ -40,8 +43,12 @@ describe("changes of a tracked disk", () => {
 
     const ranges = await collectRanges(await backend.queryChanges({ path: BASE, baseline }));
 
-    expect(ranges.map((range) => range.offsetBytes)).toEqual(Array.from({ length: 20 }, (_, index) => index * 65536));
-    expect(host.requests.filter((request) => request === "invoke GetVirtualDiskChanges").length).toBeGreaterThan(6);
+    expect(ranges.map((range) => range.offsetBytes)).toEqual(
+      Array.from({ length: 20 }, (_, index) => index * 65536),
+    );
+    expect(
+      host.requests.filter((request) => request === "invoke GetVirtualDiskChanges").length,
+    ).toBeGreaterThan(6);
   });
 
   it("are asked for again when a job took the first answer with it", async () => {
@@ -77,7 +84,11 @@ describe("a limit id that cannot be served", () => {
   it("is told apart by whether tracking is off, was started again or never knew it", async () => {
     const { host, backend, baseline } = await makeTracked();
     const codeOf = async (limitId: string): Promise<string> =>
-      (await failureOf(backend.queryChanges({ path: BASE, baseline: { kind: "limitId", limitId } }))).code;
+      (
+        await failureOf(
+          backend.queryChanges({ path: BASE, baseline: { kind: "limitId", limitId } }),
+        )
+      ).code;
 
     const unknown = await codeOf("made up");
     host.touch(BASE);

@@ -7,13 +7,19 @@ const makeHost = useHosts();
 const BASE = "C:\\disks\\base.vhdx";
 const CHILD = "C:\\disks\\child.vhdx";
 
-function targetOf({ path, identity }: VirtualDiskInfo): { path: string; identity: VirtualDiskInfo["identity"] } {
+function targetOf({ path, identity }: VirtualDiskInfo): {
+  path: string;
+  identity: VirtualDiskInfo["identity"];
+} {
   return { path, identity };
 }
 
 describe("the search for children", () => {
   it("goes through further folders", async () => {
-    const { host, backend, makeBase, makeChild } = makeHost({}, { searchFolders: ["D:\\machines"] });
+    const { host, backend, makeBase, makeChild } = makeHost(
+      {},
+      { searchFolders: ["D:\\machines"] },
+    );
     const base = await makeBase();
     host.makeFolder("D:\\machines\\web");
     await makeChild("D:\\machines\\web\\child.vhdx", BASE);
@@ -76,7 +82,9 @@ describe("the search for children", () => {
 
     await Promise.all(children.map((child) => backend.deleteDisk(targetOf(child))));
 
-    const reads = host.requests.filter((request) => request === "invoke GetVirtualHardDiskSettingData");
+    const reads = host.requests.filter(
+      (request) => request === "invoke GetVirtualHardDiskSettingData",
+    );
     expect(reads.length).toBeLessThan(20 * 6);
     expect(readdirSync(host.toLocal("C:\\disks"))).toEqual(["base.vhdx"]);
   });
@@ -115,7 +123,10 @@ describe("the search for children", () => {
 
   it("passes over the folders that Windows keeps closed on every volume", async () => {
     const closed = ["D:\\System Volume Information", "D:\\$RECYCLE.BIN"];
-    const { host, backend, makeBase } = makeHost({ hiddenFolders: closed }, { searchFolders: ["D:\\"] });
+    const { host, backend, makeBase } = makeHost(
+      { hiddenFolders: closed },
+      { searchFolders: ["D:\\"] },
+    );
     closed.forEach((folder) => host.makeFolder(folder));
     const base = await makeBase();
 
@@ -144,8 +155,11 @@ describe("the search for children", () => {
     for (const count of [5, 40]) {
       const { host, backend, makeBase, makeChild } = makeHost();
       await makeBase();
-      const make = (index: number): Promise<VirtualDiskInfo> => makeChild(`C:\\disks\\child${index}.vhdx`, BASE);
-      const [first, second] = await Promise.all(Array.from({ length: count }, (_, index) => make(index)));
+      const make = (index: number): Promise<VirtualDiskInfo> =>
+        makeChild(`C:\\disks\\child${index}.vhdx`, BASE);
+      const [first, second] = await Promise.all(
+        Array.from({ length: count }, (_, index) => make(index)),
+      );
       await backend.deleteDisk(targetOf(first!));
       host.requests.length = 0;
 

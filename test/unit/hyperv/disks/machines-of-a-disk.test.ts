@@ -9,7 +9,10 @@ const CHILD = "C:\\disks\\child.vhdx";
 const WEB = { id: "4C4C4544-0035-4D10-8030-B1C04F4A3232", name: "web" };
 const MIB = 1024 * 1024;
 
-function targetOf({ path, identity }: VirtualDiskInfo): { path: string; identity: VirtualDiskInfo["identity"] } {
+function targetOf({ path, identity }: VirtualDiskInfo): {
+  path: string;
+  identity: VirtualDiskInfo["identity"];
+} {
   return { path, identity };
 }
 
@@ -172,13 +175,17 @@ describe("children that machines have in other folders", () => {
   it("are asked about once for many deletions at the same time", async () => {
     const { host, backend, makeChild, base } = await makeFarChild();
     const children = await Promise.all(
-      Array.from({ length: 10 }, (_, index) => makeChild(`C:\\disks\\child${index}.vhdx`, base.path)),
+      Array.from({ length: 10 }, (_, index) =>
+        makeChild(`C:\\disks\\child${index}.vhdx`, base.path),
+      ),
     );
     host.requests.length = 0;
 
     await Promise.all(children.map((child) => backend.deleteDisk(targetOf(child))));
 
-    const asked = host.requests.filter((request) => request === "query Msvm_StorageAllocationSettingData");
+    const asked = host.requests.filter(
+      (request) => request === "query Msvm_StorageAllocationSettingData",
+    );
     expect(asked.length).toBeLessThan(10);
   });
 });

@@ -12,9 +12,15 @@ const AT = { at: "CreateVirtualHardDisk", path: CHILD } as const;
 describe("making a disk when nobody knows whether the host did it", () => {
   it.each<[string, SimulatedFault]>([
     ["its job disappeared after it was done", { ...AT, how: { kind: "job vanishes", done: true } }],
-    ["its job disappeared before anything was done", { ...AT, how: { kind: "job vanishes", done: false } }],
+    [
+      "its job disappeared before anything was done",
+      { ...AT, how: { kind: "job vanishes", done: false } },
+    ],
     ["the connection broke after it was done", { ...AT, how: { kind: "drops", done: true } }],
-    ["the connection broke before anything was done", { ...AT, how: { kind: "drops", done: false } }],
+    [
+      "the connection broke before anything was done",
+      { ...AT, how: { kind: "drops", done: false } },
+    ],
   ])("looks at the disk first: %s", async (_, fault) => {
     const { host, makeBase, makeChild } = makeHost();
     await makeBase();
@@ -45,7 +51,9 @@ describe("making a disk when nobody knows whether the host did it", () => {
     const error = await failureOf(makeChild(CHILD, BASE));
 
     expect(error.code).toBe("Timeout");
-    expect(host.requests.filter((request) => request === "invoke CreateVirtualHardDisk")).toHaveLength(2);
+    expect(
+      host.requests.filter((request) => request === "invoke CreateVirtualHardDisk"),
+    ).toHaveLength(2);
   });
 
   it("says that nothing was made when the job that took too long was cancelled", async () => {
@@ -77,7 +85,12 @@ describe("making a disk on a host that does not keep its word", () => {
     const { host, backend, makeBase } = makeHost();
     await makeBase();
     host.inject({ at: "ResizeVirtualHardDisk", how: { kind: "job fails", hresult: 0x80070070 } });
-    const request = { type: "differencing", format: "vhdx", path: CHILD, parentPath: BASE } as const;
+    const request = {
+      type: "differencing",
+      format: "vhdx",
+      path: CHILD,
+      parentPath: BASE,
+    } as const;
 
     const error = await failureOf(backend.createDisk({ ...request, sizeBytes: 32 * 1024 ** 2 }));
 
@@ -91,13 +104,20 @@ describe("making a disk on a host that does not keep its word", () => {
       const { host, backend, makeBase } = makeHost();
       await makeBase();
       host.inject({ at: "ResizeVirtualHardDisk", how: { kind: "drops", done } });
-      const request = { type: "differencing", format: "vhdx", path: CHILD, parentPath: BASE } as const;
+      const request = {
+        type: "differencing",
+        format: "vhdx",
+        path: CHILD,
+        parentPath: BASE,
+      } as const;
 
       const outcome = await backend
         .createDisk({ ...request, sizeBytes: 32 * 1024 ** 2 })
         .catch((error: unknown) => error);
 
-      expect(outcome).toMatchObject(done ? { sizeBytes: 32 * 1024 ** 2 } : { code: "SessionDropped" });
+      expect(outcome).toMatchObject(
+        done ? { sizeBytes: 32 * 1024 ** 2 } : { code: "SessionDropped" },
+      );
       expect(existsSync(host.toLocal(CHILD))).toBe(done);
     },
   );
@@ -109,7 +129,12 @@ describe("making a disk on a host that does not keep its word", () => {
       { at: "ResizeVirtualHardDisk", how: { kind: "job fails", hresult: 0x80070070 } },
       { at: "Delete", how: { kind: "returns", value: 2 } },
     );
-    const request = { type: "differencing", format: "vhdx", path: CHILD, parentPath: BASE } as const;
+    const request = {
+      type: "differencing",
+      format: "vhdx",
+      path: CHILD,
+      parentPath: BASE,
+    } as const;
 
     const error = await failureOf(backend.createDisk({ ...request, sizeBytes: 32 * 1024 ** 2 }));
 
@@ -151,16 +176,22 @@ describe("making a disk while others use its parent", () => {
     const error = await failureOf(makeChild(CHILD, BASE));
 
     expect(error.code).toBe("InUse");
-    expect(host.requests.filter((request) => request === "invoke CreateVirtualHardDisk")).toHaveLength(2);
+    expect(
+      host.requests.filter((request) => request === "invoke CreateVirtualHardDisk"),
+    ).toHaveLength(2);
   });
 
   it("never meets a sharing violation of its own making", async () => {
     const { host, makeBase, makeChild } = makeHost();
     await makeBase();
 
-    await Promise.all(Array.from({ length: 20 }, (_, index) => makeChild(`C:\\disks\\child${index}.vhdx`, BASE)));
+    await Promise.all(
+      Array.from({ length: 20 }, (_, index) => makeChild(`C:\\disks\\child${index}.vhdx`, BASE)),
+    );
 
-    expect(host.requests.filter((request) => request === "invoke CreateVirtualHardDisk")).toHaveLength(21);
+    expect(
+      host.requests.filter((request) => request === "invoke CreateVirtualHardDisk"),
+    ).toHaveLength(21);
   });
 });
 
@@ -188,7 +219,12 @@ describe("making a disk", () => {
 
   it("refuses an extension that does not say the format", async () => {
     const { host, backend } = makeHost();
-    const request = { type: "dynamic", format: "vhdx", path: "C:\\disks\\a.vhd", sizeBytes: 16 * 1024 ** 2 } as const;
+    const request = {
+      type: "dynamic",
+      format: "vhdx",
+      path: "C:\\disks\\a.vhd",
+      sizeBytes: 16 * 1024 ** 2,
+    } as const;
 
     const error = await failureOf(backend.createDisk(request));
 
@@ -196,18 +232,18 @@ describe("making a disk", () => {
     expect(host.requests).toEqual([]);
   });
 
-  it.each(["\\\\server\\share\\a.vhdx", "\\\\?\\Volume{26a21bda-a627-11d7-9931-806e6f6e6963}\\a.vhdx"])(
-    "refuses the place %s, where it could not be deleted again",
-    async (path) => {
-      const { backend } = makeHost();
+  it.each([
+    "\\\\server\\share\\a.vhdx",
+    "\\\\?\\Volume{26a21bda-a627-11d7-9931-806e6f6e6963}\\a.vhdx",
+  ])("refuses the place %s, where it could not be deleted again", async (path) => {
+    const { backend } = makeHost();
 
-      const error = await failureOf(
-        backend.createDisk({ type: "dynamic", format: "vhdx", path, sizeBytes: 16 * 1024 ** 2 }),
-      );
+    const error = await failureOf(
+      backend.createDisk({ type: "dynamic", format: "vhdx", path, sizeBytes: 16 * 1024 ** 2 }),
+    );
 
-      expect(error.code).toBe("NotSupported");
-    },
-  );
+    expect(error.code).toBe("NotSupported");
+  });
 
   it("takes a parent behind another spelling for what it is", async () => {
     const { backend, makeBase } = makeHost();

@@ -14,7 +14,11 @@ describe("gone, busy and unreachable", () => {
       await makeBase();
       host.lock(BASE);
       await makeBase("C:\\disks\\other.vhdx");
-      host.inject({ at: AT, path: "C:\\disks\\other.vhdx", how: { kind: "refuses", hresult: 0x800706ba } });
+      host.inject({
+        at: AT,
+        path: "C:\\disks\\other.vhdx",
+        how: { kind: "refuses", hresult: 0x800706ba },
+      });
 
       const errors = [
         await failureOf(backend.inspectDisk("C:\\disks\\gone.vhdx")),
@@ -37,7 +41,10 @@ describe("gone, busy and unreachable", () => {
     await makeBase();
     host.inject({
       at: AT,
-      how: { kind: hresult >= 0x80040000 && hresult < 0x80050000 ? "refuses" : "job fails", hresult },
+      how: {
+        kind: hresult >= 0x80040000 && hresult < 0x80050000 ? "refuses" : "job fails",
+        hresult,
+      },
     });
 
     const error = await failureOf(backend.inspectDisk(BASE));
@@ -76,7 +83,10 @@ describe("gone, busy and unreachable", () => {
 
   it("asks for the service again after it was out of reach", async () => {
     const { host, backend, makeBase } = makeHost();
-    host.inject({ at: "query:Msvm_ImageManagementService", how: { kind: "refuses", hresult: 0x80041003 } });
+    host.inject({
+      at: "query:Msvm_ImageManagementService",
+      how: { kind: "refuses", hresult: 0x80041003 },
+    });
 
     const error = await failureOf(makeBase());
     const base = await makeBase();

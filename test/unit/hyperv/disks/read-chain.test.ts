@@ -10,9 +10,16 @@ import { JOB, stubHost, stubSession } from "../../../support/stub-session";
 function hostWhere(parentOf: (path: string) => string | undefined): HostDisks {
   const settingsOf = (path: string): DiskSettings => {
     const parentPath = parentOf(path);
-    const sizes = { sizeBytes: 4096, blockSizeBytes: 0, logicalSectorSizeBytes: 512, physicalSectorSizeBytes: 512 };
+    const sizes = {
+      sizeBytes: 4096,
+      blockSizeBytes: 0,
+      logicalSectorSizeBytes: 512,
+      physicalSectorSizeBytes: 512,
+    };
     const kind =
-      parentPath === undefined ? { type: "dynamic" as const } : { type: "differencing" as const, parentPath };
+      parentPath === undefined
+        ? { type: "dynamic" as const }
+        : { type: "differencing" as const, parentPath };
     return { path, format: "vhdx", ...sizes, ...kind };
   };
   const service: Partial<ImageService> = {
@@ -20,7 +27,8 @@ function hostWhere(parentOf: (path: string) => string | undefined): HostDisks {
     validateVirtualHardDisk: () => Promise.resolve(),
   };
   const files: Partial<HostFiles> = {
-    find: (path) => Promise.resolve({ path, sizeBytes: 4096, fileId: path, version: "1", reference: JOB }),
+    find: (path) =>
+      Promise.resolve({ path, sizeBytes: 4096, fileId: path, version: "1", reference: JOB }),
   };
   return {
     host: stubHost(stubSession()),
@@ -33,7 +41,9 @@ function hostWhere(parentOf: (path: string) => string | undefined): HostDisks {
 
 describe("a chain that a host calls sound", () => {
   it("is not walked forever when it comes back to itself", async () => {
-    const host = hostWhere((path) => (path.toLowerCase() === "c:\\a.vhdx" ? "C:\\b.vhdx" : "c:\\A.vhdx"));
+    const host = hostWhere((path) =>
+      path.toLowerCase() === "c:\\a.vhdx" ? "C:\\b.vhdx" : "c:\\A.vhdx",
+    );
 
     const error = await failureOf(readChain(host, "C:\\a.vhdx"));
 

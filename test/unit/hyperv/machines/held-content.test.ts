@@ -1,7 +1,11 @@
 import { collectRanges } from "../../../contract/contract-host";
 import { openVirtualDisk } from "../../../../provider/functions/open-virtual-disk";
 import { failureOf } from "../../../support/failure-of";
-import { MACHINE, type TestMachine, useMachines } from "../../../support/simulated-host/use-machines";
+import {
+  MACHINE,
+  type TestMachine,
+  useMachines,
+} from "../../../support/simulated-host/use-machines";
 
 const makeHost = useMachines();
 const REQUEST = { machine: MACHINE, consistency: "application" } as const;
@@ -27,7 +31,9 @@ describe("a reference point that holds its content", () => {
 
     expect(held.isHeld).toBe(true);
     expect(held.disks.map(({ path }) => path)).toEqual(machine.disks);
-    expect(held.disks.every(({ limitId, diskId }) => limitId === undefined && diskId !== undefined)).toBe(true);
+    expect(
+      held.disks.every(({ limitId, diskId }) => limitId === undefined && diskId !== undefined),
+    ).toBe(true);
     expect(await readFirstBytes(machine, DATA)).toEqual([1, 1, 1, 1]);
     expect(await machine.points.read(held.id)).toEqual(held);
   });
@@ -40,7 +46,9 @@ describe("a reference point that holds its content", () => {
     const point = await machine.points.complete(held.id);
     const limitId = point.disks.find(({ path }) => path === DATA)?.limitId ?? "";
     const baseline = { kind: "limitId", limitId } as const;
-    const ranges = await collectRanges(await machine.backend.queryChanges({ path: DATA, baseline }));
+    const ranges = await collectRanges(
+      await machine.backend.queryChanges({ path: DATA, baseline }),
+    );
 
     expect(point.isHeld).toBe(false);
     expect(machine.host.countCheckpoints()).toBe(0);
@@ -57,7 +65,10 @@ describe("a reference point that holds its content", () => {
     const diskId = held.disks[1]?.diskId;
 
     const limitId = former.disks.find((disk) => disk.diskId === diskId)?.limitId ?? "";
-    const stream = await machine.backend.queryChanges({ path: DATA, baseline: { kind: "limitId", limitId } });
+    const stream = await machine.backend.queryChanges({
+      path: DATA,
+      baseline: { kind: "limitId", limitId },
+    });
 
     expect(await collectRanges(stream)).toEqual([{ offsetBytes: 4096, lengthBytes: 512 }]);
   });
@@ -78,7 +89,10 @@ describe("a reference point that holds its content", () => {
   it("stays held when it cannot be completed", async () => {
     const machine = await makeHost();
     const held = await machine.points.create({ ...REQUEST, hold: true });
-    machine.host.inject({ at: "ConvertToReferencePoint", how: { kind: "job fails", hresult: 0x8007052f } });
+    machine.host.inject({
+      at: "ConvertToReferencePoint",
+      how: { kind: "job fails", hresult: 0x8007052f },
+    });
 
     const error = await failureOf(machine.points.complete(held.id));
     const point = await machine.points.complete(held.id);

@@ -5,25 +5,50 @@ const makeHost = useMachines();
 const REQUEST = { machine: MACHINE, consistency: "crash" } as const;
 
 describe("a reference point that fails", () => {
-  it.each([1, 2, 3, 4, 5, 6])("is explained by the service's own table: it returned %i", async (value) => {
-    const { host, points } = await makeHost();
-    host.inject({ at: "CreateSnapshot", how: { kind: "returns", value } });
+  it.each([1, 2, 3, 4, 5, 6])(
+    "is explained by the service's own table: it returned %i",
+    async (value) => {
+      const { host, points } = await makeHost();
+      host.inject({ at: "CreateSnapshot", how: { kind: "returns", value } });
 
-    const error = await failureOf(points.create(REQUEST));
+      const error = await failureOf(points.create(REQUEST));
 
-    const codes = ["NotSupported", "JobFailed", "Timeout", "InvalidInput", "InUse", "InvalidInput"];
-    expect(error.code).toBe(codes[value - 1]);
-    expect(error.message).toContain(`return value ${value}`);
-  });
+      const codes = [
+        "NotSupported",
+        "JobFailed",
+        "Timeout",
+        "InvalidInput",
+        "InUse",
+        "InvalidInput",
+      ];
+      expect(error.code).toBe(codes[value - 1]);
+      expect(error.message).toContain(`return value ${value}`);
+    },
+  );
 
   it.each([
-    ["it cannot be converted", { at: "ConvertToReferencePoint", how: { kind: "returns", value: 2 } }],
-    ["its job fails", { at: "ConvertToReferencePoint", how: { kind: "job fails", hresult: 0x8007052f } }],
-    ["the connection breaks before", { at: "ConvertToReferencePoint", how: { kind: "drops", done: false } }],
-    ["its job disappears before", { at: "ConvertToReferencePoint", how: { kind: "job vanishes", done: false } }],
+    [
+      "it cannot be converted",
+      { at: "ConvertToReferencePoint", how: { kind: "returns", value: 2 } },
+    ],
+    [
+      "its job fails",
+      { at: "ConvertToReferencePoint", how: { kind: "job fails", hresult: 0x8007052f } },
+    ],
+    [
+      "the connection breaks before",
+      { at: "ConvertToReferencePoint", how: { kind: "drops", done: false } },
+    ],
+    [
+      "its job disappears before",
+      { at: "ConvertToReferencePoint", how: { kind: "job vanishes", done: false } },
+    ],
     [
       "its disks cannot be described",
-      { at: "query:Msvm_StorageAllocationSettingData", how: { kind: "refuses", hresult: 0x80041003 } },
+      {
+        at: "query:Msvm_StorageAllocationSettingData",
+        how: { kind: "refuses", hresult: 0x80041003 },
+      },
     ],
   ] as const)("leaves neither a checkpoint nor a point behind: %s", async (_, fault) => {
     const { host, points } = await makeHost();

@@ -15,21 +15,33 @@ describe("a reference point", () => {
     const { host, points, disks } = await makeHost();
     const backend = createHypervBackend(host.session(), { clock: new InstantClock() });
 
-    const point = await points.create({ machine: { name: MACHINE.name }, consistency: "application" });
+    const point = await points.create({
+      machine: { name: MACHINE.name },
+      consistency: "application",
+    });
     await host.writeContent("C:\\data.vhdx", 4096, new Uint8Array(512));
     const baseline = { kind: "limitId", limitId: point.disks[1]?.limitId ?? "" } as const;
     const stream = await backend.queryChanges({ path: "C:\\data.vhdx", baseline });
 
-    expect(point).toMatchObject({ machineId: MACHINE.id.toLowerCase(), consistency: "application" });
+    expect(point).toMatchObject({
+      machineId: MACHINE.id.toLowerCase(),
+      consistency: "application",
+    });
     expect(point.disks.map((disk) => disk.path)).toEqual(disks);
-    expect(point.disks.map((disk) => disk.diskId)).toEqual([expect.any(String), expect.any(String)]);
+    expect(point.disks.map((disk) => disk.diskId)).toEqual([
+      expect.any(String),
+      expect.any(String),
+    ]);
     expect(await collectRanges(stream)).toEqual([{ offsetBytes: 4096, lengthBytes: 512 }]);
     expect(host.countCheckpoints()).toBe(0);
   });
 
   it("is read again by its id", async () => {
     const { points } = await makeHost();
-    const point = await points.create({ machine: { id: MACHINE.id.toLowerCase() }, consistency: "crash" });
+    const point = await points.create({
+      machine: { id: MACHINE.id.toLowerCase() },
+      consistency: "crash",
+    });
 
     const read = await points.read(point.id);
 
@@ -115,7 +127,9 @@ describe("a reference point", () => {
   it("is refused for a machine that does not exist", async () => {
     const { points } = await makeHost();
 
-    const error = await failureOf(points.create({ machine: { name: "nobody" }, consistency: "crash" }));
+    const error = await failureOf(
+      points.create({ machine: { name: "nobody" }, consistency: "crash" }),
+    );
 
     expect(error.code).toBe("NotFound");
   });
@@ -124,7 +138,9 @@ describe("a reference point", () => {
     const { host, points } = await makeHost();
     host.makeMachine({ id: "4C4C4544-0035-4D10-8030-B1C04F4A3233", name: MACHINE.name, disks: [] });
 
-    const error = await failureOf(points.create({ machine: { name: MACHINE.name }, consistency: "crash" }));
+    const error = await failureOf(
+      points.create({ machine: { name: MACHINE.name }, consistency: "crash" }),
+    );
 
     expect(error.code).toBe("InvalidInput");
     expect(error.message).toContain("4c4c4544-0035-4d10-8030-b1c04f4a3233");
@@ -137,7 +153,9 @@ describe("a reference point", () => {
       const point = await points.create({ machine: MACHINE, consistency: "crash" });
       const filtered = createSimulatedHost({ ...host.options, isElevated: false });
 
-      const error = await failureOf(createReferencePointService(filtered.session())[method](point.id));
+      const error = await failureOf(
+        createReferencePointService(filtered.session())[method](point.id),
+      );
 
       expect(error.code).toBe("AccessDenied");
     },

@@ -22,7 +22,8 @@ function failureIn(error: Record<string, unknown>): unknown {
 describe("decodeAnswer", () => {
   it("prefers the HRESULT of the error id to that of the exception", () => {
     const failure = failureIn({
-      fullyQualifiedErrorId: "HRESULT 0x8004100e,Microsoft.Management.Infrastructure.CimCmdlets.GetCimInstanceCommand",
+      fullyQualifiedErrorId:
+        "HRESULT 0x8004100e,Microsoft.Management.Infrastructure.CimCmdlets.GetCimInstanceCommand",
       hresult: "-2146233088",
       nativeErrorCode: "3",
     });
@@ -42,24 +43,34 @@ describe("decodeAnswer", () => {
     ["5", 0x80041010],
     ["6", 0x80041002],
     ["1", undefined],
-  ])("gives the general result %s its WMI number where there is no HRESULT", (nativeErrorCode, hresult) => {
-    const failure = failureIn({ hresult: "-2146233088", nativeErrorCode });
+  ])(
+    "gives the general result %s its WMI number where there is no HRESULT",
+    (nativeErrorCode, hresult) => {
+      const failure = failureIn({ hresult: "-2146233088", nativeErrorCode });
 
-    expect(failure).toMatchObject({ hresult });
-  });
+      expect(failure).toMatchObject({ hresult });
+    },
+  );
 
   it.each([
     ["2", 0x80041003],
     ["6", 0x80041002],
     ["1", 0x80338000],
-  ])("lets the general result %s decide where WS-Management gives the number of every failure", (native, hresult) => {
-    const fullyQualifiedErrorId =
-      "HRESULT 0x80338000,Microsoft.Management.Infrastructure.CimCmdlets.InvokeCimMethodCommand";
+  ])(
+    "lets the general result %s decide where WS-Management gives the number of every failure",
+    (native, hresult) => {
+      const fullyQualifiedErrorId =
+        "HRESULT 0x80338000,Microsoft.Management.Infrastructure.CimCmdlets.InvokeCimMethodCommand";
 
-    const failure = failureIn({ fullyQualifiedErrorId, hresult: "-2146233088", nativeErrorCode: native });
+      const failure = failureIn({
+        fullyQualifiedErrorId,
+        hresult: "-2146233088",
+        nativeErrorCode: native,
+      });
 
-    expect(failure).toMatchObject({ hresult });
-  });
+      expect(failure).toMatchObject({ hresult });
+    },
+  );
 
   it("fails for whatever is no answer, and never in another way than with a DiskError", () => {
     fc.assert(
@@ -83,7 +94,10 @@ describe("decodeMethodResult", () => {
 
     const result = decodeMethodResult(wrapped, NAMESPACE);
 
-    expect(result).toEqual({ returnValue: 0, outputs: { Names: { type: "string[]", value: ["a"] } } });
+    expect(result).toEqual({
+      returnValue: 0,
+      outputs: { Names: { type: "string[]", value: ["a"] } },
+    });
   });
 
   it("keeps the return value as the unsigned number it is", () => {
@@ -101,7 +115,9 @@ describe("decodeMethodResult", () => {
     ["a list without brackets", [["A", "StringArray", "b"]]],
     ["something else than triples", { a: 1 }],
   ])("fails for %s", (_, value) => {
-    expect(() => decodeMethodResult(value, NAMESPACE)).toThrow(expect.objectContaining({ code: "Internal" }));
+    expect(() => decodeMethodResult(value, NAMESPACE)).toThrow(
+      expect.objectContaining({ code: "Internal" }),
+    );
   });
 });
 
@@ -115,8 +131,16 @@ describe("decodeInstance", () => {
       ["PercentComplete", "UInt16", "55"],
       ["Ratio", "Real64", "0.5"],
       ["Started", "DateTime", "20260131235959.000000+000"],
-      ["Parent", "Reference", { namespace: "root/v2", className: "P", keys: [], properties: [["Id", "UInt8", "7"]] }],
-      ["Error", "Instance", { namespace: null, className: "E", keys: [], properties: [["Code", "Boolean", "True"]] }],
+      [
+        "Parent",
+        "Reference",
+        { namespace: "root/v2", className: "P", keys: [], properties: [["Id", "UInt8", "7"]] },
+      ],
+      [
+        "Error",
+        "Instance",
+        { namespace: null, className: "E", keys: [], properties: [["Code", "Boolean", "True"]] },
+      ],
       ["None", "String", null],
     ],
   };
@@ -133,7 +157,10 @@ describe("decodeInstance", () => {
       PercentComplete: { type: "uint16", value: 55 },
       Ratio: { type: "real64", value: 0.5 },
       Started: { type: "datetime", value: "20260131235959.000000+000" },
-      Error: { type: "instance", value: { className: "E", properties: { Code: { type: "boolean", value: true } } } },
+      Error: {
+        type: "instance",
+        value: { className: "E", properties: { Code: { type: "boolean", value: true } } },
+      },
       None: { type: "string", value: null },
     });
   });
@@ -142,30 +169,45 @@ describe("decodeInstance", () => {
     const instance = decodeInstance(wire, NAMESPACE);
 
     const keys = { Id: { type: "uint8", value: 7 } };
-    expect(instance.properties["Parent"]?.value).toEqual({ namespace: "root\\v2", className: "P", keys });
+    expect(instance.properties["Parent"]?.value).toEqual({
+      namespace: "root\\v2",
+      className: "P",
+      keys,
+    });
   });
 
-  it.each([null, ""])("reads a reference whose namespace is %j as one into the namespace of the call", (namespace) => {
-    const job = {
-      namespace,
-      className: "Msvm_StorageJob",
-      keys: ["InstanceID"],
-      properties: [["InstanceID", "String", "7"]],
-    };
-    const outputs = [
-      ["ReturnValue", "UInt32", "4096"],
-      ["Job", "Reference", job],
-    ];
+  it.each([null, ""])(
+    "reads a reference whose namespace is %j as one into the namespace of the call",
+    (namespace) => {
+      const job = {
+        namespace,
+        className: "Msvm_StorageJob",
+        keys: ["InstanceID"],
+        properties: [["InstanceID", "String", "7"]],
+      };
+      const outputs = [
+        ["ReturnValue", "UInt32", "4096"],
+        ["Job", "Reference", job],
+      ];
 
-    const result = decodeMethodResult(outputs, NAMESPACE);
+      const result = decodeMethodResult(outputs, NAMESPACE);
 
-    expect(result.outputs["Job"]?.value).toMatchObject({ namespace: NAMESPACE, className: "Msvm_StorageJob" });
-  });
+      expect(result.outputs["Job"]?.value).toMatchObject({
+        namespace: NAMESPACE,
+        className: "Msvm_StorageJob",
+      });
+    },
+  );
 
   it("fails for everything else with a DiskError", () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
-        for (const decode of [decodeInstance, decodeInstances, decodeGreeting, decodeMethodResult]) {
+        for (const decode of [
+          decodeInstance,
+          decodeInstances,
+          decodeGreeting,
+          decodeMethodResult,
+        ]) {
           try {
             decode(value, NAMESPACE);
           } catch (error) {

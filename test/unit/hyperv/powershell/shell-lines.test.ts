@@ -1,7 +1,10 @@
 import * as fc from "fast-check";
 import { LineSplitter, extractAnswers } from "../../../../provider/hyperv/powershell/shell-lines";
 
-function splitChunks(chunks: readonly string[], maxLineChars = 1000): { lines: string[]; tooLong: string[] } {
+function splitChunks(
+  chunks: readonly string[],
+  maxLineChars = 1000,
+): { lines: string[]; tooLong: string[] } {
   const lines: string[] = [];
   const tooLong: string[] = [];
   const splitter = new LineSplitter(
@@ -21,7 +24,11 @@ describe("LineSplitter", () => {
 
     for (let first = 0; first <= text.length; first += 1) {
       for (let second = first; second <= text.length; second += 1) {
-        const cut = splitChunks([text.slice(0, first), text.slice(first, second), text.slice(second)]);
+        const cut = splitChunks([
+          text.slice(0, first),
+          text.slice(first, second),
+          text.slice(second),
+        ]);
         expect(cut).toEqual(whole);
       }
     }

@@ -14,15 +14,19 @@ describe("plainText", () => {
 
   it("shows the errors and warnings of CLIXML and drops its progress", () => {
     const line =
-      '<Objs Version="1.1.0.1" xmlns="http://schemas.microsoft.com/powershell/2004/04"><Obj S="progress" RefId="0">' +
+      '<Objs Version="1.1.0.1" xmlns="http://schemas.microsoft.com/powershell/2004/04"><Obj ' +
+      'S="progress" RefId="0">' +
       '<MS><PR N="Record"><AV>Preparing modules for first use.</AV></PR></MS></Obj>' +
-      '<S S="Error">exit : The term &lt;x&gt; &amp; y is not_x000D__x000A_</S><S S="Warning">caf_x00E9_</S></Objs>';
+      '<S S="Error">exit : The term &lt;x&gt; &amp; y is not_x000D__x000A_</S><S ' +
+      'S="Warning">caf_x00E9_</S></Objs>';
 
     expect(plainText(line)).toBe("exit : The term <x> & y is not café");
   });
 
   it("does not take an escape for another one's beginning", () => {
-    expect(plainText('<Objs x=""><S S="Error">a_x005F_x0041_ &amp;lt;</S></Objs>')).toBe("a_x0041_ &lt;");
+    expect(plainText('<Objs x=""><S S="Error">a_x005F_x0041_ &amp;lt;</S></Objs>')).toBe(
+      "a_x0041_ &lt;",
+    );
   });
 });
 
@@ -35,7 +39,13 @@ describe("NoiseLog", () => {
     }
 
     const text = log.describe() ?? "";
-    expect(text.split(" | ").map((line) => line.replace('"', "").slice(0, 2))).toEqual(["95", "96", "97", "98", "99"]);
+    expect(text.split(" | ").map((line) => line.replace('"', "").slice(0, 2))).toEqual([
+      "95",
+      "96",
+      "97",
+      "98",
+      "99",
+    ]);
     expect(text.length).toBeLessThan(2000);
   });
 

@@ -5,7 +5,9 @@ describe("planLaunch", () => {
   it("starts Windows PowerShell by its full path on Windows, since a bare name is looked for in the working directory", () => {
     const plan = planLaunch({ kind: "local" }, "win32");
 
-    expect(plan.executable).toBe(String.raw`C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe`);
+    expect(plan.executable).toBe(
+      String.raw`C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe`,
+    );
   });
 
   it("starts pwsh elsewhere", () => {
@@ -21,14 +23,18 @@ describe("planLaunch", () => {
   });
 
   it("connects with ssh without questions, with the host key checked, and says nothing before the host name", () => {
-    const plan = planLaunch({ kind: "ssh", host: "hv1.example", user: String.raw`LAB\admin`, port: 2222 }, "linux");
+    const plan = planLaunch(
+      { kind: "ssh", host: "hv1.example", user: String.raw`LAB\admin`, port: 2222 },
+      "linux",
+    );
 
     const words = Object.entries(plan.executableOptions).flatMap(([name, value]) =>
       typeof value === "string" ? [name, value] : value ? [name] : [],
     );
     expect([plan.executable, ...words].join(" ")).toBe(
       [
-        "ssh -T -x -a -oBatchMode=yes -oClearAllForwardings=yes -oServerAliveInterval=15 -oServerAliveCountMax=4",
+        "ssh -T -x -a -oBatchMode=yes -oClearAllForwardings=yes -oServerAliveInterval=15 " +
+          "-oServerAliveCountMax=4",
         String.raw`-oStrictHostKeyChecking=yes -p 2222 -l LAB\admin -- hv1.example`,
         "powershell -NoLogo -NoProfile -NonInteractive -ExecutionPolicy Bypass",
       ].join(" "),
@@ -50,7 +56,10 @@ describe("planLaunch", () => {
   });
 
   it("keeps the password out of what is started", () => {
-    const plan = planLaunch({ kind: "winrm", computerName: "hv1", user: "admin", password: "secret" }, "win32");
+    const plan = planLaunch(
+      { kind: "winrm", computerName: "hv1", user: "admin", password: "secret" },
+      "win32",
+    );
 
     const { computer, ...visible } = plan;
     expect(JSON.stringify(visible)).not.toContain("secret");
@@ -82,6 +91,8 @@ describe("planLaunch", () => {
       errors.push(error);
     }
 
-    expect(errors.map((error) => isDiskError(error) && error.message)).toEqual([expect.stringContaining("vhd:host")]);
+    expect(errors.map((error) => isDiskError(error) && error.message)).toEqual([
+      expect.stringContaining("vhd:host"),
+    ]);
   });
 });

@@ -5,12 +5,22 @@ import { ImageServiceV2 } from "../../../../provider/hyperv/service/image-servic
 import { openImageService } from "../../../../provider/hyperv/service/open-service";
 import { failureOf } from "../../../support/failure-of";
 import { useHosts } from "../../../support/simulated-host/use-hosts";
-import { SERVICE, answer, jobInState, jobStarted, stubHost, stubSession } from "../../../support/stub-session";
+import {
+  SERVICE,
+  answer,
+  jobInState,
+  jobStarted,
+  stubHost,
+  stubSession,
+} from "../../../support/stub-session";
 
 const makeHost = useHosts();
 
 /** The service over a session that keeps what it was asked and answers with some outputs. */
-function serviceWith(outputs: CimProperties = {}): { service: ImageServiceV2; calls: CimMethodCall[] } {
+function serviceWith(outputs: CimProperties = {}): {
+  service: ImageServiceV2;
+  calls: CimMethodCall[];
+} {
   const calls: CimMethodCall[] = [];
   const session = stubSession({
     invoke: (call) => {
@@ -22,7 +32,9 @@ function serviceWith(outputs: CimProperties = {}): { service: ImageServiceV2; ca
 }
 
 const setting = (properties: string): CimProperties => ({
-  SettingData: cimString(`<INSTANCE CLASSNAME="Msvm_VirtualHardDiskSettingData">${properties}</INSTANCE>`),
+  SettingData: cimString(
+    `<INSTANCE CLASSNAME="Msvm_VirtualHardDiskSettingData">${properties}</INSTANCE>`,
+  ),
 });
 
 describe("the methods of the image management service", () => {
@@ -37,7 +49,11 @@ describe("the methods of the image management service", () => {
     });
 
     const text = textOf(calls[0]?.arguments ?? {}, "VirtualDiskSettingData") ?? "";
-    expect(calls[0]).toMatchObject({ target: SERVICE, method: "CreateVirtualHardDisk", readOnly: false });
+    expect(calls[0]).toMatchObject({
+      target: SERVICE,
+      method: "CreateVirtualHardDisk",
+      readOnly: false,
+    });
     expect(parseEmbeddedInstance(text, "test")).toEqual({
       className: "Msvm_VirtualHardDiskSettingData",
       properties: {
@@ -76,7 +92,12 @@ describe("the methods of the image management service", () => {
   it("read settings in which values are missing or unheard of", async () => {
     const { service } = serviceWith(
       setting(
-        '<PROPERTY NAME="Type" TYPE="uint16"><VALUE>4</VALUE></PROPERTY><PROPERTY NAME="Format" TYPE="uint16"><VALUE>3</VALUE></PROPERTY><PROPERTY NAME="ParentPath" TYPE="string"><VALUE></VALUE></PROPERTY><PROPERTY NAME="MaxInternalSize" TYPE="uint64"><VALUE>17592186044416</VALUE></PROPERTY><PROPERTY NAME="VirtualDiskId" TYPE="string"><VALUE>{00000000-0000-0000-0000-000000000000}</VALUE></PROPERTY><PROPERTY NAME="FromTheFuture" TYPE="real64"><VALUE>1.5</VALUE></PROPERTY>',
+        '<PROPERTY NAME="Type" TYPE="uint16"><VALUE>4</VALUE></PROPERTY><PROPERTY NAME="Format" ' +
+          'TYPE="uint16"><VALUE>3</VALUE></PROPERTY><PROPERTY NAME="ParentPath" ' +
+          'TYPE="string"><VALUE></VALUE></PROPERTY><PROPERTY NAME="MaxInternalSize" ' +
+          'TYPE="uint64"><VALUE>17592186044416</VALUE></PROPERTY><PROPERTY NAME="VirtualDiskId" ' +
+          'TYPE="string"><VALUE>{00000000-0000-0000-0000-000000000000}</VALUE></PROPERTY><PROPERTY ' +
+          'NAME="FromTheFuture" TYPE="real64"><VALUE>1.5</VALUE></PROPERTY>',
       ),
     );
 
@@ -100,7 +121,9 @@ describe("the methods of the image management service", () => {
   ])("refuse settings with %s", async (_, type, format, size, code) => {
     const { service } = serviceWith(
       setting(
-        `<PROPERTY NAME="Type" TYPE="uint16"><VALUE>${type}</VALUE></PROPERTY><PROPERTY NAME="Format" TYPE="uint16"><VALUE>${format}</VALUE></PROPERTY><PROPERTY NAME="MaxInternalSize" TYPE="uint64"><VALUE>${size}</VALUE></PROPERTY>`,
+        `<PROPERTY NAME="Type" TYPE="uint16"><VALUE>${type}</VALUE></PROPERTY><PROPERTY ` +
+          `NAME="Format" TYPE="uint16"><VALUE>${format}</VALUE></PROPERTY><PROPERTY ` +
+          `NAME="MaxInternalSize" TYPE="uint64"><VALUE>${size}</VALUE></PROPERTY>`,
       ),
     );
 
@@ -140,7 +163,10 @@ describe("the methods of the image management service", () => {
 
     expect(calls[0]).toMatchObject({
       method: "MergeVirtualHardDisk",
-      arguments: { SourcePath: { value: "C:\\child.vhdx" }, DestinationPath: { value: "C:\\base.vhdx" } },
+      arguments: {
+        SourcePath: { value: "C:\\child.vhdx" },
+        DestinationPath: { value: "C:\\base.vhdx" },
+      },
     });
   });
 

@@ -55,16 +55,24 @@ describe("waiting for a job", () => {
   });
 
   it("says how far the job is whenever that changed", async () => {
-    const at = (percent: number) => jobInState(4, { PercentComplete: { type: "uint16", value: percent } });
+    const at = (percent: number) =>
+      jobInState(4, { PercentComplete: { type: "uint16", value: percent } });
     const told: JobProgress[] = [];
-    const host = stubHost(stubSession({ get: inTurn(at(0), at(40), at(40), { ...at(100), ...jobInState(7) }) }), {
-      onJobProgress: (progress) => told.push(progress),
-    });
+    const host = stubHost(
+      stubSession({ get: inTurn(at(0), at(40), at(40), { ...at(100), ...jobInState(7) }) }),
+      {
+        onJobProgress: (progress) => told.push(progress),
+      },
+    );
 
     await waitForJob(host, STARTED);
 
     expect(told.map((progress) => progress.percentComplete)).toEqual([0, 40, 0]);
-    expect(told[0]).toMatchObject({ subject: "C:\\a.vhdx", operation: "Service.Method", jobId: "5C1A-job" });
+    expect(told[0]).toMatchObject({
+      subject: "C:\\a.vhdx",
+      operation: "Service.Method",
+      jobId: "5C1A-job",
+    });
   });
 });
 
@@ -82,7 +90,11 @@ describe("a job that failed", () => {
     expect(error.code).toBe("InUse");
     expect(error.message).toContain("0x80070020");
     expect(error.message).toContain("Der Prozess kann nicht auf die Datei zugreifen.");
-    expect(hostFailureOf(error)).toMatchObject({ hresult: 0x80070020, returnValue: 32768, jobId: "5C1A-job" });
+    expect(hostFailureOf(error)).toMatchObject({
+      hresult: 0x80070020,
+      returnValue: 32768,
+      jobId: "5C1A-job",
+    });
   });
 
   it("is explained by its error code where the status names no cause", async () => {
@@ -108,11 +120,14 @@ describe("a job that failed", () => {
 
   it("passes on the errors that the host lists", async () => {
     const listed =
-      '<INSTANCE CLASSNAME="Msvm_Error"><PROPERTY NAME="Message" TYPE="string"><VALUE>ファイルが見つかりません。</VALUE></PROPERTY></INSTANCE>';
+      '<INSTANCE CLASSNAME="Msvm_Error"><PROPERTY NAME="Message" ' +
+      'TYPE="string"><VALUE>ファイルが見つかりません。</VALUE></PROPERTY></INSTANCE>';
     const host = stubHost(
       stubSession({
         get: inTurn(jobInState(10)),
-        invoke: byMethod({ GetErrorEx: () => answer(0, { Errors: { type: "string[]", value: [listed] } }) }),
+        invoke: byMethod({
+          GetErrorEx: () => answer(0, { Errors: { type: "string[]", value: [listed] } }),
+        }),
       }),
     );
 
@@ -127,7 +142,9 @@ describe("a job that failed", () => {
     ["is not XML", () => answer(0, { Errors: { type: "string[]", value: ["<oops"] } })],
   ] as const)("is explained by its own properties when its list of errors %s", async (_, list) => {
     const failed = jobInState(10, { ErrorDescription: cimString("Échec.") });
-    const host = stubHost(stubSession({ get: inTurn(failed), invoke: byMethod({ GetErrorEx: list }) }));
+    const host = stubHost(
+      stubSession({ get: inTurn(failed), invoke: byMethod({ GetErrorEx: list }) }),
+    );
 
     const error = await failureOf(waitForJob(host, STARTED));
 
@@ -161,7 +178,9 @@ describe("a job that nobody can follow", () => {
 
   it("is looked for again after a dropped connection", async () => {
     const dropped = new DiskError("SessionDropped", { what: "the session ended" });
-    const host = stubHost(stubSession({ get: inTurn(jobInState(4), dropped, dropped, jobInState(7)) }));
+    const host = stubHost(
+      stubSession({ get: inTurn(jobInState(4), dropped, dropped, jobInState(7)) }),
+    );
 
     const job = await waitForJob(host, STARTED);
 
@@ -170,7 +189,9 @@ describe("a job that nobody can follow", () => {
 
   it("leaves its outcome unknown when the connection stays away", async () => {
     const host = stubHost(
-      stubSession({ get: inTurn<never>(new DiskError("HostUnreachable", { what: "nobody there" })) }),
+      stubSession({
+        get: inTurn<never>(new DiskError("HostUnreachable", { what: "nobody there" })),
+      }),
     );
 
     const error = await failureOf(waitForJob(host, STARTED));
@@ -226,7 +247,11 @@ describe("a job that takes too long", () => {
   });
 
   it.each([
-    ["does not let itself be cancelled", jobInState(4, { Cancellable: cimBoolean(false) }), answer(0)],
+    [
+      "does not let itself be cancelled",
+      jobInState(4, { Cancellable: cimBoolean(false) }),
+      answer(0),
+    ],
     ["refuses to be cancelled", endless, answer(32775)],
     ["goes on after it was cancelled", endless, answer(0)],
   ])("leaves its outcome unknown when it %s", async (_, instance, reply) => {
@@ -243,7 +268,10 @@ describe("a job that takes too long", () => {
   });
 
   it("is left to itself where that is asked for", async () => {
-    const host = stubHost(stubSession({ get: inTurn(endless) }), { jobTimeoutMs: 5000, onJobTimeout: "leave" });
+    const host = stubHost(stubSession({ get: inTurn(endless) }), {
+      jobTimeoutMs: 5000,
+      onJobTimeout: "leave",
+    });
 
     const error = await failureOf(waitForJob(host, STARTED));
 

@@ -9,12 +9,17 @@ import { SERVICE, byClass, refusal, stubHost, stubSession } from "../../../suppo
 const V2 = "root\\virtualization\\v2";
 const V1 = "root\\virtualization";
 const VISIBLE = byClass({
-  Msvm_ImageManagementService: [{ className: SERVICE.className, reference: SERVICE, properties: {} }],
+  Msvm_ImageManagementService: [
+    { className: SERVICE.className, reference: SERVICE, properties: {} },
+  ],
 });
 
 /** A session whose host has the class in some namespaces. */
 function hostWith(namespaces: readonly string[], query: CimSession["query"] = VISIBLE): CimSession {
-  return stubSession({ hasClass: (namespace) => Promise.resolve(namespaces.includes(namespace)), query });
+  return stubSession({
+    hasClass: (namespace) => Promise.resolve(namespaces.includes(namespace)),
+    query,
+  });
 }
 
 describe("choosing the generation of the service", () => {
@@ -42,14 +47,20 @@ describe("choosing the generation of the service", () => {
 
   it.each([
     ["access denied", refusal({ hresult: 0x80041003 }), "AccessDenied"],
-    ["an unreachable host", new DiskError("HostUnreachable", { what: "nobody there" }), "HostUnreachable"],
+    [
+      "an unreachable host",
+      new DiskError("HostUnreachable", { what: "nobody there" }),
+      "HostUnreachable",
+    ],
     ["a dead RPC server", refusal({ hresult: 0x800706ba }), "HostUnreachable"],
     ["something unheard of", refusal({ hresult: 0x80040111 }), "Unavailable"],
   ])("never takes the older one because of %s", async (_, refused, code) => {
     const hasClass: CimSession["hasClass"] = (namespace) =>
       namespace === V2 ? Promise.reject(refused) : Promise.resolve(true);
 
-    const error = await failureOf(openImageService(stubHost(stubSession({ hasClass, query: VISIBLE }))));
+    const error = await failureOf(
+      openImageService(stubHost(stubSession({ hasClass, query: VISIBLE }))),
+    );
 
     expect(error.code).toBe(code);
   });

@@ -15,7 +15,8 @@ import {
 } from "../../../support/stub-session";
 
 const CALL = { target: SERVICE, method: "Method", arguments: {}, subject: "C:\\a.vhdx" };
-const pickText = ({ outputs }: { outputs: Parameters<typeof textOf>[0] }) => textOf(outputs, "SettingData");
+const pickText = ({ outputs }: { outputs: Parameters<typeof textOf>[0] }) =>
+  textOf(outputs, "SettingData");
 
 describe("a method that changes something", () => {
   it("is done when it returns 0", async () => {
@@ -27,7 +28,9 @@ describe("a method that changes something", () => {
   });
 
   it("is done when its job is", async () => {
-    const host = stubHost(stubSession({ invoke: inTurn(jobStarted()), get: inTurn(jobInState(4), jobInState(7)) }));
+    const host = stubHost(
+      stubSession({ invoke: inTurn(jobStarted()), get: inTurn(jobInState(4), jobInState(7)) }),
+    );
 
     const result = await callMethod(host, CALL);
 
@@ -140,7 +143,9 @@ describe("a method that only reads", () => {
   });
 
   it("fails at once when its job fails", async () => {
-    const failed = jobInState(10, { JobCompletionStatusCode: { type: "uint32", value: 0x80070020 } });
+    const failed = jobInState(10, {
+      JobCompletionStatusCode: { type: "uint32", value: 0x80070020 },
+    });
     const host = stubHost(
       stubSession({
         invoke: byMethod({ Method: () => jobStarted(), GetErrorEx: () => answer(0) }),
@@ -155,9 +160,16 @@ describe("a method that only reads", () => {
 
   it("says nobody how far its job is", async () => {
     const told: unknown[] = [];
-    const session = stubSession({ invoke: inTurn(jobStarted(results)), get: inTurn(jobInState(7)) });
+    const session = stubSession({
+      invoke: inTurn(jobStarted(results)),
+      get: inTurn(jobInState(7)),
+    });
 
-    await callReader(stubHost(session, { onJobProgress: (progress) => told.push(progress) }), CALL, pickText);
+    await callReader(
+      stubHost(session, { onJobProgress: (progress) => told.push(progress) }),
+      CALL,
+      pickText,
+    );
 
     expect(told).toEqual([]);
   });

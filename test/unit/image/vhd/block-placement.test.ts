@@ -80,17 +80,22 @@ describe("blocks", () => {
 
     const error = await failureOf(readStructures(file));
 
-    expect(error.message).toMatch(new RegExp(`block 4 at ${sector * 512} overlaps the (footer copy|${structure})`));
+    expect(error.message).toMatch(
+      new RegExp(`block 4 at ${sector * 512} overlaps the (footer copy|${structure})`),
+    );
   });
 
-  it.each([0, 1, 5, 8])("are refused over another block, begun %p sectors behind it", async (shift) => {
-    const file = await buildTwoBlocks();
-    putTableEntry(file, 5, (await bitmapOffsetOf(file, 0)) / 512 + shift);
+  it.each([0, 1, 5, 8])(
+    "are refused over another block, begun %p sectors behind it",
+    async (shift) => {
+      const file = await buildTwoBlocks();
+      putTableEntry(file, 5, (await bitmapOffsetOf(file, 0)) / 512 + shift);
 
-    const error = await failureOf(readStructures(file));
+      const error = await failureOf(readStructures(file));
 
-    expect(error.message).toContain("two blocks overlap at");
-  });
+      expect(error.message).toContain("two blocks overlap at");
+    },
+  );
 
   it("are refused when there are more than the file has room for, in memory bounded by the file", async () => {
     const file = await buildTwoBlocks();
@@ -161,7 +166,9 @@ describe("the structures of a dynamic disk", () => {
     ["far behind it", 2 ** 61, "reach behind the end of data"],
   ])("are refused with the table %s", async (_, tableOffset, reason) => {
     const file = await buildTwoBlocks();
-    editDynamicHeader(file, (header) => header.setBigUint64(HEADER_FIELD.tableOffset, BigInt(tableOffset)));
+    editDynamicHeader(file, (header) =>
+      header.setBigUint64(HEADER_FIELD.tableOffset, BigInt(tableOffset)),
+    );
 
     const error = await failureOf(readStructures(file));
 

@@ -1,4 +1,8 @@
-import { computeChecksum, describeChecksumProblem, sealChecksum } from "../../../../provider/image/vhd/checksum";
+import {
+  computeChecksum,
+  describeChecksumProblem,
+  sealChecksum,
+} from "../../../../provider/image/vhd/checksum";
 
 describe("the checksum of a VHD structure", () => {
   it("is the one's complement of the sum of all bytes", () => {

@@ -54,7 +54,14 @@ describe("the CHS geometry", () => {
     );
   });
 
-  it.each([17 * 1024 * 4, 17 * 1024 * 16, 31 * 1024 * 16, 63 * 1024 * 16, 65535 * 16 * 63, 65535 * 16 * 255])(
+  it.each([
+    17 * 1024 * 4,
+    17 * 1024 * 16,
+    31 * 1024 * 16,
+    63 * 1024 * 16,
+    65535 * 16 * 63,
+    65535 * 16 * 255,
+  ])(
     "is that of the specification's algorithm around %p sectors, where it changes its mind",
     (edge) => {
       for (let sectors = edge - 40; sectors <= edge + 40; sectors += 1) {

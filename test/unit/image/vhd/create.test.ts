@@ -7,7 +7,13 @@ import { readStructures } from "../../../../provider/image/vhd/structures";
 import { failureOf } from "../../../support/failure-of";
 import { collectExtents } from "../../../support/image-content";
 import { MemoryFile } from "../../../support/memory-file";
-import { BASE_ID, HEADER_FIELD, SIZE_BYTES, buildChildVhd, buildVhd } from "../../../support/vhd-image";
+import {
+  BASE_ID,
+  HEADER_FIELD,
+  SIZE_BYTES,
+  buildChildVhd,
+  buildVhd,
+} from "../../../support/vhd-image";
 
 const DYNAMIC_HEADER_OFFSET = 512;
 
@@ -26,7 +32,11 @@ describe("creating a VHD", () => {
     const file = await buildDefaultVhd(4 * MIB);
     const { current, sparse } = await readStructures(file);
 
-    expect(sparse?.header).toMatchObject({ tableOffsetBytes: 0xc00, maxTableEntries: 2, blockSizeBytes: 2 * MIB });
+    expect(sparse?.header).toMatchObject({
+      tableOffsetBytes: 0xc00,
+      maxTableEntries: 2,
+      blockSizeBytes: 2 * MIB,
+    });
     expect(sparse?.headerOffsetBytes).toBe(0x200);
     expect(current).toMatchObject({ endOfDataBytes: 0xe00, isMirrored: true });
     expect(await file.readSize()).toBe(0x1000);
@@ -44,8 +54,18 @@ describe("creating a VHD", () => {
         uniqueId: BASE_ID,
         name: "C:\\disks\\base.vhd",
         locators: [
-          { platformCode: "W2ku", dataSpaceBytes: 4096, dataLengthBytes: 34, dataOffsetBytes: 0x1000 },
-          { platformCode: "W2ru", dataSpaceBytes: 65536, dataLengthBytes: 20, dataOffsetBytes: 0x3000 },
+          {
+            platformCode: "W2ku",
+            dataSpaceBytes: 4096,
+            dataLengthBytes: 34,
+            dataOffsetBytes: 0x1000,
+          },
+          {
+            platformCode: "W2ru",
+            dataSpaceBytes: 65536,
+            dataLengthBytes: 20,
+            dataOffsetBytes: 0x3000,
+          },
         ],
       },
     });
@@ -74,7 +94,9 @@ describe("creating a VHD", () => {
       const { current, sparse } = await readStructures(await buildDefaultVhd(sizeBytes));
       const { tableOffsetBytes, maxTableEntries } = sparse!.header;
 
-      expect(Math.ceil((tableOffsetBytes + 4 * maxTableEntries) / 512) * 512).toBe(current.endOfDataBytes);
+      expect(Math.ceil((tableOffsetBytes + 4 * maxTableEntries) / 512) * 512).toBe(
+        current.endOfDataBytes,
+      );
       expect((current.endOfDataBytes + 512) % 4096).toBe(0);
     },
   );
@@ -89,7 +111,10 @@ describe("creating a VHD", () => {
 
   it("gives each disk a random unique id, in the byte order in which Windows shows its version", async () => {
     const ids = await Promise.all(
-      Array.from({ length: 8 }, async () => (await openVhd(await buildDefaultVhd(4 * MIB))).properties.diskId),
+      Array.from(
+        { length: 8 },
+        async () => (await openVhd(await buildDefaultVhd(4 * MIB))).properties.diskId,
+      ),
     );
 
     expect(new Set(ids).size).toBe(8);
@@ -134,9 +159,13 @@ describe("creating a VHD", () => {
   );
 
   it("makes a differencing disk of the largest size with the smallest blocks of Windows", async () => {
-    const image = await openVhd(await buildChildVhd({ sizeBytes: MAX_SIZE_BYTES, blockSizeBytes: 512 * KIB }));
+    const image = await openVhd(
+      await buildChildVhd({ sizeBytes: MAX_SIZE_BYTES, blockSizeBytes: 512 * KIB }),
+    );
 
-    expect(await collectExtents(image)).toEqual([{ kind: "absent", offsetBytes: 0, lengthBytes: MAX_SIZE_BYTES }]);
+    expect(await collectExtents(image)).toEqual([
+      { kind: "absent", offsetBytes: 0, lengthBytes: MAX_SIZE_BYTES },
+    ]);
   });
 
   it.each([0, -512, 1, 513, MAX_SIZE_BYTES + 512, 2 ** 63, Number.NaN, Number.POSITIVE_INFINITY])(
@@ -151,14 +180,19 @@ describe("creating a VHD", () => {
     },
   );
 
-  it.each([0, 256, 1000, 3 * MIB, 512 * MIB, Number.NaN])("refuses blocks of %p bytes", async (blockSizeBytes) => {
-    const file = new MemoryFile("base.vhd");
+  it.each([0, 256, 1000, 3 * MIB, 512 * MIB, Number.NaN])(
+    "refuses blocks of %p bytes",
+    async (blockSizeBytes) => {
+      const file = new MemoryFile("base.vhd");
 
-    const error = await failureOf(createVhd(file, { type: "dynamic", sizeBytes: 4 * MIB, blockSizeBytes }));
+      const error = await failureOf(
+        createVhd(file, { type: "dynamic", sizeBytes: 4 * MIB, blockSizeBytes }),
+      );
 
-    expect(error.code).toBe("InvalidInput");
-    expect(await file.readSize()).toBe(0);
-  });
+      expect(error.code).toBe("InvalidInput");
+      expect(await file.readSize()).toBe(0);
+    },
+  );
 
   it("refuses more blocks than it would read", async () => {
     const error = await failureOf(buildVhd({ sizeBytes: 2040 * GIB, blockSizeBytes: 128 * KIB }));
@@ -186,7 +220,9 @@ describe("the parent of a new VHD", () => {
   it("on another volume is recorded by its full path only", async () => {
     const image = await openVhd(await buildChildVhd(parentAt("D:\\disks\\base.vhd")));
 
-    expect(image.properties.parentLocator?.paths).toEqual([{ kind: "absolute", path: "D:\\disks\\base.vhd" }]);
+    expect(image.properties.parentLocator?.paths).toEqual([
+      { kind: "absolute", path: "D:\\disks\\base.vhd" },
+    ]);
   });
 
   it("is recorded whatever the characters of its path", async () => {
@@ -216,9 +252,15 @@ describe("the parent of a new VHD", () => {
     const absolutePath = `C:\\${folder}\\base.vhd`;
     const relativePath = `..\\${folder}\\${folder}\\base.vhd`;
 
-    const { sparse } = await readStructures(await buildChildVhd(parentAt(absolutePath, relativePath)));
+    const { sparse } = await readStructures(
+      await buildChildVhd(parentAt(absolutePath, relativePath)),
+    );
 
-    expect(sparse?.parentPaths.map(({ path }) => path)).toEqual([relativePath, absolutePath, "base.vhd"]);
+    expect(sparse?.parentPaths.map(({ path }) => path)).toEqual([
+      relativePath,
+      absolutePath,
+      "base.vhd",
+    ]);
     expect(sparse?.header.parent?.locators).toMatchObject([
       { dataOffsetBytes: 0x1000, dataSpaceBytes: 61440 },
       { dataOffsetBytes: 0x11000, dataSpaceBytes: 122880 },
@@ -229,7 +271,11 @@ describe("the parent of a new VHD", () => {
   it.each(["", `/${"b".repeat(253)}.vhd`])("is refused with the path %p", async (absolutePath) => {
     const file = new MemoryFile("child.vhd");
 
-    const creating = createVhd(file, { type: "differencing", sizeBytes: SIZE_BYTES, ...parentAt(absolutePath) });
+    const creating = createVhd(file, {
+      type: "differencing",
+      sizeBytes: SIZE_BYTES,
+      ...parentAt(absolutePath),
+    });
 
     expect((await failureOf(creating)).code).toBe("InvalidInput");
     expect(await file.readSize()).toBe(0);

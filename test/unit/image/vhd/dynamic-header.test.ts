@@ -71,7 +71,10 @@ describe("the dynamic header", () => {
   it("may be anywhere", async () => {
     const file = fileWith(CHILD_HEADER, 0x10000);
 
-    const header = await readDynamicHeader(file, footerOf("differencing", { dynamicHeaderOffsetBytes: 0x10000 }));
+    const header = await readDynamicHeader(
+      file,
+      footerOf("differencing", { dynamicHeaderOffsetBytes: 0x10000 }),
+    );
 
     expect(header).toEqual(CHILD_HEADER);
   });
@@ -93,7 +96,10 @@ describe("the dynamic header", () => {
   });
 
   it("may have more table entries than the disk has blocks", async () => {
-    const header = await readDynamicHeader(fileWith({ ...CHILD_HEADER, maxTableEntries: 65536 }), footerOf("dynamic"));
+    const header = await readDynamicHeader(
+      fileWith({ ...CHILD_HEADER, maxTableEntries: 65536 }),
+      footerOf("dynamic"),
+    );
 
     expect(header.maxTableEntries).toBe(65536);
   });
@@ -101,14 +107,18 @@ describe("the dynamic header", () => {
   it("keeps the timestamp of the parent, unused entries and everything else when another path is recorded", async () => {
     const file = fileWith(CHILD_HEADER);
     editDynamicHeader(file, (header) => header.setUint32(HEADER_FIELD.parentTimestamp, 77));
-    const before = file.toBytes().slice(HEADER_OFFSET_BYTES, HEADER_OFFSET_BYTES + DYNAMIC_HEADER_SIZE_BYTES);
+    const before = file
+      .toBytes()
+      .slice(HEADER_OFFSET_BYTES, HEADER_OFFSET_BYTES + DYNAMIC_HEADER_SIZE_BYTES);
     const locators = CHILD_HEADER.parent!.locators.slice(0, 1);
 
     const after = withParentRecord(before, { uniqueId: BASE_ID, name: "b.vhd", locators });
 
     file.writeNow(HEADER_OFFSET_BYTES, after);
     const changed = [...after.keys()].filter((index) => after[index] !== before[index]);
-    expect(changed.every((index) => (index >= 36 && index < 40) || (index >= 64 && index < 768))).toBe(true);
+    expect(
+      changed.every((index) => (index >= 36 && index < 40) || (index >= 64 && index < 768)),
+    ).toBe(true);
     expect((await readDynamicHeader(file, footerOf("differencing"))).parent).toEqual({
       uniqueId: BASE_ID,
       name: "b.vhd",
@@ -134,46 +144,63 @@ describe("the dynamic header", () => {
 
     const error = await failureOf(readDynamicHeader(file, footerOf("dynamic")));
 
-    expect(error.message).toMatch(/the dynamic header is damaged, its checksum is 0x\w+ instead of 0x\w+/);
+    expect(error.message).toMatch(
+      /the dynamic header is damaged, its checksum is 0x\w+ instead of 0x\w+/,
+    );
   });
 
   it("is not supported in version 2", async () => {
     const file = fileWith(CHILD_HEADER);
     editDynamicHeader(file, (header) => header.setUint32(HEADER_FIELD.version, 0x00020000));
 
-    expect((await failureOf(readDynamicHeader(file, footerOf("dynamic")))).code).toBe("UnsupportedImage");
+    expect((await failureOf(readDynamicHeader(file, footerOf("dynamic")))).code).toBe(
+      "UnsupportedImage",
+    );
   });
 
-  it.each([0, 1, 256, 513, 3 * MIB, 0xffffffff])("is refused with blocks of %p bytes", async (blockSizeBytes) => {
-    const file = fileWith({ ...CHILD_HEADER, blockSizeBytes });
+  it.each([0, 1, 256, 513, 3 * MIB, 0xffffffff])(
+    "is refused with blocks of %p bytes",
+    async (blockSizeBytes) => {
+      const file = fileWith({ ...CHILD_HEADER, blockSizeBytes });
 
-    const error = await failureOf(readDynamicHeader(file, footerOf("dynamic")));
+      const error = await failureOf(readDynamicHeader(file, footerOf("dynamic")));
 
-    expect(error.message).toContain(`its block size of ${blockSizeBytes} bytes is not a power of two`);
-  });
+      expect(error.message).toContain(
+        `its block size of ${blockSizeBytes} bytes is not a power of two`,
+      );
+    },
+  );
 
   it("is refused when its table does not cover the disk", async () => {
     const file = fileWith(CHILD_HEADER);
 
-    const error = await failureOf(readDynamicHeader(file, footerOf("dynamic", { sizeBytes: 4 * MIB + 512 })));
+    const error = await failureOf(
+      readDynamicHeader(file, footerOf("dynamic", { sizeBytes: 4 * MIB + 512 })),
+    );
 
     expect(error.message).toContain("2 blocks of 2097152 bytes do not cover the disk of 4194816");
   });
 
   it("of a child is refused without the id of the parent", async () => {
-    const file = fileWith({ ...CHILD_HEADER, parent: { ...CHILD_HEADER.parent!, uniqueId: ZERO_GUID } });
+    const file = fileWith({
+      ...CHILD_HEADER,
+      parent: { ...CHILD_HEADER.parent!, uniqueId: ZERO_GUID },
+    });
 
     const error = await failureOf(readDynamicHeader(file, footerOf("differencing")));
 
     expect(error.message).toContain("it records no unique id of the parent");
   });
 
-  it.each([0x10000, 2 ** 52, 2 ** 60])("is refused behind the end of the file, at %p", async (offsetBytes) => {
-    const reading = readDynamicHeader(
-      fileWith(CHILD_HEADER),
-      footerOf("dynamic", { dynamicHeaderOffsetBytes: offsetBytes }),
-    );
+  it.each([0x10000, 2 ** 52, 2 ** 60])(
+    "is refused behind the end of the file, at %p",
+    async (offsetBytes) => {
+      const reading = readDynamicHeader(
+        fileWith(CHILD_HEADER),
+        footerOf("dynamic", { dynamicHeaderOffsetBytes: offsetBytes }),
+      );
 
-    expect((await failureOf(reading)).code).toBe("CorruptImage");
-  });
+      expect((await failureOf(reading)).code).toBe("CorruptImage");
+    },
+  );
 });

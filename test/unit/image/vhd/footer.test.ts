@@ -77,11 +77,14 @@ describe("the footer", () => {
     expect(parseFooter("disk.vhd", 0, bytes).sizeBytes).toBe(4194304);
   });
 
-  it.each([FOOTER_FIELD.savedState, FOOTER_FIELD.reserved, 511])("may have something in byte %p", (offset) => {
-    const bytes = editedFooter((view) => view.setUint8(offset, 1));
+  it.each([FOOTER_FIELD.savedState, FOOTER_FIELD.reserved, 511])(
+    "may have something in byte %p",
+    (offset) => {
+      const bytes = editedFooter((view) => view.setUint8(offset, 1));
 
-    expect(parseFooter("disk.vhd", 0, bytes)).toEqual(FOOTER);
-  });
+      expect(parseFooter("disk.vhd", 0, bytes)).toEqual(FOOTER);
+    },
+  );
 
   it("may be of a later minor version", () => {
     const bytes = editedFooter((view) => view.setUint32(FOOTER_FIELD.version, 0x00010001));
@@ -96,7 +99,9 @@ describe("the footer", () => {
     const error = await failureOfParsing(bytes);
 
     expect(error.code).toBe("CorruptImage");
-    expect(error.message).toMatch(/the footer is damaged, its checksum is 0x[0-9a-f]{8} instead of 0x[0-9a-f]{8}/);
+    expect(error.message).toMatch(
+      /the footer is damaged, its checksum is 0x[0-9a-f]{8} instead of 0x[0-9a-f]{8}/,
+    );
     expect(error.message).toContain("offset 4096");
   });
 
@@ -112,7 +117,9 @@ describe("the footer", () => {
   });
 
   it.each([0, 1, 513, 4194303])("is refused with a size of %p bytes", async (sizeBytes) => {
-    const bytes = editedFooter((view) => view.setBigUint64(FOOTER_FIELD.currentSize, BigInt(sizeBytes)));
+    const bytes = editedFooter((view) =>
+      view.setBigUint64(FOOTER_FIELD.currentSize, BigInt(sizeBytes)),
+    );
 
     expect((await failureOfParsing(bytes)).code).toBe("CorruptImage");
   });
@@ -127,7 +134,12 @@ describe("the footer", () => {
   );
 
   it("of a fixed disk may tell a size over that limit, since it has no such sector numbers", () => {
-    const bytes = serializeFooter({ type: "fixed", sizeBytes: 3000 * GIB, uniqueId: BASE_ID, createdAt: CREATED_AT });
+    const bytes = serializeFooter({
+      type: "fixed",
+      sizeBytes: 3000 * GIB,
+      uniqueId: BASE_ID,
+      createdAt: CREATED_AT,
+    });
 
     expect(parseFooter("disk.vhd", 0, bytes).sizeBytes).toBe(3000 * GIB);
   });
@@ -148,8 +160,13 @@ describe("the footer", () => {
     const pointed = withDynamicHeaderOffset(bytes, 0x12345600);
 
     const changed = [...pointed.keys()].filter((index) => pointed[index] !== bytes[index]);
-    expect(parseFooter("disk.vhd", 0, pointed)).toEqual({ ...FOOTER, dynamicHeaderOffsetBytes: 0x12345600 });
-    expect(changed.every((index) => (index >= 16 && index < 24) || (index >= 64 && index < 68))).toBe(true);
+    expect(parseFooter("disk.vhd", 0, pointed)).toEqual({
+      ...FOOTER,
+      dynamicHeaderOffsetBytes: 0x12345600,
+    });
+    expect(
+      changed.every((index) => (index >= 16 && index < 24) || (index >= 64 && index < 68)),
+    ).toBe(true);
     expect(pointed[FOOTER_FIELD.reserved]).toBe(1);
   });
 });

@@ -76,7 +76,9 @@ describe("opening a VHD", () => {
 
     const error = await failureOf(openVhd(file));
 
-    expect(error.message).toContain(`the disk has ${SIZE_BYTES} bytes, and the file only ${SIZE_BYTES - 512}`);
+    expect(error.message).toContain(
+      `the disk has ${SIZE_BYTES} bytes, and the file only ${SIZE_BYTES - 512}`,
+    );
   });
 
   it("closes the file when it refuses it, and only then", async () => {
@@ -115,13 +117,17 @@ describe("the extents of a VHD", () => {
     const footer = file.toBytes().slice(-512);
     file.writeNow(SIZE_BYTES + 4096, footer);
 
-    expect(await collectDataRanges(await openVhd(file))).toEqual([{ offsetBytes: 0, lengthBytes: SIZE_BYTES }]);
+    expect(await collectDataRanges(await openVhd(file))).toEqual([
+      { offsetBytes: 0, lengthBytes: SIZE_BYTES },
+    ]);
   });
 
   it.each(BUILDERS)("of a new %s disk are one absent run", async (_, build) => {
     const image = await openVhd(await build());
 
-    expect(await collectExtents(image)).toEqual([{ kind: "absent", offsetBytes: 0, lengthBytes: SIZE_BYTES }]);
+    expect(await collectExtents(image)).toEqual([
+      { kind: "absent", offsetBytes: 0, lengthBytes: SIZE_BYTES },
+    ]);
   });
 
   it("of a child follow the bitmap of a block, its most significant bits first", async () => {
@@ -157,7 +163,9 @@ describe("the extents of a VHD", () => {
 
     const content = await readAllContent(await openVhd(child), await openVhd(base));
 
-    expect(content.subarray(0, 2048)).toEqual(Uint8Array.of(...filled(1, 1), ...filled(2, 1), ...filled(1, 2)));
+    expect(content.subarray(0, 2048)).toEqual(
+      Uint8Array.of(...filled(1, 1), ...filled(2, 1), ...filled(1, 2)),
+    );
   });
 
   it("end where the disk ends, although bits behind it are set", async () => {
@@ -232,7 +240,8 @@ describe("the extents of a VHD", () => {
     expect(extents).toHaveLength((32 * MIB) / 512);
     expect(
       extents.every(
-        ({ kind, offsetBytes }, index) => offsetBytes === index * 512 && (kind === "data") === (index % 2 === 0),
+        ({ kind, offsetBytes }, index) =>
+          offsetBytes === index * 512 && (kind === "data") === (index % 2 === 0),
       ),
     ).toBe(true);
   });

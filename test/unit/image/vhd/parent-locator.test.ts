@@ -12,7 +12,10 @@ import { MemoryFile } from "../../../support/memory-file";
 const HEADER_OFFSET_BYTES = 512;
 const SLOT_SIZE_BYTES = 2048;
 
-/** A file with one locator after the other; text is written in UTF-16 little-endian, bytes as they are. */
+/**
+ * A file with one locator after the other; text is written in UTF-16 little-endian, bytes as they
+ * are.
+ */
 function buildLocators(...locators: [code: string, data: string | Uint8Array][]): {
   file: MemoryFile;
   entries: LocatorEntry[];
@@ -22,12 +25,20 @@ function buildLocators(...locators: [code: string, data: string | Uint8Array][])
     const bytes = typeof data === "string" ? encodeUtf16(data, "little-endian") : data;
     const dataOffsetBytes = index * SLOT_SIZE_BYTES;
     file.writeNow(dataOffsetBytes, bytes);
-    return { platformCode, dataSpaceBytes: SLOT_SIZE_BYTES, dataLengthBytes: bytes.length, dataOffsetBytes };
+    return {
+      platformCode,
+      dataSpaceBytes: SLOT_SIZE_BYTES,
+      dataLengthBytes: bytes.length,
+      dataOffsetBytes,
+    };
   });
   return { file, entries };
 }
 
-async function readPaths(parentName: string, ...locators: [code: string, data: string | Uint8Array][]) {
+async function readPaths(
+  parentName: string,
+  ...locators: [code: string, data: string | Uint8Array][]
+) {
   const { file, entries } = buildLocators(...locators);
   return readParentPaths(file, HEADER_OFFSET_BYTES, entries, parentName);
 }
@@ -38,13 +49,22 @@ function bytesOf(text: string): Uint8Array {
 
 describe("a parent locator", () => {
   it("gives back what was written", () => {
-    const entry = { platformCode: "W2ku", dataSpaceBytes: 4096, dataLengthBytes: 86, dataOffsetBytes: 2 ** 40 };
+    const entry = {
+      platformCode: "W2ku",
+      dataSpaceBytes: 4096,
+      dataLengthBytes: 86,
+      dataOffsetBytes: 2 ** 40,
+    };
 
     expect(parseLocatorEntry(serializeLocatorEntry(entry))).toEqual(entry);
   });
 
   it("is looked at in the order relative, full, name in the header, whatever the order in the file", async () => {
-    const paths = await readPaths("D:\\old\\base.vhd", ["W2ku", "C:\\disks\\base.vhd"], ["W2ru", ".\\base.vhd"]);
+    const paths = await readPaths(
+      "D:\\old\\base.vhd",
+      ["W2ku", "C:\\disks\\base.vhd"],
+      ["W2ru", ".\\base.vhd"],
+    );
 
     expect(paths).toEqual([
       { kind: "relative", path: ".\\base.vhd" },
@@ -102,15 +122,27 @@ describe("a parent locator", () => {
     expect(await readPaths("", ["MacX", bytesOf(url)])).toEqual([{ kind, path }]);
   });
 
-  it.each(["Wi2r", "Wi2k", "Mac ", "XXXX"])("with the code %p is tolerated and ignored", async (code) => {
-    const paths = await readPaths("", [code, bytesOf("C:\\DISKS\\B~1.VHD")], ["W2ru", ".\\base.vhd"]);
+  it.each(["Wi2r", "Wi2k", "Mac ", "XXXX"])(
+    "with the code %p is tolerated and ignored",
+    async (code) => {
+      const paths = await readPaths(
+        "",
+        [code, bytesOf("C:\\DISKS\\B~1.VHD")],
+        ["W2ru", ".\\base.vhd"],
+      );
 
-    expect(paths).toEqual([{ kind: "relative", path: ".\\base.vhd" }]);
-  });
+      expect(paths).toEqual([{ kind: "relative", path: ".\\base.vhd" }]);
+    },
+  );
 
   it("with an ignored code may point anywhere", async () => {
     const { file, entries } = buildLocators(["W2ru", ".\\base.vhd"]);
-    const foreign = { platformCode: "Mac ", dataSpaceBytes: 0, dataLengthBytes: 0xffffffff, dataOffsetBytes: 2 ** 60 };
+    const foreign = {
+      platformCode: "Mac ",
+      dataSpaceBytes: 0,
+      dataLengthBytes: 0xffffffff,
+      dataOffsetBytes: 2 ** 60,
+    };
 
     const paths = await readParentPaths(file, HEADER_OFFSET_BYTES, [foreign, ...entries], "");
 
@@ -128,7 +160,12 @@ describe("a parent locator", () => {
     async (space) => {
       const { file, entries } = buildLocators(["W2ru", ".\\base.vhd"]);
 
-      const paths = await readParentPaths(file, 512, [{ ...entries[0]!, dataSpaceBytes: space }], "");
+      const paths = await readParentPaths(
+        file,
+        512,
+        [{ ...entries[0]!, dataSpaceBytes: space }],
+        "",
+      );
 
       expect(paths).toEqual([{ kind: "relative", path: ".\\base.vhd" }]);
     },
@@ -139,25 +176,41 @@ describe("a parent locator", () => {
     { dataOffsetBytes: 2 ** 63 },
     { dataLengthBytes: 4096 },
     { dataLengthBytes: 0xffffffff },
-  ])("is passed over outside the file, and refused where nothing else names the parent: %p", async (changes) => {
-    const { file, entries } = buildLocators(["W2ru", ".\\base.vhd"]);
-    const broken = [{ ...entries[0]!, ...changes }];
+  ])(
+    "is passed over outside the file, and refused where nothing else names the parent: %p",
+    async (changes) => {
+      const { file, entries } = buildLocators(["W2ru", ".\\base.vhd"]);
+      const broken = [{ ...entries[0]!, ...changes }];
 
-    const beside = await readParentPaths(file, HEADER_OFFSET_BYTES, [...broken, ...entries], "b.vhd");
-    const error = await failureOf(readParentPaths(file, HEADER_OFFSET_BYTES, broken, ""));
+      const beside = await readParentPaths(
+        file,
+        HEADER_OFFSET_BYTES,
+        [...broken, ...entries],
+        "b.vhd",
+      );
+      const error = await failureOf(readParentPaths(file, HEADER_OFFSET_BYTES, broken, ""));
 
-    expect(beside.map(({ path }) => path)).toEqual([".\\base.vhd", "b.vhd"]);
+      expect(beside.map(({ path }) => path)).toEqual([".\\base.vhd", "b.vhd"]);
 
-    expect(error).toMatchObject({ code: "CorruptImage", details: { facts: { structure: "dynamic header" } } });
-    expect(error.message).toContain(PLATFORM_CODE.relativeWindows);
-  });
+      expect(error).toMatchObject({
+        code: "CorruptImage",
+        details: { facts: { structure: "dynamic header" } },
+      });
+      expect(error.message).toContain(PLATFORM_CODE.relativeWindows);
+    },
+  );
 
   it("is refused when it is longer than any path, without reading it", async () => {
     const { file, entries } = buildLocators(["W2ru", ".\\base.vhd"]);
     await file.resize(2 ** 40);
     file.bytesRead = 0;
 
-    const reading = readParentPaths(file, HEADER_OFFSET_BYTES, [{ ...entries[0]!, dataLengthBytes: 2 ** 31 }], "");
+    const reading = readParentPaths(
+      file,
+      HEADER_OFFSET_BYTES,
+      [{ ...entries[0]!, dataLengthBytes: 2 ** 31 }],
+      "",
+    );
 
     expect((await failureOf(reading)).code).toBe("CorruptImage");
     expect(file.bytesRead).toBe(0);

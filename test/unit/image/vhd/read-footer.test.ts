@@ -39,7 +39,11 @@ describe("the footer in effect", () => {
 
     const current = await readCurrentFooter(file);
 
-    expect(current).toMatchObject({ footer: { uniqueId: BASE_ID }, endOfDataBytes: footerOffset, isMirrored: false });
+    expect(current).toMatchObject({
+      footer: { uniqueId: BASE_ID },
+      endOfDataBytes: footerOffset,
+      isMirrored: false,
+    });
     expect(await readAllContent(await openVhd(file))).toEqual(content);
   });
 
@@ -67,7 +71,10 @@ describe("the footer in effect", () => {
     const file = await buildVhd({ type: "fixed" });
     await file.resize(SIZE_BYTES + 511);
 
-    expect((await readCurrentFooter(file)).footer).toMatchObject({ type: "fixed", sizeBytes: SIZE_BYTES });
+    expect((await readCurrentFooter(file)).footer).toMatchObject({
+      type: "fixed",
+      sizeBytes: SIZE_BYTES,
+    });
   });
 
   it("is refused when its checksum is wrong, although the copy is right: nothing says which one is newer", async () => {
@@ -76,7 +83,10 @@ describe("the footer in effect", () => {
 
     const error = await failureOf(readCurrentFooter(file));
 
-    expect(error).toMatchObject({ code: "CorruptImage", details: { facts: { structure: "footer" } } });
+    expect(error).toMatchObject({
+      code: "CorruptImage",
+      details: { facts: { structure: "footer" } },
+    });
   });
 
   it("needs no copy", async () => {
@@ -115,7 +125,8 @@ describe("the footer in effect", () => {
     const inner = (await buildChildVhd()).toBytes().slice(0, 512);
     await writeVhdContent(file, 0, new Uint8Array(BLOCK_SIZE_BYTES).fill(7));
     await file.resize(await footerOffsetOf(file));
-    // The machine keeps a VHD on its disk, and its last sector is the last one of the file that lost its footer.
+    // The machine keeps a VHD on its disk, and its last sector is the last one of the file that
+    // lost its footer.
     file.writeNow((await file.readSize()) - 512, inner);
 
     const error = await failureOf(readCurrentFooter(file));
@@ -144,12 +155,15 @@ describe("the footer in effect", () => {
     expect(error.message).toContain("the file begins with that of a fixed disk");
   });
 
-  it.each([0, 1, 510, 511, 512, 513, 4096])("is missing in %p bytes of anything else", async (lengthBytes) => {
-    const file = MemoryFile.of(new Uint8Array(lengthBytes).fill(0x63), "notes.txt");
+  it.each([0, 1, 510, 511, 512, 513, 4096])(
+    "is missing in %p bytes of anything else",
+    async (lengthBytes) => {
+      const file = MemoryFile.of(new Uint8Array(lengthBytes).fill(0x63), "notes.txt");
 
-    const error = await failureOf(readCurrentFooter(file));
+      const error = await failureOf(readCurrentFooter(file));
 
-    expect(error.code).toBe("UnsupportedImage");
-    expect(error.message).toContain("notes.txt");
-  });
+      expect(error.code).toBe("UnsupportedImage");
+      expect(error.message).toContain("notes.txt");
+    },
+  );
 });

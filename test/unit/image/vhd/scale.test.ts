@@ -11,7 +11,10 @@ const TABLE_OFFSET_BYTES = 1536;
 const FIRST_BLOCK_BYTES = MIB;
 const SPAN_BYTES = 2 * MIB + 512;
 
-/** A dynamic disk all of whose blocks are allocated and held; bitmaps and content are made up as they are read. */
+/**
+ * A dynamic disk all of whose blocks are allocated and held; bitmaps and content are made up as
+ * they are read.
+ */
 class FullDisk extends MemoryFile {
   static async create(): Promise<FullDisk> {
     const file = new FullDisk("full.vhd");
@@ -19,7 +22,8 @@ class FullDisk extends MemoryFile {
     const footer = new Uint8Array(512);
     file.readNow(0, footer);
     for (let block = 0; block < BLOCK_COUNT; block += 1) {
-      // In an order that is not that of the disk, as machines write it: 7919 is prime to the number of blocks.
+      // In an order that is not that of the disk, as machines write it: 7919 is prime to the number
+      // of blocks.
       file.putEntry(block, FIRST_BLOCK_BYTES + ((block * 7919) % BLOCK_COUNT) * SPAN_BYTES);
     }
     file.writeNow(FIRST_BLOCK_BYTES + BLOCK_COUNT * SPAN_BYTES, footer);
@@ -28,7 +32,9 @@ class FullDisk extends MemoryFile {
 
   override readNow(offsetBytes: number, target: Uint8Array): number {
     const count = super.readNow(offsetBytes, target);
-    const isInBlocks = offsetBytes >= FIRST_BLOCK_BYTES && offsetBytes < FIRST_BLOCK_BYTES + BLOCK_COUNT * SPAN_BYTES;
+    const isInBlocks =
+      offsetBytes >= FIRST_BLOCK_BYTES &&
+      offsetBytes < FIRST_BLOCK_BYTES + BLOCK_COUNT * SPAN_BYTES;
     return isInBlocks ? target.fill(0xff).length : count;
   }
 
@@ -60,7 +66,9 @@ describe("a VHD with 65,024 allocated blocks", () => {
 
     const extents = await collectExtents(image, 100 * GIB + 4096, 4096);
 
-    expect(extents).toMatchObject([{ kind: "data", offsetBytes: 100 * GIB + 4096, lengthBytes: 4096 }]);
+    expect(extents).toMatchObject([
+      { kind: "data", offsetBytes: 100 * GIB + 4096, lengthBytes: 4096 },
+    ]);
     expect(file.bytesRead).toBeLessThan(64 * 1024 + 512);
   });
 
@@ -70,6 +78,8 @@ describe("a VHD with 65,024 allocated blocks", () => {
 
     const error = await failureOf(openVhd(file));
 
-    expect(error.message).toContain(`two blocks overlap at ${FIRST_BLOCK_BYTES + SPAN_BYTES - 512}`);
+    expect(error.message).toContain(
+      `two blocks overlap at ${FIRST_BLOCK_BYTES + SPAN_BYTES - 512}`,
+    );
   });
 });

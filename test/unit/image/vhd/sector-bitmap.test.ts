@@ -1,6 +1,10 @@
 import * as fc from "fast-check";
 import { KIB, MIB } from "../../../../provider/image/bytes";
-import { bitmapSizeOf, findRunEnd, isSectorHeld } from "../../../../provider/image/vhd/sector-bitmap";
+import {
+  bitmapSizeOf,
+  findRunEnd,
+  isSectorHeld,
+} from "../../../../provider/image/vhd/sector-bitmap";
 
 describe("the sector bitmap of a VHD", () => {
   it.each([
@@ -16,7 +20,9 @@ describe("the sector bitmap of a VHD", () => {
   it("counts sectors from the most significant bit", () => {
     const bitmap = Uint8Array.of(0b1000_0001, 0b0100_0000);
 
-    const held = Array.from({ length: 16 }, (_, sector) => sector).filter((sector) => isSectorHeld(bitmap, sector));
+    const held = Array.from({ length: 16 }, (_, sector) => sector).filter((sector) =>
+      isSectorHeld(bitmap, sector),
+    );
 
     expect(held).toEqual([0, 7, 9]);
   });
@@ -34,11 +40,16 @@ describe("the sector bitmap of a VHD", () => {
   });
 
   it("has the runs of a naive array of bits", () => {
-    const bytes = fc.array(fc.constantFrom(0, 0xff, 0x80, 0x01, 0xf0, 0x7e), { minLength: 1, maxLength: 12 });
+    const bytes = fc.array(fc.constantFrom(0, 0xff, 0x80, 0x01, 0xf0, 0x7e), {
+      minLength: 1,
+      maxLength: 12,
+    });
 
     fc.assert(
       fc.property(bytes, fc.nat(95), fc.nat(95), (values, first, second) => {
-        const bits = values.flatMap((value) => Array.from(value.toString(2).padStart(8, "0"), (bit) => bit === "1"));
+        const bits = values.flatMap((value) =>
+          Array.from(value.toString(2).padStart(8, "0"), (bit) => bit === "1"),
+        );
         const from = Math.min(first, second) % bits.length;
         const to = Math.min(bits.length, Math.max(first, second) + 1);
         fc.pre(from < to);

@@ -91,7 +91,11 @@ describe("recording a moved parent in a VHD", () => {
 
   it("changes nothing the second time for a path too long for the header", async () => {
     const file = await buildWrittenChild();
-    const parent = { linkageId: BASE_ID, absolutePath: `C:\\${"d".repeat(260)}\\base.vhd`, relativePath: ".\\b.vhd" };
+    const parent = {
+      linkageId: BASE_ID,
+      absolutePath: `C:\\${"d".repeat(260)}\\base.vhd`,
+      relativePath: ".\\b.vhd",
+    };
     await setVhdParent(file, parent);
     const before = await file.readSize();
 
@@ -102,7 +106,11 @@ describe("recording a moved parent in a VHD", () => {
 
   it("removes paths of other platforms, which would still lead to the old place", async () => {
     const file = await buildWrittenChild();
-    putLocator(file, 2, { code: "MacX", data: Buffer.from("file:///old/base.vhd"), offsetBytes: 0x1800 });
+    putLocator(file, 2, {
+      code: "MacX",
+      data: Buffer.from("file:///old/base.vhd"),
+      offsetBytes: 0x1800,
+    });
 
     await setVhdParent(file, MOVED);
 
@@ -112,7 +120,11 @@ describe("recording a moved parent in a VHD", () => {
   it("removes paths of other platforms even where the paths of Windows are right", async () => {
     const file = await buildWrittenChild();
     await setVhdParent(file, MOVED);
-    putLocator(file, 2, { code: "MacX", data: Buffer.from("file:///old/base.vhd"), offsetBytes: 0x1800 });
+    putLocator(file, 2, {
+      code: "MacX",
+      data: Buffer.from("file:///old/base.vhd"),
+      offsetBytes: 0x1800,
+    });
 
     await setVhdParent(file, MOVED);
 
@@ -178,7 +190,9 @@ describe("recording a moved parent in a VHD", () => {
     const file = await buildWrittenChild();
     const before = file.toBytes();
 
-    const error = await failureOf(setVhdParent(file, { linkageId: BASE_ID, absolutePath: `/${"b".repeat(257)}` }));
+    const error = await failureOf(
+      setVhdParent(file, { linkageId: BASE_ID, absolutePath: `/${"b".repeat(257)}` }),
+    );
 
     expect(error.code).toBe("InvalidInput");
     expect(file.toBytes()).toEqual(before);

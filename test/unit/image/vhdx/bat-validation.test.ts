@@ -47,7 +47,12 @@ describe("the block allocation table of a disk without parent", () => {
     ["another reserved state", 1, entry(5, 0), "state 5"],
     ["a partially present block", 1, entry(7, 9), "partially present"],
     ["reserved bits set", 1, entry(0, 0) | 8n, "reserved"],
-    ["reserved bits set in an entry that holds a block", 0, entry(6, PAYLOAD_MIB) | (1n << 19n), "reserved"],
+    [
+      "reserved bits set in an entry that holds a block",
+      0,
+      entry(6, PAYLOAD_MIB) | (1n << 19n),
+      "reserved",
+    ],
     ["a block in the header section", 1, entry(6, 0), "header section"],
     ["a block on the log", 1, entry(6, 1), "overlaps"],
     ["a block on the metadata", 1, entry(6, 2), "overlaps"],

@@ -11,7 +11,12 @@ import {
 } from "../../../../provider/image/vhdx/block-allocation-table";
 import { FIXED_IDS } from "../../../support/vhdx-image";
 
-function geometryOf(sizeBytes: number, blockSizeBytes: number, hasParent = false, logicalSectorSizeBytes = 512) {
+function geometryOf(
+  sizeBytes: number,
+  blockSizeBytes: number,
+  hasParent = false,
+  logicalSectorSizeBytes = 512,
+) {
   return computeGeometry({
     sizeBytes,
     blockSizeBytes,
@@ -31,11 +36,14 @@ describe("the geometry of a block allocation table", () => {
     [512, 256 * MIB, 16],
     [512, MIB, 4096],
     [4096, 256 * MIB, 128],
-  ])("with sectors of %p and blocks of %p bytes has %p blocks in a chunk", (sectorSize, blockSize, chunkRatio) => {
-    const geometry = geometryOf(GIB, blockSize, false, sectorSize);
+  ])(
+    "with sectors of %p and blocks of %p bytes has %p blocks in a chunk",
+    (sectorSize, blockSize, chunkRatio) => {
+      const geometry = geometryOf(GIB, blockSize, false, sectorSize);
 
-    expect(geometry.chunkRatio).toBe(chunkRatio);
-  });
+      expect(geometry.chunkRatio).toBe(chunkRatio);
+    },
+  );
 
   it.each([
     ["one block", 512, 1, 17],

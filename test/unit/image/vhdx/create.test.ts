@@ -23,9 +23,15 @@ async function create(request: CreateImageRequest): Promise<MemoryFile> {
 
 describe("a new VHDX", () => {
   it("has its log, metadata and table where Windows puts them", async () => {
-    const { current, regions } = await readVhdxStructures(await create({ type: "dynamic", sizeBytes: MIB }));
+    const { current, regions } = await readVhdxStructures(
+      await create({ type: "dynamic", sizeBytes: MIB }),
+    );
 
-    expect(current.header).toMatchObject({ logOffsetBytes: MIB, logLengthBytes: MIB, logId: ZERO_GUID });
+    expect(current.header).toMatchObject({
+      logOffsetBytes: MIB,
+      logLengthBytes: MIB,
+      logId: ZERO_GUID,
+    });
     expect(regions.all).toEqual([
       { ...regions.bat, offsetBytes: 3 * MIB, lengthBytes: MIB, isRequired: true },
       { ...regions.metadata, offsetBytes: 2 * MIB, lengthBytes: MIB, isRequired: true },
@@ -35,16 +41,19 @@ describe("a new VHDX", () => {
   it.each([
     ["dynamic", 32 * MIB],
     ["fixed", 2 * MIB],
-  ] as const)("of type %s has the block size that Windows chooses", async (type, blockSizeBytes) => {
-    const { properties } = await openVhdx(await create({ type, sizeBytes: 64 * MIB }));
+  ] as const)(
+    "of type %s has the block size that Windows chooses",
+    async (type, blockSizeBytes) => {
+      const { properties } = await openVhdx(await create({ type, sizeBytes: 64 * MIB }));
 
-    expect(properties).toMatchObject({
-      type,
-      blockSizeBytes,
-      logicalSectorSizeBytes: 512,
-      physicalSectorSizeBytes: 4096,
-    });
-  });
+      expect(properties).toMatchObject({
+        type,
+        blockSizeBytes,
+        logicalSectorSizeBytes: 512,
+        physicalSectorSizeBytes: 4096,
+      });
+    },
+  );
 
   it("of type differencing has the block size that Windows chooses and the sectors of its parent", async () => {
     const sectors = { logicalSectorSizeBytes: 4096, physicalSectorSizeBytes: 4096 };
@@ -78,7 +87,9 @@ describe("a new VHDX", () => {
 
     const extents = await collectExtents(await openVhdx(file));
 
-    expect(extents).toEqual([{ kind: "data", offsetBytes: 0, lengthBytes: 5 * MIB, fileOffsetBytes: 4 * MIB }]);
+    expect(extents).toEqual([
+      { kind: "data", offsetBytes: 0, lengthBytes: 5 * MIB, fileOffsetBytes: 4 * MIB },
+    ]);
     expect(fileSize).toBe(10 * MIB);
   });
 
@@ -88,7 +99,9 @@ describe("a new VHDX", () => {
 
     const extents = await collectExtents(image);
 
-    expect(extents).toEqual([{ kind: "data", offsetBytes: 0, lengthBytes: 140_000 * MIB, fileOffsetBytes: 5 * MIB }]);
+    expect(extents).toEqual([
+      { kind: "data", offsetBytes: 0, lengthBytes: 140_000 * MIB, fileOffsetBytes: 5 * MIB },
+    ]);
   });
 
   it("has GUIDs of its own, all different", async () => {
@@ -117,7 +130,9 @@ describe("a new VHDX", () => {
   });
 
   it("has the locator keys in the order in which Windows writes them, but for the path of the volume", async () => {
-    const { parent } = await readVhdxStructures(await buildChildVhdx(await buildVhdx({}, FIXED_IDS)));
+    const { parent } = await readVhdxStructures(
+      await buildChildVhdx(await buildVhdx({}, FIXED_IDS)),
+    );
 
     expect([...parent!.entries]).toEqual([
       ["parent_linkage", `{${FIXED_IDS.dataWriteId}}`],
@@ -134,7 +149,9 @@ describe("a new VHDX", () => {
       await create({ type: "differencing", sizeBytes: MIB, ...sectors, parent: PARENT }),
     );
 
-    expect(properties.parentLocator?.paths).toEqual([{ kind: "absolute", path: PARENT.absolutePath }]);
+    expect(properties.parentLocator?.paths).toEqual([
+      { kind: "absolute", path: PARENT.absolutePath },
+    ]);
   });
 });
 
@@ -149,7 +166,9 @@ describe("a VHDX is not made", () => {
   ])("with %s, and nothing is written", async (_, changes, code) => {
     const file = new MemoryFile("C:\\disks\\new.vhdx");
 
-    const error = await failureOf(createVhdx(file, { type: "dynamic", sizeBytes: MIB, ...changes }));
+    const error = await failureOf(
+      createVhdx(file, { type: "dynamic", sizeBytes: MIB, ...changes }),
+    );
 
     expect(error.code).toBe(code);
     expect(error.message).toContain("C:\\disks\\new.vhdx");
@@ -167,11 +186,16 @@ describe("a VHDX is not made", () => {
 
   it.each([
     ["a parent without identity", { ...PARENT, linkageId: ZERO_GUID }],
-    ["a path that is too long to be recorded", { ...PARENT, absolutePath: `C:\\${"x".repeat(33_000)}` }],
+    [
+      "a path that is too long to be recorded",
+      { ...PARENT, absolutePath: `C:\\${"x".repeat(33_000)}` },
+    ],
   ])("over %s", async (_, parent) => {
     const sectors = { logicalSectorSizeBytes: 512, physicalSectorSizeBytes: 4096 };
 
-    const error = await failureOf(create({ type: "differencing", sizeBytes: MIB, ...sectors, parent }));
+    const error = await failureOf(
+      create({ type: "differencing", sizeBytes: MIB, ...sectors, parent }),
+    );
 
     expect(error.code).toBe("InvalidInput");
   });

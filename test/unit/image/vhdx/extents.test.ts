@@ -4,7 +4,13 @@ import type { PayloadState } from "../../../../provider/image/vhdx/block-allocat
 import { failureOf } from "../../../support/failure-of";
 import { collectExtents, readAllContent } from "../../../support/image-content";
 import type { MemoryFile } from "../../../support/memory-file";
-import { buildChildVhdx, buildVhdx, editBytes, openVhdxChain, putBatEntry } from "../../../support/vhdx-image";
+import {
+  buildChildVhdx,
+  buildVhdx,
+  editBytes,
+  openVhdxChain,
+  putBatEntry,
+} from "../../../support/vhdx-image";
 import { leaveStaleBytes, setVhdxBlockState, writeVhdxContent } from "../../../support/vhdx-writer";
 
 /** In short: the kind, where it begins and how long it is. */
@@ -110,7 +116,9 @@ describe("the extents of a VHDX", () => {
   });
 
   it("tell, of sectors of 4096 bytes, one bit each", async () => {
-    const file = await buildChildVhdx(await buildVhdx({ sizeBytes: 2 * MIB, logicalSectorSizeBytes: 4096 }));
+    const file = await buildChildVhdx(
+      await buildVhdx({ sizeBytes: 2 * MIB, logicalSectorSizeBytes: 4096 }),
+    );
     await writeVhdxContent(file, 8 * KIB, filled(4096));
 
     const extents = await extentsOf(file, 0, 64 * KIB);
@@ -153,15 +161,18 @@ describe("a block of a differencing VHDX", () => {
     expect(content.equals(Buffer.concat([Buffer.alloc(MIB), Buffer.alloc(MIB, 7)]))).toBe(true);
   });
 
-  it.each(HELD_AS_ZEROS)("that is %s hides the parent even where it keeps an offset of stale bytes", async (state) => {
-    const child = await buildChildVhdx(await buildVhdx({ sizeBytes: 2 * MIB }));
-    await writeVhdxContent(child, 0, filled(512));
-    await setVhdxBlockState(child, 0, state);
+  it.each(HELD_AS_ZEROS)(
+    "that is %s hides the parent even where it keeps an offset of stale bytes",
+    async (state) => {
+      const child = await buildChildVhdx(await buildVhdx({ sizeBytes: 2 * MIB }));
+      await writeVhdxContent(child, 0, filled(512));
+      await setVhdxBlockState(child, 0, state);
 
-    const extents = await extentsOf(child, 0, MIB);
+      const extents = await extentsOf(child, 0, MIB);
 
-    expect(extents).toEqual([["zero", 0, MIB]]);
-  });
+      expect(extents).toEqual([["zero", 0, MIB]]);
+    },
+  );
 
   it("that is fully present does not ask the bitmap", async () => {
     const child = await buildChildVhdx(await buildVhdx({ sizeBytes: 2 * MIB }));
@@ -206,11 +217,15 @@ describe("a block of a differencing VHDX", () => {
     await writeVhdxContent(child, 0, filled(512, 9));
 
     const content = await readAllContent(...(await openVhdxChain(child, parent)));
-    expect([content[0], content[511], content[512], content[MIB - 1], content[MIB]]).toEqual([9, 9, 0, 0, 7]);
+    expect([content[0], content[511], content[512], content[MIB - 1], content[MIB]]).toEqual([
+      9, 9, 0, 0, 7,
+    ]);
   });
 
   it("with a bit for every other sector is told in pieces, without a gap", async () => {
-    const child = await buildChildVhdx(await buildVhdx({ sizeBytes: 64 * MIB }), { blockSizeBytes: 64 * MIB });
+    const child = await buildChildVhdx(await buildVhdx({ sizeBytes: 64 * MIB }), {
+      blockSizeBytes: 64 * MIB,
+    });
     await writeVhdxContent(child, 0, filled(512));
     const [image] = await openVhdxChain(child);
     editBytes(child, 4 * MIB, MIB, (view) => new Uint8Array(view.buffer).fill(0b0101_0101));
@@ -219,7 +234,9 @@ describe("a block of a differencing VHDX", () => {
 
     const isAlternating = extents.every(
       ({ kind, offsetBytes, lengthBytes }, index) =>
-        kind === (index % 2 === 0 ? "data" : "absent") && offsetBytes === index * 512 && lengthBytes === 512,
+        kind === (index % 2 === 0 ? "data" : "absent") &&
+        offsetBytes === index * 512 &&
+        lengthBytes === 512,
     );
     expect([isAlternating, extents.length]).toEqual([true, (64 * MIB) / 512]);
   });
@@ -233,7 +250,10 @@ describe("a table that is damaged after the image was opened", () => {
 
     const error = await failureOf(collectExtents(image!));
 
-    expect(error).toMatchObject({ code: "CorruptImage", details: { facts: { structure: "block allocation table" } } });
+    expect(error).toMatchObject({
+      code: "CorruptImage",
+      details: { facts: { structure: "block allocation table" } },
+    });
   });
 
   it("is found out when it is read, if a bitmap is missing", async () => {
@@ -255,6 +275,9 @@ describe("a table that is damaged after the image was opened", () => {
 
     const error = await failureOf(collectExtents(image!));
 
-    expect(error).toMatchObject({ code: "CorruptImage", details: { facts: { structure: "sector bitmap" } } });
+    expect(error).toMatchObject({
+      code: "CorruptImage",
+      details: { facts: { structure: "sector bitmap" } },
+    });
   });
 });

@@ -1,4 +1,7 @@
-import { readFileIdentifier, serializeFileIdentifier } from "../../../../provider/image/vhdx/file-identifier";
+import {
+  readFileIdentifier,
+  serializeFileIdentifier,
+} from "../../../../provider/image/vhdx/file-identifier";
 import { failureOf } from "../../../support/failure-of";
 import { MemoryFile } from "../../../support/memory-file";
 
@@ -17,7 +20,10 @@ describe("the file type identifier", () => {
 
     const identifier = await readFileIdentifier(file);
 
-    expect(identifier).toEqual({ creator: `pulumi-vhd 0.1 {${CREATION_ID}}`, creationId: CREATION_ID });
+    expect(identifier).toEqual({
+      creator: `pulumi-vhd 0.1 {${CREATION_ID}}`,
+      creationId: CREATION_ID,
+    });
   });
 
   it("recognises files that a later version of this package made", async () => {
@@ -50,7 +56,10 @@ describe("the file type identifier", () => {
 
     const error = await failureOf(readFileIdentifier(file));
 
-    expect(error).toMatchObject({ code: "CorruptImage", details: { facts: { structure: "file type identifier" } } });
+    expect(error).toMatchObject({
+      code: "CorruptImage",
+      details: { facts: { structure: "file type identifier" } },
+    });
     expect(error.message).toContain("C:\\disks\\no.vhdx");
   });
 

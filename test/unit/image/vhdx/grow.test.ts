@@ -7,7 +7,12 @@ import { failureOf } from "../../../support/failure-of";
 import { collectExtents, readAllContent } from "../../../support/image-content";
 import type { MemoryFile } from "../../../support/memory-file";
 import { buildChildVhdx, buildVhdx, editHeaders, openVhdxChain } from "../../../support/vhdx-image";
-import { leaveStaleBytes, logVhdxChange, setVhdxBlockState, writeVhdxContent } from "../../../support/vhdx-writer";
+import {
+  leaveStaleBytes,
+  logVhdxChange,
+  setVhdxBlockState,
+  writeVhdxContent,
+} from "../../../support/vhdx-writer";
 
 function filled(lengthBytes: number, value = 1): Uint8Array {
   return new Uint8Array(lengthBytes).fill(value);
@@ -22,7 +27,10 @@ async function open(file: MemoryFile): Promise<DiskImage> {
 async function leaveStaleEntries(file: MemoryFile): Promise<void> {
   const { table, regions } = await readVhdxStructures(file);
   const usedBytes = table.geometry.entryCount * BAT_ENTRY_LENGTH_BYTES;
-  file.writeNow(regions.bat.offsetBytes + usedBytes, filled(regions.bat.lengthBytes - usedBytes, 0xff));
+  file.writeNow(
+    regions.bat.offsetBytes + usedBytes,
+    filled(regions.bat.lengthBytes - usedBytes, 0xff),
+  );
 }
 
 describe("growing a VHDX", () => {
@@ -67,7 +75,10 @@ describe("growing a VHDX", () => {
     expect(after.current.header.fileWriteId).not.toBe(before.current.header.fileWriteId);
     expect(after.current.header.dataWriteId).not.toBe(before.current.header.dataWriteId);
     expect(after.identifier).toEqual(before.identifier);
-    expect(after.metadata.parameters).toEqual({ ...before.metadata.parameters, sizeBytes: 5 * MIB });
+    expect(after.metadata.parameters).toEqual({
+      ...before.metadata.parameters,
+      sizeBytes: 5 * MIB,
+    });
   });
 
   it("changes nothing at all when the disk has the size already", async () => {
@@ -117,7 +128,9 @@ describe("growing a VHDX", () => {
 
     await growVhdx(file, 4098 * MIB);
 
-    expect(await collectExtents(await open(file))).toMatchObject([{ kind: "data", lengthBytes: 4098 * MIB }]);
+    expect(await collectExtents(await open(file))).toMatchObject([
+      { kind: "data", lengthBytes: 4098 * MIB },
+    ]);
   });
 
   it("shows zeros where the last block had stale bytes behind the end of the disk", async () => {
@@ -128,7 +141,9 @@ describe("growing a VHDX", () => {
     await growVhdx(file, 2 * MIB);
 
     const content = Buffer.from(await readAllContent(await open(file)));
-    expect(content.subarray(MIB).equals(Buffer.concat([filled(512, 7), Buffer.alloc(MIB - 512)]))).toBe(true);
+    expect(
+      content.subarray(MIB).equals(Buffer.concat([filled(512, 7), Buffer.alloc(MIB - 512)])),
+    ).toBe(true);
   });
 
   it("completes a last block of which the file had only what the disk needed", async () => {
@@ -211,7 +226,12 @@ describe("growing a differencing VHDX", () => {
     await growVhdx(child, 4 * MIB);
 
     const content = Buffer.from(await readAllContent(...(await openVhdxChain(child, parent))));
-    const expected = Buffer.concat([filled(512, 3), filled(512, 7), filled(MIB - 1024, 3), Buffer.alloc(3 * MIB)]);
+    const expected = Buffer.concat([
+      filled(512, 3),
+      filled(512, 7),
+      filled(MIB - 1024, 3),
+      Buffer.alloc(3 * MIB),
+    ]);
     expect(content.equals(expected)).toBe(true);
   });
 

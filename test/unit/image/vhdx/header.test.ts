@@ -37,7 +37,12 @@ async function buildHeaders(
 
 describe("the headers", () => {
   it("give back what was written", async () => {
-    const written = { ...HEADER, sequenceNumber: 2n ** 64n - 1n, logId: FIXED_IDS.diskId, logLengthBytes: 2 * MIB };
+    const written = {
+      ...HEADER,
+      sequenceNumber: 2n ** 64n - 1n,
+      logId: FIXED_IDS.diskId,
+      logLengthBytes: 2 * MIB,
+    };
     const file = await buildHeaders(written, undefined);
 
     const current = await readCurrentHeader(file);
@@ -49,13 +54,16 @@ describe("the headers", () => {
     [8n, 9n, 1],
     [9n, 8n, 0],
     [2n ** 63n, 2n ** 63n - 1n, 0],
-  ])("with the sequence numbers %p and %p: the greater one is current", async (first, second, slot) => {
-    const file = await buildHeaders({ sequenceNumber: first }, { sequenceNumber: second });
+  ])(
+    "with the sequence numbers %p and %p: the greater one is current",
+    async (first, second, slot) => {
+      const file = await buildHeaders({ sequenceNumber: first }, { sequenceNumber: second });
 
-    const current = await readCurrentHeader(file);
+      const current = await readCurrentHeader(file);
 
-    expect(current.slot).toBe(slot);
-  });
+      expect(current.slot).toBe(slot);
+    },
+  );
 
   it.each([0, 1])("are read from the other one when number %p is damaged", async (damaged) => {
     const file = await buildHeaders({ sequenceNumber: 8n }, { sequenceNumber: 9n });

@@ -48,7 +48,9 @@ describe("the log", () => {
     const bytes = new Uint8Array(SECTOR + 2);
     await new ReplayedFile(file, replay!).read(TARGET - 1, bytes);
 
-    expect(Buffer.from(bytes).equals(Buffer.concat([Buffer.of(0xee), sector, Buffer.of(0xee)]))).toBe(true);
+    expect(
+      Buffer.from(bytes).equals(Buffer.concat([Buffer.of(0xee), sector, Buffer.of(0xee)])),
+    ).toBe(true);
   });
 
   it("leaves the file as it is", async () => {
@@ -69,7 +71,10 @@ describe("the log", () => {
   });
 
   it("takes effect in the order of its descriptors and entries", async () => {
-    const first = edited(buildEntry({ value: 1, targets: [TARGET, TARGET + SECTOR] }), zeroing(1, SECTOR));
+    const first = edited(
+      buildEntry({ value: 1, targets: [TARGET, TARGET + SECTOR] }),
+      zeroing(1, SECTOR),
+    );
     const second = buildEntry({ sequenceNumber: 6n, value: 2, targets: [TARGET + SECTOR] });
     const third = edited(buildEntry({ sequenceNumber: 7n, tail: 0 }), zeroing(0, SECTOR));
     const file = buildLog({
@@ -85,7 +90,12 @@ describe("the log", () => {
 
   it("does not repeat entries before the tail, which have taken effect already", async () => {
     const first = buildEntry({ value: 1 });
-    const second = buildEntry({ sequenceNumber: 6n, tail: first.length, value: 2, targets: [TARGET + SECTOR] });
+    const second = buildEntry({
+      sequenceNumber: 6n,
+      tail: first.length,
+      value: 2,
+      targets: [TARGET + SECTOR],
+    });
     const file = buildLog({ 0: first, [first.length]: second });
 
     const values = await replayedValues(file, 2);
@@ -118,7 +128,12 @@ describe("the log", () => {
   it("ignores entries of an earlier log id", async () => {
     const file = buildLog({
       0: buildEntry({ sequenceNumber: 5n, value: 5 }),
-      [16 * SECTOR]: buildEntry({ sequenceNumber: 99n, tail: 16 * SECTOR, value: 99, logId: FIXED_IDS.diskId }),
+      [16 * SECTOR]: buildEntry({
+        sequenceNumber: 99n,
+        tail: 16 * SECTOR,
+        value: 99,
+        logId: FIXED_IDS.diskId,
+      }),
     });
 
     const values = await replayedValues(file);
@@ -140,8 +155,18 @@ describe("the log", () => {
   it("goes around the end of its ring, inside an entry and between entries", async () => {
     const start = HEADER.logLengthBytes - 3 * SECTOR;
     const first = buildEntry({ value: 1, tail: start });
-    const second = buildEntry({ sequenceNumber: 6n, value: 2, tail: start, targets: [TARGET + SECTOR] });
-    const third = buildEntry({ sequenceNumber: 7n, value: 3, tail: start, targets: [TARGET + 2 * SECTOR] });
+    const second = buildEntry({
+      sequenceNumber: 6n,
+      value: 2,
+      tail: start,
+      targets: [TARGET + SECTOR],
+    });
+    const third = buildEntry({
+      sequenceNumber: 7n,
+      value: 3,
+      tail: start,
+      targets: [TARGET + 2 * SECTOR],
+    });
     const file = buildLog({ [start]: first, [start + 2 * SECTOR]: second, [SECTOR]: third });
 
     const values = await replayedValues(file, 3);
@@ -165,7 +190,12 @@ describe("the log", () => {
     const tail = new Uint8Array(2 * MIB).fill(1);
     const count = await replayed.read(5 * MIB, tail);
 
-    expect([await replayed.readSize(), count, tail[0], tail[MIB - 1]]).toEqual([6 * MIB, MIB, 0, 0]);
+    expect([await replayed.readSize(), count, tail[0], tail[MIB - 1]]).toEqual([
+      6 * MIB,
+      MIB,
+      0,
+      0,
+    ]);
   });
 
   it("enlarges the file where it orders to write behind its end", async () => {
@@ -184,7 +214,10 @@ describe("a log that cannot be replayed", () => {
 
     const error = await failureOf(readLogReplay(buildLog({ 0: entry }), HEADER));
 
-    expect(error).toMatchObject({ code: "CorruptImage", details: { facts: { structure: "log", offset: MIB } } });
+    expect(error).toMatchObject({
+      code: "CorruptImage",
+      details: { facts: { structure: "log", offset: MIB } },
+    });
     expect(error.message).toContain("C:\\disks\\dirty.vhdx");
   });
 
@@ -221,7 +254,9 @@ describe("a log that cannot be replayed", () => {
   });
 
   it("is refused when its only entry has the sequence number zero", async () => {
-    const error = await failureOf(readLogReplay(buildLog({ 0: buildEntry({ sequenceNumber: 0n }) }), HEADER));
+    const error = await failureOf(
+      readLogReplay(buildLog({ 0: buildEntry({ sequenceNumber: 0n }) }), HEADER),
+    );
 
     expect(error.code).toBe("CorruptImage");
   });
@@ -230,23 +265,41 @@ describe("a log that cannot be replayed", () => {
   it.each([
     ["is neither to zero nor to write", (view: DataView) => view.setUint32(descriptor, 0, true)],
     ["belongs to another entry", (view: DataView) => view.setBigUint64(descriptor + 24, 4n, true)],
-    ["is not aligned", (view: DataView) => view.setBigUint64(descriptor + 16, 3n * 1048576n + 512n, true)],
-    ["is where no file ends", (view: DataView) => view.setBigUint64(descriptor + 16, 2n ** 64n - 4096n, true)],
+    [
+      "is not aligned",
+      (view: DataView) => view.setBigUint64(descriptor + 16, 3n * 1048576n + 512n, true),
+    ],
+    [
+      "is where no file ends",
+      (view: DataView) => view.setBigUint64(descriptor + 16, 2n ** 64n - 4096n, true),
+    ],
     ["would change a header", (view: DataView) => view.setBigUint64(descriptor + 16, 65536n, true)],
-    ["would change the log", (view: DataView) => view.setBigUint64(descriptor + 16, 1048576n, true)],
+    [
+      "would change the log",
+      (view: DataView) => view.setBigUint64(descriptor + 16, 1048576n, true),
+    ],
     ["has no data sector", (view: DataView) => view.setUint32(SECTOR, 0, true)],
-    ["has the data sector of another entry", (view: DataView) => view.setUint32(2 * SECTOR - 4, 4, true)],
+    [
+      "has the data sector of another entry",
+      (view: DataView) => view.setUint32(2 * SECTOR - 4, 4, true),
+    ],
     ["would zero what is not aligned", zeroing(0, 100)],
     ["would zero over the log", zeroingFrom(MIB - SECTOR, 2 * SECTOR)],
-  ])("is refused, and no change left out, when a descriptor with a right checksum %s", async (_, edit) => {
-    const older = buildEntry({ sequenceNumber: 4n, value: 4 });
-    const faulty = edited(buildEntry({ sequenceNumber: 5n }), edit);
-    const file = buildLog({ 0: older, [older.length]: faulty });
+  ])(
+    "is refused, and no change left out, when a descriptor with a right checksum %s",
+    async (_, edit) => {
+      const older = buildEntry({ sequenceNumber: 4n, value: 4 });
+      const faulty = edited(buildEntry({ sequenceNumber: 5n }), edit);
+      const file = buildLog({ 0: older, [older.length]: faulty });
 
-    const error = await failureOf(readLogReplay(file, HEADER));
+      const error = await failureOf(readLogReplay(file, HEADER));
 
-    expect(error).toMatchObject({ code: "CorruptImage", details: { facts: { structure: "log" } } });
-  });
+      expect(error).toMatchObject({
+        code: "CorruptImage",
+        details: { facts: { structure: "log" } },
+      });
+    },
+  );
 
   it("is refused when it orders more changes than memory should hold", async () => {
     const file = buildZeroingLog(65_537, SECTOR);
@@ -271,7 +324,9 @@ describe("a log that cannot be replayed", () => {
   });
 
   it("is refused when it is larger than any software makes it", async () => {
-    const error = await failureOf(readLogReplay(buildLog({}), { ...HEADER, logLengthBytes: 2048 * MIB }));
+    const error = await failureOf(
+      readLogReplay(buildLog({}), { ...HEADER, logLengthBytes: 2048 * MIB }),
+    );
 
     expect(error.code).toBe("UnsupportedImage");
   });

@@ -31,7 +31,10 @@ const LOCATOR = Uint8Array.of(1, 2, 3, 4, 5);
 const INCOMPLETE_FILE_ID = "71cc85f0-1b69-4e28-9558-c3bf83ae75d3";
 const UNKNOWN_ID = "0a0b0c0d-3d3a-423c-ac88-2a36ab21479b";
 
-async function buildMetadata(parameters: Partial<DiskParameters> = {}, locator?: Uint8Array): Promise<MemoryFile> {
+async function buildMetadata(
+  parameters: Partial<DiskParameters> = {},
+  locator?: Uint8Array,
+): Promise<MemoryFile> {
   const file = new MemoryFile();
   await file.resize(4 * MIB);
   file.writeNow(REGION.offsetBytes, serializeMetadata({ ...PARAMETERS, ...parameters }, locator));
@@ -52,7 +55,14 @@ async function withItems(change: (items: MetadataItem[]) => MetadataItem[]): Pro
 
 function item(changes: Partial<MetadataItem>): MetadataItem {
   const place = { offsetBytes: 128 * KIB, lengthBytes: 8 };
-  return { id: UNKNOWN_ID, ...place, isUser: false, isVirtualDisk: false, isRequired: false, ...changes };
+  return {
+    id: UNKNOWN_ID,
+    ...place,
+    isUser: false,
+    isVirtualDisk: false,
+    isRequired: false,
+    ...changes,
+  };
 }
 
 describe("the metadata region", () => {
@@ -104,7 +114,10 @@ describe("the metadata region", () => {
   });
 
   it("does not take a user's item for the system's of the same id", async () => {
-    const file = await withItems((items) => [item({ id: ITEM_ID.sizeBytes, isUser: true }), ...items]);
+    const file = await withItems((items) => [
+      item({ id: ITEM_ID.sizeBytes, isUser: true }),
+      ...items,
+    ]);
 
     const { parameters } = await read(file);
 
@@ -135,20 +148,30 @@ describe("the metadata region", () => {
   it.each([
     ["the CHS geometry", "da02d7bc-3d3a-423c-ac88-2a36ab21479b"],
     ["the label of persistent memory", "10e1ae8a-4b7e-4169-a40f-cd70de928393"],
-  ])("is read when it requires %s, which Windows writes and the specification leaves out", async (_, id) => {
-    const file = await withItems((items) => [...items, item({ id, isRequired: true })]);
+  ])(
+    "is read when it requires %s, which Windows writes and the specification leaves out",
+    async (_, id) => {
+      const file = await withItems((items) => [...items, item({ id, isRequired: true })]);
 
-    expect((await read(file)).items).toHaveLength(6);
-  });
+      expect((await read(file)).items).toHaveLength(6);
+    },
+  );
 
   it("is refused while Windows has not finished to create the file, saying so", async () => {
-    const incomplete = item({ id: INCOMPLETE_FILE_ID, offsetBytes: 0, lengthBytes: 0, isRequired: true });
+    const incomplete = item({
+      id: INCOMPLETE_FILE_ID,
+      offsetBytes: 0,
+      lengthBytes: 0,
+      isRequired: true,
+    });
     const file = await withItems((items) => [...items, incomplete]);
 
     const error = await failureOf(read(file));
 
     expect(error.code).toBe("CorruptImage");
-    expect(error.message).toMatch(/creation of this image was never finished.*Delete the file and make the disk again/);
+    expect(error.message).toMatch(
+      /creation of this image was never finished.*Delete the file and make the disk again/,
+    );
   });
 
   it.each([
@@ -163,7 +186,10 @@ describe("the metadata region", () => {
 
     const error = await failureOf(read(file));
 
-    expect(error).toMatchObject({ code: "CorruptImage", details: { facts: { structure: "metadata table" } } });
+    expect(error).toMatchObject({
+      code: "CorruptImage",
+      details: { facts: { structure: "metadata table" } },
+    });
   });
 
   it.each(Object.values(ITEM_ID).filter((id) => id !== ITEM_ID.parentLocator))(
@@ -190,7 +216,10 @@ describe("the metadata region", () => {
 
     const error = await failureOf(read(file));
 
-    expect(error).toMatchObject({ code: "CorruptImage", details: { facts: { structure: "metadata item" } } });
+    expect(error).toMatchObject({
+      code: "CorruptImage",
+      details: { facts: { structure: "metadata item" } },
+    });
   });
 
   it("is refused with another signature", async () => {
@@ -213,7 +242,9 @@ describe("the metadata region", () => {
 
   it("is refused when the file parameters use flags that are unknown", async () => {
     const file = await buildMetadata();
-    editBytes(file, REGION.offsetBytes + METADATA_TABLE_LENGTH_BYTES, 8, (view) => view.setUint32(4, 4, true));
+    editBytes(file, REGION.offsetBytes + METADATA_TABLE_LENGTH_BYTES, 8, (view) =>
+      view.setUint32(4, 4, true),
+    );
 
     const error = await failureOf(read(file));
 
@@ -251,7 +282,10 @@ describe("the limits of the format", () => {
     ["a disk of 0 bytes", { sizeBytes: 0 }],
     ["a disk of negative size", { sizeBytes: -512 }],
     ["a part of a sector", { sizeBytes: 4 * MIB + 100 }],
-    ["a part of a sector of 4096 bytes", { sizeBytes: 4 * MIB + 512, logicalSectorSizeBytes: 4096 }],
+    [
+      "a part of a sector of 4096 bytes",
+      { sizeBytes: 4 * MIB + 512, logicalSectorSizeBytes: 4096 },
+    ],
     ["a disk above 64 TiB", { sizeBytes: 64 * TIB + 512 }],
     ["a disk that is not a number", { sizeBytes: Number.NaN }],
   ])("do not allow %s", (_, changes) => {

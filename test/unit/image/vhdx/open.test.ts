@@ -9,7 +9,10 @@ import { logVhdxChange, setVhdxBlockState, writeVhdxContent } from "../../../sup
 
 describe("opening a VHDX", () => {
   it("says the properties of a disk without parent", async () => {
-    const file = await buildVhdx({ type: "fixed", sizeBytes: 3 * MIB, logicalSectorSizeBytes: 4096 }, FIXED_IDS);
+    const file = await buildVhdx(
+      { type: "fixed", sizeBytes: 3 * MIB, logicalSectorSizeBytes: 4096 },
+      FIXED_IDS,
+    );
 
     const { properties } = await openVhdx(file);
 
@@ -99,14 +102,25 @@ describe("opening a VHDX", () => {
 describe("opening a VHDX whose log was not replayed", () => {
   it("sees blocks that only the log knows of", async () => {
     const file = await buildVhdx({ sizeBytes: 4 * MIB });
-    await logVhdxChange(file, (copy) => writeVhdxContent(copy, MIB + 512, new Uint8Array(512).fill(5)));
+    await logVhdxChange(file, (copy) =>
+      writeVhdxContent(copy, MIB + 512, new Uint8Array(512).fill(5)),
+    );
     const before = file.toBytes();
 
     const [image] = await openVhdxChain(file);
 
     const content = await readAllContent(image!);
-    expect([content[MIB + 511], content[MIB + 512], content[MIB + 1023], content[MIB + 1024]]).toEqual([0, 5, 5, 0]);
-    expect(await collectExtents(image!)).toMatchObject([{ kind: "absent" }, { kind: "data" }, { kind: "absent" }]);
+    expect([
+      content[MIB + 511],
+      content[MIB + 512],
+      content[MIB + 1023],
+      content[MIB + 1024],
+    ]).toEqual([0, 5, 5, 0]);
+    expect(await collectExtents(image!)).toMatchObject([
+      { kind: "absent" },
+      { kind: "data" },
+      { kind: "absent" },
+    ]);
     expect(Buffer.compare(file.toBytes(), before)).toBe(0);
   });
 
@@ -152,7 +166,9 @@ describe("opening a VHDX whose log was not replayed", () => {
 
   it("refuses it when the log is damaged, because its blocks cannot be known", async () => {
     const file = await buildVhdx();
-    const { entryOffsetBytes } = await logVhdxChange(file, (copy) => setVhdxBlockState(copy, 0, "zero"));
+    const { entryOffsetBytes } = await logVhdxChange(file, (copy) =>
+      setVhdxBlockState(copy, 0, "zero"),
+    );
     file.writeNow(entryOffsetBytes + 100, Uint8Array.of(1));
 
     const error = await failureOf(openVhdx(file));

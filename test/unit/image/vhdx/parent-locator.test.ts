@@ -38,7 +38,10 @@ function repeatFirstKey(view: DataView): void {
 
 describe("the parent locator", () => {
   it("gives back what was written, in order", () => {
-    const entries = new Map<string, string>([...Object.entries(WINDOWS_ENTRIES), ["own_key", "ümläut 磁盘"]]);
+    const entries = new Map<string, string>([
+      ...Object.entries(WINDOWS_ENTRIES),
+      ["own_key", "ümläut 磁盘"],
+    ]);
 
     const parsed = parseLocatorEntries(serializeLocator(entries), SOURCE);
 
@@ -83,11 +86,14 @@ describe("the parent locator", () => {
     expect(linkageIds).toEqual([ID]);
   });
 
-  it.each([`{${ID.toUpperCase()}}`, ID, ID.toUpperCase()])("accepts the spelling %s of an identity", (linkage) => {
-    const { linkageIds } = interpret({ ...WINDOWS_ENTRIES, parent_linkage: linkage });
+  it.each([`{${ID.toUpperCase()}}`, ID, ID.toUpperCase()])(
+    "accepts the spelling %s of an identity",
+    (linkage) => {
+      const { linkageIds } = interpret({ ...WINDOWS_ENTRIES, parent_linkage: linkage });
 
-    expect(linkageIds).toEqual([ID]);
-  });
+      expect(linkageIds).toEqual([ID]);
+    },
+  );
 
   it("says keys apart by case", () => {
     const entries = { Parent_Linkage: "no guid", RELATIVE_PATH: "x", ...WINDOWS_ENTRIES };
@@ -99,8 +105,16 @@ describe("the parent locator", () => {
 
   it.each([
     ["with no identity", { ...WINDOWS_ENTRIES, parent_linkage: ZERO_LINKAGE }, "which parent"],
-    ["with an identity that is no GUID", { ...WINDOWS_ENTRIES, parent_linkage: "{1234}" }, "not a GUID"],
-    ["with a second identity that is no GUID", { ...WINDOWS_ENTRIES, parent_linkage2: "" }, "not a GUID"],
+    [
+      "with an identity that is no GUID",
+      { ...WINDOWS_ENTRIES, parent_linkage: "{1234}" },
+      "not a GUID",
+    ],
+    [
+      "with a second identity that is no GUID",
+      { ...WINDOWS_ENTRIES, parent_linkage2: "" },
+      "not a GUID",
+    ],
     ["with no path", { parent_linkage: `{${ID}}` }, "no path"],
     ["with an empty path only", { parent_linkage: `{${ID}}`, relative_path: "" }, "no path"],
   ])("is refused %s", (_, entries, reason) => {
@@ -111,13 +125,18 @@ describe("the parent locator", () => {
   it("is refused when it is of another type, because the parent is no VHDX then", () => {
     const bytes = damaged((view) => view.setUint32(0, 0, true));
 
-    expect(() => parseLocatorEntries(bytes, SOURCE)).toThrow(expect.objectContaining({ code: "UnsupportedImage" }));
+    expect(() => parseLocatorEntries(bytes, SOURCE)).toThrow(
+      expect.objectContaining({ code: "UnsupportedImage" }),
+    );
   });
 
   it.each([
     ["counts more entries than fit", (view: DataView) => view.setUint16(18, 60_000, true)],
     ["has a key outside of itself", (view: DataView) => view.setUint32(20, 0xffff_fff0, true)],
-    ["has a value outside of itself", (view: DataView) => view.setUint32(24, view.byteLength - 2, true)],
+    [
+      "has a value outside of itself",
+      (view: DataView) => view.setUint32(24, view.byteLength - 2, true),
+    ],
     ["has a key of half a character", (view: DataView) => view.setUint16(28, 27, true)],
     ["has a key without a character", (view: DataView) => view.setUint16(28, 0, true)],
     ["has a key twice", repeatFirstKey],
@@ -125,7 +144,9 @@ describe("the parent locator", () => {
   ])("is refused when it %s", (_, change) => {
     const bytes = damaged(change);
 
-    expect(() => parseLocatorEntries(bytes, SOURCE)).toThrow(expect.objectContaining({ code: "CorruptImage" }));
+    expect(() => parseLocatorEntries(bytes, SOURCE)).toThrow(
+      expect.objectContaining({ code: "CorruptImage" }),
+    );
   });
 
   it("is refused when it is too short for its header", () => {
@@ -143,7 +164,8 @@ describe("the parent locator", () => {
   });
 
   it("is not written with a path that its lengths cannot express", () => {
-    const serialize = (): unknown => serializeLocator(new Map([["relative_path", "x".repeat(32_768)]]));
+    const serialize = (): unknown =>
+      serializeLocator(new Map([["relative_path", "x".repeat(32_768)]]));
 
     expect(serialize).toThrow(expect.objectContaining({ code: "InvalidInput" }));
   });

@@ -13,7 +13,12 @@ import { MemoryFile } from "../../../support/memory-file";
 import { editRegionTables } from "../../../support/vhdx-image";
 
 const BAT: Region = { id: BAT_REGION_ID, offsetBytes: 3 * MIB, lengthBytes: MIB, isRequired: true };
-const METADATA: Region = { id: METADATA_REGION_ID, offsetBytes: 2 * MIB, lengthBytes: MIB, isRequired: true };
+const METADATA: Region = {
+  id: METADATA_REGION_ID,
+  offsetBytes: 2 * MIB,
+  lengthBytes: MIB,
+  isRequired: true,
+};
 const OTHER: Region = {
   id: "01234567-89ab-4cde-8f01-23456789abcd",
   offsetBytes: 4 * MIB,
@@ -45,7 +50,9 @@ describe("the region table", () => {
   });
 
   it("accepts known regions that QEMU does not mark as required", async () => {
-    const regions = await read(await buildTables([BAT, METADATA].map((region) => ({ ...region, isRequired: false }))));
+    const regions = await read(
+      await buildTables([BAT, METADATA].map((region) => ({ ...region, isRequired: false }))),
+    );
 
     expect(regions.all).toHaveLength(2);
   });
@@ -54,7 +61,9 @@ describe("the region table", () => {
     const lost = { ...OTHER, offsetBytes: 100 * MIB };
 
     const regions = await read(await buildTables([BAT, METADATA, lost]));
-    const error = await failureOf(read(await buildTables([BAT, METADATA, { ...lost, isRequired: true }])));
+    const error = await failureOf(
+      read(await buildTables([BAT, METADATA, { ...lost, isRequired: true }])),
+    );
 
     expect(regions.all).toHaveLength(3);
     expect(error.code).toBe("CorruptImage");
@@ -76,7 +85,10 @@ describe("the region table", () => {
 
     const error = await failureOf(read(file));
 
-    expect(error).toMatchObject({ code: "CorruptImage", details: { facts: { structure: "region table" } } });
+    expect(error).toMatchObject({
+      code: "CorruptImage",
+      details: { facts: { structure: "region table" } },
+    });
   });
 
   it("is refused when it counts more entries than it can hold", async () => {
@@ -89,7 +101,9 @@ describe("the region table", () => {
   });
 
   it("is refused when it requires a region that is unknown, naming it", async () => {
-    const error = await failureOf(read(await buildTables([BAT, METADATA, { ...OTHER, isRequired: true }])));
+    const error = await failureOf(
+      read(await buildTables([BAT, METADATA, { ...OTHER, isRequired: true }])),
+    );
 
     expect(error.code).toBe("UnsupportedImage");
     expect(error.message).toContain(OTHER.id);
@@ -100,7 +114,10 @@ describe("the region table", () => {
     ["names no metadata region", [BAT]],
     ["names a region twice", [BAT, METADATA, { ...OTHER, id: BAT.id }]],
     ["has a region that is not aligned", [BAT, { ...METADATA, offsetBytes: 2 * MIB + 4096 }]],
-    ["has a region with a length that is not aligned", [BAT, { ...METADATA, lengthBytes: MIB + 4096 }]],
+    [
+      "has a region with a length that is not aligned",
+      [BAT, { ...METADATA, lengthBytes: MIB + 4096 }],
+    ],
     ["has a region in the header section", [BAT, { ...METADATA, offsetBytes: 0 }]],
     ["has a region that ends behind the file", [BAT, { ...METADATA, offsetBytes: 8 * MIB }]],
     ["has a region where no file ends", [BAT, { ...METADATA, offsetBytes: 2 ** 62 }]],

@@ -26,7 +26,11 @@ describe("reading through a log", () => {
     const entries: Record<number, Uint8Array> = {};
     for (let index = 0; index < 20; index += 1) {
       const targets = Array.from({ length: 10 }, (_, sector) => LOG_TARGET + sector * LOG_SECTOR);
-      entries[index * 11 * LOG_SECTOR] = buildEntry({ sequenceNumber: BigInt(index + 1), value: index + 1, targets });
+      entries[index * 11 * LOG_SECTOR] = buildEntry({
+        sequenceNumber: BigInt(index + 1),
+        value: index + 1,
+        targets,
+      });
     }
     const file = buildLog(entries);
     const replayed = new ReplayedFile(file, (await readLogReplay(file, LOG_HEADER))!);

@@ -21,7 +21,9 @@ describe("a VHDX of 64 TiB", () => {
   });
 
   it("is one absent run when it is empty", async () => {
-    const [image] = await openVhdxChain(await buildVhdx({ sizeBytes: LARGEST, blockSizeBytes: 32 * MIB }));
+    const [image] = await openVhdxChain(
+      await buildVhdx({ sizeBytes: LARGEST, blockSizeBytes: 32 * MIB }),
+    );
 
     const extents = await collectExtents(image!);
 
@@ -60,6 +62,8 @@ describe("a VHDX of 64 TiB", () => {
     await growVhdx(file, LARGEST);
 
     const [image] = await openVhdxChain(file);
-    expect(await collectExtents(image!)).toEqual([{ kind: "absent", offsetBytes: 0, lengthBytes: LARGEST }]);
+    expect(await collectExtents(image!)).toEqual([
+      { kind: "absent", offsetBytes: 0, lengthBytes: LARGEST },
+    ]);
   });
 });

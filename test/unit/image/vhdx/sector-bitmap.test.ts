@@ -1,8 +1,14 @@
-import { isSectorPresent, markSectors, visitSectorRuns } from "../../../../provider/image/vhdx/sector-bitmap";
+import {
+  isSectorPresent,
+  markSectors,
+  visitSectorRuns,
+} from "../../../../provider/image/vhdx/sector-bitmap";
 
 function runsOf(bitmap: Uint8Array, start: number, end: number): [boolean, number][] {
   const runs: [boolean, number][] = [];
-  visitSectorRuns(bitmap, start, end, (isPresent, sectorCount) => runs.push([isPresent, sectorCount]));
+  visitSectorRuns(bitmap, start, end, (isPresent, sectorCount) =>
+    runs.push([isPresent, sectorCount]),
+  );
   return runs;
 }
 
@@ -10,7 +16,9 @@ describe("a sector bitmap", () => {
   it("has the first sector in the least significant bit, unlike that of a VHD", () => {
     const bitmap = Uint8Array.of(0b0000_0001, 0b1000_0000);
 
-    const present = Array.from({ length: 16 }, (_, sector) => sector).filter((each) => isSectorPresent(bitmap, each));
+    const present = Array.from({ length: 16 }, (_, sector) => sector).filter((each) =>
+      isSectorPresent(bitmap, each),
+    );
 
     expect(present).toEqual([0, 15]);
   });
@@ -76,7 +84,11 @@ describe("a sector bitmap", () => {
 
     const sectors = Array.from({ length: 24 }, (_, sector) => sector);
     const isInside = (sector: number): boolean => sector >= start && sector < end;
-    expect(sectors.filter((sector) => isSectorPresent(marked, sector))).toEqual(sectors.filter(isInside));
-    expect(sectors.filter((sector) => !isSectorPresent(cleared, sector))).toEqual(sectors.filter(isInside));
+    expect(sectors.filter((sector) => isSectorPresent(marked, sector))).toEqual(
+      sectors.filter(isInside),
+    );
+    expect(sectors.filter((sector) => !isSectorPresent(cleared, sector))).toEqual(
+      sectors.filter(isInside),
+    );
   });
 });

@@ -2,7 +2,10 @@ import { MIB } from "../../../../provider/image/bytes";
 import type { ParentPlace } from "../../../../provider/image/driver";
 import { serializeMetadataTable } from "../../../../provider/image/vhdx/metadata-table";
 import { ITEM_ID } from "../../../../provider/image/vhdx/metadata";
-import { type LocatorEntries, serializeLocator } from "../../../../provider/image/vhdx/parent-locator";
+import {
+  type LocatorEntries,
+  serializeLocator,
+} from "../../../../provider/image/vhdx/parent-locator";
 import { setVhdxParent } from "../../../../provider/image/vhdx/set-parent";
 import { readVhdxStructures } from "../../../../provider/image/vhdx/structures";
 import { failureOf } from "../../../support/failure-of";
@@ -40,7 +43,9 @@ async function withEntries(file: MemoryFile, entries: LocatorEntries): Promise<M
   return file;
 }
 
-/** Puts an item of a user behind the locator, so that the locator cannot become longer where it is. */
+/**
+ * Puts an item of a user behind the locator, so that the locator cannot become longer where it is.
+ */
 async function fillBehindLocator(file: MemoryFile, lengthBytes: number): Promise<void> {
   const { metadata, regions } = await readVhdxStructures(file);
   const last = metadata.items.at(-1)!;
@@ -52,7 +57,10 @@ async function fillBehindLocator(file: MemoryFile, lengthBytes: number): Promise
     offsetBytes: last.offsetBytes + last.lengthBytes,
   };
   file.writeNow(regions.metadata.offsetBytes, serializeMetadataTable([...metadata.items, item]));
-  file.writeNow(regions.metadata.offsetBytes + item.offsetBytes, new Uint8Array(lengthBytes).fill(0xab));
+  file.writeNow(
+    regions.metadata.offsetBytes + item.offsetBytes,
+    new Uint8Array(lengthBytes).fill(0xab),
+  );
 }
 
 describe("setting the parent of a VHDX", () => {
@@ -113,7 +121,13 @@ describe("setting the parent of a VHDX", () => {
     await setVhdxParent(child, PLACE);
 
     const keys = (await entriesOf(child)).map(([key]) => key);
-    expect(keys).toEqual(["parent_linkage", "absolute_win32_path", "relative_path", "parent_linkage2", "Foreign_Key"]);
+    expect(keys).toEqual([
+      "parent_linkage",
+      "absolute_win32_path",
+      "relative_path",
+      "parent_linkage2",
+      "Foreign_Key",
+    ]);
   });
 
   it("accepts the second identity of a parent that is being merged into, and leaves both", async () => {
@@ -188,6 +202,10 @@ describe("the parent of a VHDX is not set", () => {
     const last = metadata.items.at(-1)!;
     await fillBehindLocator(child, MIB - last.offsetBytes - last.lengthBytes);
 
-    await expectRefused(child, { ...PLACE, absolutePath: `D:\\${"x".repeat(30_000)}` }, "UnsupportedImage");
+    await expectRefused(
+      child,
+      { ...PLACE, absolutePath: `D:\\${"x".repeat(30_000)}` },
+      "UnsupportedImage",
+    );
   });
 });

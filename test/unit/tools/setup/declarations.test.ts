@@ -24,7 +24,9 @@ describe("pruneDeclarations", () => {
 
     pruneDeclarations(folder, ["index.d.ts"]);
 
-    const left = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.includes("."));
+    const left = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) =>
+      name.includes("."),
+    );
     expect(left.map((name) => name.replaceAll("\\", "/")).toSorted()).toEqual(
       Object.keys(files)
         .filter((name) => name !== "hidden.d.ts")

@@ -1,5 +1,9 @@
 import { delimiter } from "node:path";
-import { judgePulumiCli, listFolders, withPulumiFirst } from "../../../../tools/setup/find-pulumi.mjs";
+import {
+  judgePulumiCli,
+  listFolders,
+  withPulumiFirst,
+} from "../../../../tools/setup/find-pulumi.mjs";
 
 describe("judgePulumiCli", () => {
   const good = { folder: "/opt/pulumi/bin", version: "3.254.0", missing: [] };
@@ -11,8 +15,16 @@ describe("judgePulumiCli", () => {
   it.each([
     ["is too old", { version: "3.253.1" }, "is 3.253.1, older than 3.254.0"],
     ["does not run", { version: undefined }, "does not print its version"],
-    ["has no language host", { missing: ["pulumi-language-nodejs"] }, "has no pulumi-language-nodejs beside it"],
-    ["is where the Automation API does not look", { folder: "/opt/pulumi" }, "in a folder named bin"],
+    [
+      "has no language host",
+      { missing: ["pulumi-language-nodejs"] },
+      "has no pulumi-language-nodejs beside it",
+    ],
+    [
+      "is where the Automation API does not look",
+      { folder: "/opt/pulumi" },
+      "in a folder named bin",
+    ],
   ])("says why it takes none that %s", (_, fault, reason) => {
     expect(judgePulumiCli({ ...good, ...fault })).toContain(reason);
   });
@@ -24,7 +36,10 @@ describe("withPulumiFirst", () => {
 
     const result = withPulumiFirst(env, "/pulumi/bin");
 
-    expect(result).toEqual({ PATH: ["/pulumi/bin", "/usr/bin", "/bin"].join(delimiter), HOME: "/home/me" });
+    expect(result).toEqual({
+      PATH: ["/pulumi/bin", "/usr/bin", "/bin"].join(delimiter),
+      HOME: "/home/me",
+    });
   });
 
   it("leaves one PATH where Windows spells it Path", () => {

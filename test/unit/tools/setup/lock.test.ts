@@ -31,7 +31,9 @@ describe("withLock", () => {
   it("is released when the action fails", async () => {
     const lockPath = tempPath("failing.lock");
 
-    await expect(withLock(lockPath, () => Promise.reject(new Error("no space")))).rejects.toThrow("no space");
+    await expect(withLock(lockPath, () => Promise.reject(new Error("no space")))).rejects.toThrow(
+      "no space",
+    );
 
     expect(existsSync(lockPath)).toBe(false);
   });

@@ -9,7 +9,10 @@ describe("findNpm", () => {
   it("runs the npm that runs the script, without a shell", () => {
     const script = createFile(tempPath("running", "npm-cli.js"));
 
-    expect(findNpm({ npm_execpath: script }, "/nowhere/node")).toEqual({ command: "/nowhere/node", args: [script] });
+    expect(findNpm({ npm_execpath: script }, "/nowhere/node")).toEqual({
+      command: "/nowhere/node",
+      args: [script],
+    });
   });
 
   it("finds the npm beside Node.js where another package manager runs the script", () => {

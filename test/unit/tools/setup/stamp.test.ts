@@ -9,7 +9,9 @@ describe("hashFiles", () => {
   it("stays the same while nothing changes", () => {
     const folder = createFolder("same", { "src/a.ts": "a", "package.json": "{}" });
 
-    expect(hashFiles(folder, ["src", "package.json"])).toBe(hashFiles(folder, ["package.json", "src"]));
+    expect(hashFiles(folder, ["src", "package.json"])).toBe(
+      hashFiles(folder, ["package.json", "src"]),
+    );
   });
 
   it("changes with the content of a file in a folder below", () => {
@@ -40,7 +42,9 @@ describe("hashFiles", () => {
   it("changes with the salt, and takes missing files for absent", () => {
     const folder = createFolder("salt", {});
 
-    expect(hashFiles(folder, ["missing"], "linux x64")).not.toBe(hashFiles(folder, ["missing"], "darwin arm64"));
+    expect(hashFiles(folder, ["missing"], "linux x64")).not.toBe(
+      hashFiles(folder, ["missing"], "darwin arm64"),
+    );
   });
 });
 
@@ -48,7 +52,9 @@ describe("isFresh", () => {
   it("is true only where the stamp carries the very hash", () => {
     const folder = createFolder("stamps", { current: "hash", former: "another hash" });
 
-    const answers = ["current", "former", "missing"].map((name) => isFresh(`${folder}/${name}`, "hash"));
+    const answers = ["current", "former", "missing"].map((name) =>
+      isFresh(`${folder}/${name}`, "hash"),
+    );
 
     expect(answers).toEqual([true, false, false]);
   });

@@ -74,7 +74,10 @@ describe("HRESULTs", () => {
   it("keep a number that nobody has described verbatim", () => {
     const meaning = explainHresult(0xc03affff);
 
-    expect(meaning).toMatchObject({ code: "JobFailed", what: expect.stringContaining("0xC03AFFFF") });
+    expect(meaning).toMatchObject({
+      code: "JobFailed",
+      what: expect.stringContaining("0xC03AFFFF"),
+    });
   });
 
   it("are spelled as they are looked up", () => {
@@ -91,7 +94,9 @@ describe("HRESULTs", () => {
 });
 
 describe("the tables", () => {
-  const rows = [RETURN_VALUES, VIRTUAL_DISK_HRESULTS, SYSTEM_HRESULTS].flatMap((table) => Object.values(table));
+  const rows = [RETURN_VALUES, VIRTUAL_DISK_HRESULTS, SYSTEM_HRESULTS].flatMap((table) =>
+    Object.values(table),
+  );
 
   it("use only codes of this package", () => {
     const foreign = rows.filter((row) => !DISK_ERROR_CODES.includes(row.code));
