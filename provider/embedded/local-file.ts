@@ -16,6 +16,8 @@ export interface LocalFile extends HostFile {
   readonly bornAtNs: bigint;
   /** The permission bits. */
   readonly mode: number;
+  /** How many names the file has. */
+  readonly linkCount: bigint;
 }
 
 /** What the file system says of a file, put together for {@link LocalFile}. */
@@ -26,6 +28,7 @@ export function toLocalFile(path: string, stats: BigIntStats): LocalFile {
     inode: stats.ino,
     bornAtNs: stats.birthtimeNs,
     mode: Number(stats.mode) & 0o7777,
+    linkCount: stats.nlink,
   };
 }
 

@@ -1,6 +1,7 @@
 import { DiskError, isDiskError } from "../disk/errors";
 import type {
   DiskHost,
+  DiskNotes,
   HostFile,
   IdentifiedDisk,
   ImageNear,
@@ -14,25 +15,19 @@ import type { Guard } from "./guarded-backend";
 /** How many children a message names. */
 const NAMED_CHILDREN = 5;
 
-/** What is known of the children of a disk. */
-export interface Children {
-  /** The full paths of differencing disks that depend on the disk, each once. */
-  readonly paths: readonly string[];
-  /** The trace that says that the disk is, or once was, a parent. */
-  readonly tracePath?: string | undefined;
-}
-
 /**
  * Finds the differencing disks that depend on a disk: those recorded at it, wherever they are, and
  * all others in its folder, below it, and in the search folders.
  *
+ * @param notes of the disk
+ * @returns full paths, each once
  * @throws where it cannot be determined whether something is a child
  */
 export async function findChildren<File extends HostFile>(
   { host, searchFolders }: Guard<File>,
   disk: IdentifiedDisk<File>,
-): Promise<Children> {
-  const { children, tracePath } = await host.listRecordedChildren(disk);
+  { children }: DiskNotes,
+): Promise<readonly string[]> {
   const search = new ChildSearch(host, disk);
   const recorded = await Promise.all(children.map((child) => search.findRecorded(child)));
   const folders = [folderOf(host.pathStyle, disk.file.path), ...searchFolders];
@@ -40,10 +35,7 @@ export async function findChildren<File extends HostFile>(
     await Promise.all(folders.map((folder) => host.listImages(folder, disk.format)))
   ).flat();
   const found = await Promise.all(near.map((image) => search.findNear(image)));
-  return {
-    paths: [...new Set([...recorded, ...found].filter((path) => path !== undefined))],
-    tracePath,
-  };
+  return [...new Set([...recorded, ...found].filter((path) => path !== undefined))];
 }
 
 /**
@@ -54,8 +46,9 @@ export async function findChildren<File extends HostFile>(
 export async function assertNoChildren<File extends HostFile>(
   guard: Guard<File>,
   disk: IdentifiedDisk<File>,
+  notes: DiskNotes,
 ): Promise<void> {
-  const { paths } = await findChildren(guard, disk);
+  const paths = await findChildren(guard, disk, notes);
   if (paths.length > 0) {
     throw hasChildren(disk.path, paths);
   }
