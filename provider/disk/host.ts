@@ -236,7 +236,10 @@ export interface RecordedParent {
 /** An image that a search for children met. */
 export interface ImageNear {
   readonly path: string;
-  /** Present for differencing disks that can be read, and only for them. */
+  /**
+   * Present for differencing disks that can be read, and only for them. Images that record the same
+   * may share the object.
+   */
   readonly parent?: RecordedParent;
   /** Why it cannot be told whether the image is a child of anything. */
   readonly problem?: DiskError;

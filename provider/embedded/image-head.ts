@@ -2,6 +2,7 @@ import type { BigIntStats } from "node:fs";
 import { stat } from "node:fs/promises";
 import type { ImageHead, ImageProperties } from "../image/disk-image";
 import { openImage } from "../image/open-image";
+import { Memory } from "./memory";
 import { assertRegularFile, openNodeFile, toDiskError } from "./node-file";
 
 /** What is known of an image file that was opened, validated and closed again. */
@@ -14,12 +15,10 @@ export interface LocalHead extends ImageHead {
  * What was read of files so far, by version, so that a parent need not be opened for each of its
  * children.
  */
-const known = new Map<string, ImageProperties>();
-const MAX_KNOWN = 10_000;
+const known = new Memory<ImageProperties>(20_000);
 
 /** What was made and not opened since, by path. */
-const made = new Map<string, { readonly written: string; readonly properties: ImageProperties }>();
-const MAX_MADE = 1_000;
+const made = new Memory<{ readonly written: string; readonly properties: ImageProperties }>(1_000);
 
 /**
  * A file that was changed so recently may be changed again without its times telling. The clocks of
@@ -39,9 +38,6 @@ export function rememberHead(stats: BigIntStats, properties: ImageProperties): v
   if (!isSettled(stats)) {
     return;
   }
-  if (known.size >= MAX_KNOWN) {
-    known.clear();
-  }
   known.set(versionOf(stats), properties);
 }
 
@@ -57,9 +53,6 @@ export function versionOf({ dev, ino, size, mtimeNs, ctimeNs, birthtimeNs }: Big
  * @param stats of the file as it was written
  */
 export function rememberMade(path: string, stats: BigIntStats, properties: ImageProperties): void {
-  if (made.size >= MAX_MADE) {
-    made.clear();
-  }
   made.set(path, { written: contentVersionOf(stats), properties });
 }
 

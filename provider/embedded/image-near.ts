@@ -6,6 +6,7 @@ import type { ImageProperties, ParentLocator } from "../image/disk-image";
 import { openImage } from "../image/open-image";
 import { listParentPaths } from "../image/parent";
 import { recallHead, rememberHead, versionOf } from "./image-head";
+import { Memory } from "./memory";
 import { NodeFile, toDiskError } from "./node-file";
 import { LOCAL_PATH_STYLE } from "./path-style";
 
@@ -21,8 +22,10 @@ interface KnownFile {
 }
 
 /** What was found so far, by path, so that each of many searches need not open every file. */
-const known = new Map<string, KnownFile>();
-const MAX_KNOWN = 20_000;
+const known = new Memory<KnownFile>(20_000);
+
+/** What images record of their parents, by its text: siblings share it. */
+const parents = new Memory<RecordedParent>(10_000);
 
 /** When a search began, and since when what was seen needs no other look; in milliseconds. */
 export interface SearchTimes {
@@ -56,9 +59,6 @@ export async function readImageNear(
   if (present?.version === version) {
     present.seenAtMs = beganAtMs;
     return present.image;
-  }
-  if (known.size >= MAX_KNOWN) {
-    known.clear();
   }
   const properties = recallHead(stats);
   const image =
@@ -116,9 +116,14 @@ async function parseFile(path: Buffer): Promise<ImageNear | undefined> {
 }
 
 function describeNear(path: string, { parentLocator }: ImageProperties): ImageNear | undefined {
-  return parentLocator === undefined
-    ? undefined
-    : { path, parent: toRecordedParent(path, parentLocator) };
+  if (parentLocator === undefined) {
+    return undefined;
+  }
+  const record = toRecordedParent(path, parentLocator);
+  const text = JSON.stringify(record);
+  const parent = parents.get(text) ?? record;
+  parents.set(text, parent);
+  return { path, parent };
 }
 
 async function readSignature(file: NodeFile): Promise<string> {

@@ -2,6 +2,7 @@ import { type BigIntStats, constants } from "node:fs";
 import { type FileHandle, open, rename, stat, unlink } from "node:fs/promises";
 import type { RecordedChild } from "../disk/host";
 import { flushFolder } from "./atomic-create";
+import { Memory } from "./memory";
 import { toDiskError } from "./node-file";
 import { sidecarPath } from "./sidecar";
 
@@ -61,8 +62,7 @@ interface KnownTrace {
  * What was read of traces so far, by path. A trace only ever grows, so of one that is known the new
  * end alone is read.
  */
-const known = new Map<string, KnownTrace>();
-const MAX_KNOWN = 1_000;
+const known = new Memory<KnownTrace>(1_000);
 
 /**
  * Reads the trace of a disk.
@@ -200,9 +200,6 @@ function recall(tracePath: string, { ino, birthtimeNs, size }: BigIntStats): Kno
   const present = known.get(tracePath);
   if (present?.fileId === fileId && present.readBytes <= Number(size)) {
     return present;
-  }
-  if (known.size >= MAX_KNOWN) {
-    known.clear();
   }
   const trace: KnownTrace = {
     fileId,
