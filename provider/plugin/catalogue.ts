@@ -108,9 +108,9 @@ function bindTo<Host>(
 ): BoundLifecycle {
   return {
     pathStyle,
-    check: (olds, news) => lifecycle.check(host, olds, news),
+    check: (olds, news, context) => lifecycle.check(host, olds, news, context),
     diff: (olds, news, context) => lifecycle.diff(host, olds, news, context),
-    create: (inputs) => lifecycle.create(host, inputs),
+    create: (inputs, context) => lifecycle.create(host, inputs, context),
     read: (id, recorded) => lifecycle.read(host, id, recorded),
     update: (id, olds, news) => lifecycle.update(host, id, olds, news),
     delete: (id, recorded, context) => lifecycle.delete(host, id, recorded, context),

@@ -199,8 +199,9 @@ export class ResourceMethods {
     const { failures } = await lifecycle.check(olds, news, { ...context, isPrepared: true });
     if (failures.length > 0) {
       throw new DiskError("InvalidInput", {
-        what: failures.map(({ property, reason }) => `${property}: ${reason}`).join(" "),
+        what: "the update would fail for these inputs",
         subject: request.getUrn().split("::").at(-1),
+        remedy: failures.map(({ property, reason }) => `${property}: ${reason}`).join(" "),
       });
     }
     for (const { property, reason } of (await lifecycle.check(olds, news, context)).failures) {
