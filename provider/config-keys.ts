@@ -98,13 +98,10 @@ function describeFoldersProblem(
     : `must be a list of full paths, and ${JSON.stringify(relative)} is none where the disks are`;
 }
 
-/** Which key may be meant by one that there is not, as a sentence. */
-export function describeKeys(strange: string): string {
+/** Which key may be meant by one that there is not; `undefined` where none is like it. */
+export function findSimilarKey(strange: string): string | undefined {
   const letters = (key: string): string => key.toLowerCase().split("").toSorted().join("");
-  const similar = CONFIG_KEYS.find((key) => letters(key) === letters(strange));
-  return similar === undefined
-    ? `The keys are ${CONFIG_KEYS.join(", ")}. Remove it with \`pulumi config rm\`.`
-    : `Write vhd:${similar}.`;
+  return CONFIG_KEYS.find((key) => letters(key) === letters(strange));
 }
 
 function tryParseJson(text: string): unknown {

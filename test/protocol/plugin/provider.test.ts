@@ -39,13 +39,15 @@ describe("the configuration of a provider", () => {
     const { failures } = await client.checkConfig({
       Backend: "embedded",
       hots: "hv7",
+      colour: "red",
       version: "1.0.0",
     });
 
     expect(failures).toEqual([
       { property: "Backend", reason: "There is no configuration key of this name. Write backend." },
+      { property: "hots", reason: "There is no configuration key of this name. Write host." },
       {
-        property: "hots",
+        property: "colour",
         reason: expect.stringMatching(/no configuration key of this name\. The keys are backend, /),
       },
     ]);

@@ -1,5 +1,7 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { status } from "@grpc/grpc-js";
+import { virtualDisk } from "../../../provider";
+import { createOwner } from "../../../provider/resources/owner";
 import { useListeningEngine } from "../../support/listening-engine";
 import { urnOf, usePluginClient } from "../../support/plugin-client";
 import { useTempFolder } from "../../support/temp-folder";
@@ -51,6 +53,40 @@ describe("the resources of one run", () => {
   });
 });
 
+describe("who a resource is", () => {
+  it("is the same through both doors, so that a stack moves after a creation that was cut off", async () => {
+    mkdirSync(tempPath("doors"));
+    const inputs = { path: tempPath("doors", "disk.vhdx"), sizeBytes: 16 * MIB };
+    const dynamicUrn = urnOf(disk).replace("vhd:index:", "pulumi-nodejs:dynamic/vhd:");
+    const owner = createOwner("organization", dynamicUrn);
+    await virtualDisk.check({}, { ...inputs, __owner: owner });
+    await virtualDisk.create(inputs);
+    const client = await startClient({});
+
+    const recognised = await client.create(disk, inputs);
+
+    expect(recognised.id).toBe(inputs.path);
+  });
+
+  it("is what the SDK says, which knows the organization", async () => {
+    mkdirSync(tempPath("organization"));
+    const inputs = { path: tempPath("organization", "disk.vhdx"), sizeBytes: 16 * MIB };
+    const before = await startClient({});
+    await before.check(disk, { ...inputs, __owner: createOwner("acme", urnOf(disk)) });
+    await before.create(disk, inputs);
+    const after = await startClient({});
+
+    const { inputs: checked } = await after.check(disk, {
+      ...inputs,
+      __owner: createOwner("other", urnOf(disk)),
+    });
+    const foreign = after.create(disk, inputs);
+
+    expect(checked).toEqual(inputs);
+    await expect(foreign).rejects.toMatchObject({ code: status.ALREADY_EXISTS });
+  });
+});
+
 describe("a creation that was cut off before the engine recorded it", () => {
   it("goes on with the disk that it made", async () => {
     mkdirSync(tempPath("cut"));
@@ -87,6 +123,20 @@ describe("a preview", () => {
         isEphemeral: false,
       },
     ]);
+  });
+
+  it("that the SDK announces is refused beside the input, as through the dynamic door", async () => {
+    const client = await startClient({});
+    const path = tempPath("no-such-folder", "disk.vhdx");
+    const inputs = { path, sizeBytes: 16 * MIB };
+
+    const announced = await client.check(disk, { ...inputs, __preview: true });
+    const prepared = await client.check(disk, { ...inputs, __preview: true, __prepared: true });
+
+    expect(announced.failures).toEqual([
+      { property: "path", reason: expect.stringMatching(/no-such-folder is missing/) },
+    ]);
+    expect(prepared).toEqual({ inputs, failures: [] });
   });
 
   it("fails where nothing can bring it about", async () => {
