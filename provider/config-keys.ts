@@ -47,7 +47,11 @@ const keySchemas = z.object({
   changeChunkBytes: numberSchema.optional(),
 });
 
-/** Who names a host means its disks, and never those of the machine that runs Pulumi. */
+/**
+ * Who names a host means its disks, and never those of the machine that runs Pulumi.
+ *
+ * @internal
+ */
 export const configSchema = keySchemas
   .superRefine((config, context) => {
     const hostKey = (["host", "transport"] as const).find((key) => config[key] !== undefined);
@@ -66,7 +70,7 @@ export const configSchema = keySchemas
   })
   .transform((config) => ({ ...config, backend: chooseBackend(config) }));
 
-/** The configuration of one backend, validated. */
+/** The configuration of one backend, validated. @internal */
 export type Config = z.output<typeof configSchema>;
 
 /** The keys of the configuration. */

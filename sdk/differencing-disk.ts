@@ -58,7 +58,7 @@ export interface DifferencingDiskArgs {
  * ```
  */
 export class DifferencingDisk extends ChildDiskResource {
-  /** The type as states name it, by which policies recognise the class. @internal */
+  /** The type as states name it, by which policies recognise the class. */
   static readonly __pulumiType: string = dynamicDoor.typeToken("DifferencingDisk");
 
   /**

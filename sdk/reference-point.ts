@@ -51,7 +51,7 @@ export interface ReferencePointArgs {
  * ```
  */
 export class ReferencePoint extends ReferencePointResource {
-  /** The type as states name it, by which policies recognise the class. @internal */
+  /** The type as states name it, by which policies recognise the class. */
   static readonly __pulumiType: string = dynamicDoor.typeToken("ReferencePoint");
 
   /**

@@ -60,7 +60,7 @@ export interface VirtualDiskArgs {
  * ```
  */
 export class VirtualDisk extends DiskResource {
-  /** The type as states name it, by which policies recognise the class. @internal */
+  /** The type as states name it, by which policies recognise the class. */
   static readonly __pulumiType: string = dynamicDoor.typeToken("VirtualDisk");
 
   /**
