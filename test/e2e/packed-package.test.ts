@@ -154,9 +154,9 @@ describe("the packed package", () => {
       const outputs = stack.readOutputs();
       const destroyed = stack.run("destroy", "--yes", "--skip-preview");
 
-      expect([up, destroyed].map(({ exitCode, output }) => exitCode || output)).toEqual([
-        expect.stringContaining("2 created"),
-        expect.stringContaining("2 deleted"),
+      expect([up, destroyed].map(({ exitCode, output }) => [exitCode, output])).toEqual([
+        [0, expect.stringContaining("2 created")],
+        [0, expect.stringContaining("2 deleted")],
       ]);
       expect(outputs).toEqual({ format: "vhdx" });
     },
