@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type ConfigSource, createConfigSource, openBackend } from "../provider/config";
 import type { DiskBackend } from "../provider/disk/backend";
 import { isDiskError } from "../provider/disk/errors";
-import { typeToken } from "./dynamic-resource";
+import { dynamicDoor } from "./dynamic-door";
 import { resourcesOf } from "./hidden-inputs";
 import { Provider } from "./provider";
 
@@ -91,7 +91,8 @@ export function invokeOutput<Args, Result>(
 
 /** The provider that is given, or that the parent would give to a resource of this package. */
 function providerOf(options: InvokeOptions | undefined): Provider | undefined {
-  const provider = options?.provider ?? options?.parent?.getProvider(typeToken("VirtualDisk"));
+  const provider =
+    options?.provider ?? options?.parent?.getProvider(dynamicDoor.typeToken("VirtualDisk"));
   return provider instanceof Provider ? provider : undefined;
 }
 

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { listConfigTexts } from "../config-texts";
 import type { ProviderArgs } from "../provider";
 
 /**
@@ -18,19 +19,6 @@ export class Provider extends pulumi.ProviderResource {
    * @param name unique in the stack; @param args the configuration; @param opts Pulumi's options
    */
   constructor(name: string, args: ProviderArgs, opts?: pulumi.ResourceOptions) {
-    // Pulumi takes nothing but strings for the configuration of a provider; other values travel as
-    // JSON.
-    const texts = Object.entries(args)
-      .filter(([, value]) => value !== undefined)
-      .map(
-        ([key, value]) =>
-          [key, key === "password" ? pulumi.secret(toText(value)) : toText(value)] as const,
-      );
-    super("vhd", name, Object.fromEntries(texts), opts);
+    super("vhd", name, listConfigTexts(args), opts);
   }
-}
-
-function toText(value: unknown): pulumi.Output<string> {
-  const plain: pulumi.Output<unknown> = pulumi.output(value);
-  return plain.apply((known) => (typeof known === "string" ? known : JSON.stringify(known)));
 }
