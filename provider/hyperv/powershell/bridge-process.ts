@@ -6,10 +6,10 @@ import { decodeAnswer, decodeGreeting } from "./bridge-answers";
 import {
   type BridgeAnswer,
   type RemoteComputer,
-  encodeBridgeLine,
   encodeOperation,
   encodeRequestLine,
 } from "./bridge-protocol";
+import { LANGUAGE_MODE_LINE, encodeBridge } from "./bridge-scripts";
 import { LineSplitter, extractAnswers } from "./shell-lines";
 import { NoiseLog } from "./shell-noise";
 
@@ -47,6 +47,8 @@ export interface BridgeEnd extends ShellExit {
   readonly failure?: CimFailure | undefined;
   /** True for a PowerShell that has no CIM at all. */
   readonly withoutCim?: boolean | undefined;
+  /** Of a PowerShell that may not call .NET, such as `ConstrainedLanguage`. */
+  readonly languageMode?: string | undefined;
 }
 
 /** What a bridge needs, and whom it informs. */
@@ -99,7 +101,7 @@ export class BridgeProcess {
       options.startTimeoutMs,
     );
     this.#startTimer.unref();
-    this.#write(encodeBridgeLine(options.script, this.#sentinel));
+    this.#write(encodeBridge(options.script, this.#sentinel));
   }
 
   /** Whether requests can be sent. */
@@ -160,6 +162,11 @@ export class BridgeProcess {
     }
     const { answers, noise } = extractAnswers(line, this.#sentinel);
     this.#noise.add(noise);
+    const languageMode = this.#isReady ? undefined : LANGUAGE_MODE_LINE.exec(noise)?.[1];
+    if (languageMode !== undefined) {
+      this.#end({ what: `PowerShell is in ${languageMode} mode`, languageMode });
+      return;
+    }
     for (const text of answers) {
       this.#readAnswer(text);
     }

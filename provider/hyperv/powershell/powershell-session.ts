@@ -1,8 +1,6 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { DiskError } from "../../disk/errors";
 import type { CallRequest } from "./bridge-call";
 import { BridgeChannel } from "./bridge-channel";
+import { readBridgeScript } from "./bridge-scripts";
 import { isMissingClass } from "../cim/cim-failure";
 import { launchShell } from "./launch";
 import type { CimCallOptions, CimClassName, CimSession } from "../cim/cim-session";
@@ -50,21 +48,6 @@ export function openPowerShellCimSession(options: PowerShellSessionOptions): Cim
     (request) => channel.request(request),
     () => channel.close(),
   );
-}
-
-/** The bridge is beside this file in the sources and in the package. */
-function readBridgeScript(): string {
-  const path = join(__dirname, "cim-bridge.ps1");
-  try {
-    return readFileSync(path, "utf8");
-  } catch (cause) {
-    throw new DiskError("Internal", {
-      what: "a file of this package is missing",
-      subject: path,
-      remedy: "Install pulumi-vhd again.",
-      cause,
-    });
-  }
 }
 
 type Ask = <T>(request: CallRequest<T>) => Promise<T>;
