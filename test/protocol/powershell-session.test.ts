@@ -135,6 +135,14 @@ describeOnPosix("a session through node-powershell", () => {
     expect(cimFailureOf(failure)?.hresult).toBe(0x80041003);
   });
 
+  it("names the methods of a class", async () => {
+    const { session } = openSession();
+
+    const methods = await session.listMethods(NAMESPACE, "Present", LIMIT);
+
+    expect(methods).toEqual(["EchoPresent"]);
+  });
+
   it("reports a refusal by its numbers, with the text of the host to be shown", async () => {
     const { session } = openSession();
 

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Readable, Writable } from "node:stream";
 import { isDiskError } from "../../disk/errors";
 import type { CimFailure } from "../cim/cim-failure";
-import { decodeAnswer, decodeGreeting } from "./bridge-answers";
+import { type BridgeGreeting, decodeAnswer, decodeGreeting } from "./bridge-answers";
 import {
   type BridgeAnswer,
   type RemoteComputer,
@@ -58,6 +58,8 @@ export interface BridgeProcessOptions {
   readonly computer: RemoteComputer | undefined;
   readonly startTimeoutMs: number;
   readonly maxAnswerChars: number;
+  /** Told once, what PowerShell says of itself. */
+  readonly onGreeting?: ((greeting: BridgeGreeting) => void) | undefined;
   /** Told once, when requests can be sent. */
   readonly onReady: () => void;
   readonly onAnswer: (answer: BridgeAnswer) => void;
@@ -193,11 +195,20 @@ export class BridgeProcess {
    */
   #takeStartAnswer(answer: BridgeAnswer): void {
     const { computer } = this.options;
+    const greeting =
+      "value" in answer && answer.id === GREETING_ID ? decodeGreeting(answer.value) : undefined;
     if ("failure" in answer) {
       this.#end({ what: "the connection was refused", failure: answer.failure });
-    } else if (answer.id === GREETING_ID && !decodeGreeting(answer.value).hasCim) {
+      return;
+    }
+    if (greeting?.hasCim === false) {
       this.#end({ what: "this PowerShell has no CIM cmdlets", withoutCim: true });
-    } else if (answer.id === GREETING_ID && computer !== undefined) {
+      return;
+    }
+    if (greeting !== undefined) {
+      this.options.onGreeting?.(greeting);
+    }
+    if (greeting !== undefined && computer !== undefined) {
       this.#write(
         encodeRequestLine([
           { id: CONNECT_ID, ...encodeOperation({ operation: "connect", computer }) },

@@ -137,7 +137,10 @@ function Invoke-Request($request) {
     $options = @{}
     switch ($request.operation) {
         'connect' { Connect-Computer $request }
-        'class' { $null -ne (Read-Class $request.target) }
+        'class' {
+            $class = Read-Class $request.target
+            , @($class.CimClassMethods | ForEach-Object { $_.Name })
+        }
         'get' {
             $options.InputObject = Read-Reference $request.target
             Write-Instance (Get-CimInstance @options @session)
@@ -181,6 +184,10 @@ function Send-Answer($answer) {
 
 $cim = Get-Command Get-CimInstance -ErrorAction SilentlyContinue
 $greeting = @{ version = [string] $PSVersionTable.PSVersion; hasCim = $null -ne $cim }
+if ($greeting.hasCim) {
+    $names = [Security.Principal.WindowsIdentity]::GetCurrent().Groups | ForEach-Object { $_.Value }
+    $greeting.groups = @($names -like 'S-1-5-32-*')
+}
 Send-Answer ([ordered]@{ id = 0; value = $greeting })
 while ($null -ne ($line = $In.ReadLine())) {
     $batch = ConvertFrom-Json ($utf8.GetString([Convert]::FromBase64String($line)))

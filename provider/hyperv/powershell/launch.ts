@@ -87,8 +87,11 @@ function adaptShell(shell: PowerShell): ShellProcess {
     child.once("exit", (exitCode, signal) => {
       const tell = (): void =>
         resolve({ exitCode: exitCode ?? undefined, signal: signal ?? undefined });
-      child.once("close", tell);
-      setTimeout(tell, DRAIN_TIMEOUT_MS);
+      const timer = setTimeout(tell, DRAIN_TIMEOUT_MS);
+      child.once("close", () => {
+        clearTimeout(timer);
+        tell();
+      });
     });
   });
   return {

@@ -4,7 +4,13 @@ import { readBridgeScript } from "./bridge-scripts";
 import { isMissingClass } from "../cim/cim-failure";
 import { launchShell } from "./launch";
 import type { CimCallOptions, CimClassName, CimSession } from "../cim/cim-session";
-import { decodeInstance, decodeInstances, decodeMethodResult } from "./bridge-answers";
+import {
+  type BridgeGreeting,
+  decodeInstance,
+  decodeInstances,
+  decodeMethodResult,
+  decodeNames,
+} from "./bridge-answers";
 import type { BridgeOperation } from "./bridge-protocol";
 import { type HostTransport, planLaunch } from "./transports";
 
@@ -15,6 +21,8 @@ export interface PowerShellSessionOptions {
   readonly startTimeoutMs?: number | undefined;
   /** The longest answer that is taken, in characters of base64; 64 Mi where absent. */
   readonly maxAnswerChars?: number | undefined;
+  /** Told what each PowerShell says of itself when it is ready. */
+  readonly onGreeting?: ((greeting: BridgeGreeting) => void) | undefined;
   /** The most reading calls that travel as one batch; 100 where absent. */
   readonly maxBatchCalls?: number | undefined;
 }
@@ -42,6 +50,7 @@ export function openPowerShellCimSession(options: PowerShellSessionOptions): Cim
     startTimeoutMs: options.startTimeoutMs ?? 60_000,
     maxAnswerChars: options.maxAnswerChars ?? 64 * 1024 * 1024,
     maxBatchCalls: options.maxBatchCalls ?? 100,
+    onGreeting: options.onGreeting,
     launch: () => launchShell(plan),
   });
   return createSession(
@@ -77,6 +86,10 @@ function createSession(ask: Ask, close: () => Promise<void>): CimSession {
       return read({ operation: "class", target }, options, target, () => true).catch(
         falseWhenMissing,
       );
+    },
+    listMethods: (namespace, className, options) => {
+      const target = { namespace, className };
+      return read({ operation: "class", target }, options, target, decodeNames);
     },
     close,
   };

@@ -67,6 +67,12 @@ function readSentinel(first: FirstLines, line: string): string | undefined {
   }
 }
 
+/** What the bridge says first. `S-1-5-32-578` is Hyper-V Administrators. */
+const GREETINGS = {
+  normal: { version: "5.1.0.0", hasCim: true, groups: ["S-1-5-32-545", "S-1-5-32-578"] },
+  "without CIM": { version: "7.4.0", hasCim: false, groups: [] },
+};
+
 const forever = new Promise<never>(Function.prototype as () => void);
 
 class FakeShell {
@@ -87,7 +93,7 @@ class FakeShell {
     } else if (greeting === "garbage") {
       this.#writeLine(`${this.sentinel}e30=.`);
     } else if (greeting !== "never") {
-      this.#answer([{ id: 0, value: { version: "5.1.0.0", hasCim: greeting === "normal" } }]);
+      this.#answer([{ id: 0, value: GREETINGS[greeting] }]);
     }
   }
 
