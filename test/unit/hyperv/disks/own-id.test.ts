@@ -1,7 +1,10 @@
 import type { CreateDiskRequest } from "../../../../provider/disk/backend";
 import { tryParseGuid } from "../../../../provider/disk/guid";
+import type { VirtualDiskInfo } from "../../../../provider/disk/disk";
+import { HypervHost } from "../../../../provider/hyperv/disks/hyperv-host";
 import { createOwnId, isOwnId } from "../../../../provider/hyperv/disks/own-id";
 import { failureOf } from "../../../support/failure-of";
+import { stubHost, stubSession } from "../../../support/stub-session";
 import { useHosts } from "../../../support/simulated-host/use-hosts";
 
 const makeHost = useHosts();
@@ -128,6 +131,18 @@ describe("a differencing disk", () => {
     const error = await failureOf(backend.createDisk(request));
 
     expect(error.code).toBe("AlreadyExists");
+  });
+
+  it("is nobody's own even where a host gives it the id of its parent", () => {
+    const host = new HypervHost(stubHost(stubSession()), {});
+    const identity = { diskId: createOwnId(OWNER), fileId: undefined };
+    const child = { type: "differencing", identity } as unknown as VirtualDiskInfo;
+
+    const isOwn = [child, { ...child, type: "dynamic" as const }].map((disk) =>
+      host.wasMadeFor(disk as VirtualDiskInfo, OWNER),
+    );
+
+    expect(isOwn).toEqual([false, true]);
   });
 });
 
