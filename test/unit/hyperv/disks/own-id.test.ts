@@ -139,7 +139,7 @@ describe("a differencing disk", () => {
     const child = { type: "differencing", identity } as unknown as VirtualDiskInfo;
 
     const isOwn = [child, { ...child, type: "dynamic" as const }].map((disk) =>
-      host.wasMadeFor(disk as VirtualDiskInfo, OWNER),
+      host.wasMadeFor(disk, OWNER),
     );
 
     expect(isOwn).toEqual([false, true]);
