@@ -109,6 +109,17 @@ export interface DiskBackend {
   examinePlace(path: string): Promise<Place>;
 
   /**
+   * Tells in a preview whether a step will be refused. Changes nothing, and does not ask who uses a
+   * disk, which may be over by then.
+   *
+   * @throws what the step will throw
+   */
+  rehearse(step: DiskStep): Promise<void>;
+
+  /** Tells whether {@link createDisk} made a disk, as it was observed, for an owner. */
+  wasMadeFor(disk: VirtualDiskInfo, owner: string): boolean;
+
+  /**
    * Tells how many bytes of content an image itself holds: what would be lost with it.
    *
    * @throws as {@link inspectDisk}
@@ -117,6 +128,20 @@ export interface DiskBackend {
 
   /** Ends what the backend holds open. Idempotent; no other method may follow. */
   close(): Promise<void>;
+}
+
+/** A step that a preview looks ahead to. */
+export type DiskStep =
+  | { readonly kind: "make child"; readonly parentPath: string }
+  | (PlannedChange & { readonly kind: "set parent" })
+  | (PlannedChange & { readonly kind: "grow"; readonly sizeBytes: number })
+  | (PlannedChange & { readonly kind: "move"; readonly newPath: string });
+
+/** A change of a disk that is there. */
+export interface PlannedChange {
+  readonly path: string;
+  /** Which disk it must be; without it, whichever is there. */
+  readonly identity?: DiskIdentity | undefined;
 }
 
 /** How to move a disk. */

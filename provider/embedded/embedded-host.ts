@@ -28,7 +28,14 @@ import { takeProcessLock } from "./process-lock";
 import { finishRemoval, removeFile } from "./remove-file";
 import { isOtherName, renameFile } from "./rename-file";
 import { sidecarPath } from "./sidecar";
-import { appendTrace, forgetTracedChild, readTrace, removeTrace, traceChild } from "./trace";
+import {
+  appendTrace,
+  findTraceProblem,
+  forgetTracedChild,
+  readTrace,
+  removeTrace,
+  traceChild,
+} from "./trace";
 import { makeImage, resizeImage, writeParent } from "./write-image";
 
 /** What file systems allow for a name. */
@@ -95,6 +102,8 @@ const FILE_STEPS: Omit<
     const folderId = await folderIdOf(path);
     await traceChild(file, { path, ...(folderId === undefined ? {} : { folderId }) });
   },
+
+  findRecordProblem: ({ file }) => findTraceProblem(file.path),
 
   async forgetChild(parentPath, childPath) {
     await forgetTracedChild(await resolveLinks(parentPath), childPath);
@@ -173,7 +182,13 @@ async function examinePlace(path: string): Promise<Place> {
     key,
     folder,
     hasFolder,
-    ...(hasFolder ? { folderId: toFolderId(found), isWritable: await isWritable(folder) } : {}),
+    ...(hasFolder
+      ? {
+          folderId: toFolderId(found),
+          volumeId: String(found.dev),
+          isWritable: await isWritable(folder),
+        }
+      : {}),
     isTaken: !isFree,
     isNameTooLong: Buffer.byteLength(fileNameOf(path)) > MAX_NAME_LENGTH_BYTES,
     ...(space === undefined ? {} : { freeBytes: Number(space.bavail * space.bsize) }),

@@ -1,5 +1,16 @@
 import { constants } from "node:fs";
-import { type FileHandle, chmod, open, readFile, rename, unlink } from "node:fs/promises";
+import {
+  type FileHandle,
+  access,
+  chmod,
+  open,
+  readFile,
+  rename,
+  stat,
+  unlink,
+} from "node:fs/promises";
+import { dirname } from "node:path";
+import { DiskError } from "../disk/errors";
 import type { RecordedChild } from "../disk/host";
 import { flushFolder } from "./atomic-create";
 import type { LocalFile } from "./local-file";
@@ -46,8 +57,16 @@ const ABOUT =
 /** The permissions that a parent loses: those of its owner, its group and all others to write. */
 const WRITABLE = 0o222;
 
-/** Places that cannot be written to: nothing there can be deleted or grown either. */
-const UNWRITABLE: ReadonlySet<string | undefined> = new Set(["EROFS", "EACCES", "EPERM"]);
+/** What its owner may do with a trace, and everybody read. */
+const TRACE_MODE = 0o644;
+
+/** The permissions of group and others to write. */
+const SHARED = 0o022;
+
+/** A volume that cannot be written to: nothing there can be deleted or grown either. */
+const READ_ONLY = "EROFS";
+/** An account that may not write where others may. */
+const DENIED: ReadonlySet<string | undefined> = new Set(["EACCES", "EPERM"]);
 
 /**
  * Reads the trace of a disk.
@@ -94,9 +113,10 @@ export async function appendTrace(path: string, ...lines: readonly TraceLine[]):
 
 /**
  * Records a child at its parent and marks the parent read-only, as Microsoft advises for parents.
- * On a volume that cannot be written to, nothing is recorded.
+ * On a read-only volume, nothing is recorded.
  *
  * @param parent as it was identified while its place was locked
+ * @throws AccessDenied where another account may change the parent, and this one leave no trace
  */
 export async function traceChild(parent: LocalFile, child: RecordedChild): Promise<void> {
   const { path, mode } = parent;
@@ -104,14 +124,68 @@ export async function traceChild(parent: LocalFile, child: RecordedChild): Promi
   const line = { child: child.path, folderId: child.folderId };
   try {
     await appendTrace(path, line, ...(isMarked ? [] : [{ mode }]));
-    if (!isMarked) {
-      await chmod(path, mode & ~WRITABLE);
+  } catch (error) {
+    if (codeOf(error) === READ_ONLY) {
+      return;
     }
+    throw DENIED.has(codeOf(error)) ? createTraceError(path, error) : error;
+  }
+  if (!isMarked) {
+    await markReadOnly(path, mode);
+  }
+}
+
+/** The mark is a second line of defence: an account that does not own the parent cannot set it. */
+async function markReadOnly(path: string, mode: number): Promise<void> {
+  try {
+    await chmod(path, mode & ~WRITABLE);
   } catch (error) {
     if (!isUnwritable(error)) {
-      throw toDiskError(error, "the child cannot be recorded at its parent", path);
+      throw toDiskError(error, "the parent cannot be marked read-only", path);
     }
   }
+}
+
+/**
+ * Tells why {@link traceChild} would fail for want of a permission. Changes nothing.
+ *
+ * @param path the real path of the parent
+ */
+export async function findTraceProblem(path: string): Promise<DiskError | undefined> {
+  try {
+    await probeTrace(path);
+    return undefined;
+  } catch (error) {
+    return DENIED.has(codeOf(error)) ? createTraceError(path, error) : undefined;
+  }
+}
+
+/** @throws the error of the file system */
+async function probeTrace(path: string): Promise<void> {
+  const tracePath = sidecarPath(path, "trace");
+  try {
+    await access(tracePath, constants.W_OK);
+  } catch (error) {
+    if (codeOf(error) !== "ENOENT") {
+      throw error;
+    }
+    await access(dirname(tracePath), constants.W_OK | constants.X_OK);
+  }
+}
+
+/** The error for a parent that another account may delete or grow without seeing the child. */
+function createTraceError(path: string, cause: unknown): DiskError {
+  return new DiskError("AccessDenied", {
+    what:
+      "this account may not record a child at its parent, so an account that may write there " +
+      "could delete or grow the parent without seeing the child",
+    subject: path,
+    facts: { trace: sidecarPath(path, "trace") },
+    remedy:
+      "Nothing was changed. Give this account write access to the folder of the parent. Or let " +
+      "the owner of the folder make the trace as an empty file that this account may write to.",
+    cause,
+  });
 }
 
 /** Takes back {@link traceChild}. With the last child, the parent gets its permissions back. */
@@ -159,9 +233,18 @@ async function openForAppending(
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") {
       throw error;
     }
-    const file = await open(tracePath, "a", 0o644);
+    const file = await open(tracePath, "a", TRACE_MODE);
+    await shareTrace(file, tracePath);
     await file.write(`${JSON.stringify({ about: ABOUT })}\n`);
     return { file, isNew: true };
+  }
+}
+
+/** Who may delete a parent may also record a child there, whoever made the trace. */
+async function shareTrace(file: FileHandle, tracePath: string): Promise<void> {
+  const shared = (await stat(dirname(tracePath))).mode & SHARED;
+  if (shared !== 0) {
+    await file.chmod(TRACE_MODE | shared);
   }
 }
 
@@ -200,6 +283,12 @@ function parseLine(text: string): TraceLine[] {
 }
 
 function isUnwritable(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === READ_ONLY || DENIED.has(code);
+}
+
+/** What the file system said, also behind a DiskError. */
+function codeOf(error: unknown): string | undefined {
   const cause = (error as { cause?: unknown }).cause ?? error;
-  return UNWRITABLE.has((cause as NodeJS.ErrnoException).code);
+  return (cause as NodeJS.ErrnoException).code;
 }

@@ -2,7 +2,7 @@ import type { DiskTarget } from "../disk/backend";
 import type { VirtualDiskInfo } from "../disk/disk";
 import { assertCanGrow } from "../disk/rules/growth";
 import { DiskError } from "../disk/errors";
-import type { HostFile } from "../disk/host";
+import type { HostFile, IdentifiedDisk } from "../disk/host";
 import { findChildren, hasChildren } from "./children";
 import type { Guard } from "./guarded-backend";
 import { assertUnused, identifyRecorded } from "./proof";
@@ -21,18 +21,33 @@ export function growDisk<File extends HostFile>(
     if (present.sizeBytes === sizeBytes) {
       return present;
     }
-    assertCanGrow(present, sizeBytes);
     await assertUnused(host, disk);
-    const { paths, tracePath } = await findChildren(guard, disk);
-    if (paths.length > 0) {
-      throw hasChildren(disk.path, paths);
-    }
-    if (tracePath !== undefined) {
-      throw wasParent(disk.path, tracePath);
-    }
+    await assertMayGrow(guard, disk, present, sizeBytes);
     await host.resize(disk, sizeBytes);
     return host.describe(target.path);
   });
+}
+
+/**
+ * Makes sure that growing a disk breaks nothing.
+ *
+ * @param present the disk as it is
+ * @throws OutOfRange, NotSupported, HasChildren, and what kept the host from telling
+ */
+export async function assertMayGrow<File extends HostFile>(
+  guard: Guard<File>,
+  disk: IdentifiedDisk<File>,
+  present: VirtualDiskInfo,
+  sizeBytes: number,
+): Promise<void> {
+  assertCanGrow(present, sizeBytes);
+  const { paths, tracePath } = await findChildren(guard, disk);
+  if (paths.length > 0) {
+    throw hasChildren(disk.path, paths);
+  }
+  if (tracePath !== undefined) {
+    throw wasParent(disk.path, tracePath);
+  }
 }
 
 /**

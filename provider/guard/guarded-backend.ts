@@ -4,6 +4,7 @@ import type {
   ChangeStream,
   CreateDiskRequest,
   DiskBackend,
+  DiskStep,
   DiskTarget,
   MoveOptions,
 } from "../disk/backend";
@@ -17,6 +18,7 @@ import { growDisk } from "./grow-disk";
 import { locateDisk } from "./locate-disk";
 import { moveDisk } from "./move-disk";
 import { PlaceLocks } from "./place-locks";
+import { rehearse } from "./rehearse";
 import { setParent } from "./set-parent";
 
 /** What can be set about the proofs. */
@@ -41,7 +43,7 @@ export interface Guard<File extends HostFile = HostFile> {
  * Makes a `DiskBackend` over any host: every proof before every step, written once.
  *
  * Start reading here. Each flow has a file (create-disk.ts, grow-disk.ts, set-parent.ts,
- * move-disk.ts, delete-disk.ts); proof.ts proves which disk it is and that nobody uses it,
+ * move-disk.ts, delete-disk.ts), and rehearse.ts looks ahead to them in a preview; proof.ts proves which disk it is and that nobody uses it,
  * children.ts that nobody depends on it, place-locks.ts that nobody else works on it meanwhile. The
  * host behind only sees and does.
  *
@@ -116,6 +118,14 @@ class GuardedBackend<File extends HostFile> implements DiskBackend {
 
   examinePlace(path: string): Promise<Place> {
     return this.#guard.host.examinePlace(path);
+  }
+
+  rehearse(step: DiskStep): Promise<void> {
+    return rehearse(this.#guard, step);
+  }
+
+  wasMadeFor(disk: VirtualDiskInfo, owner: string): boolean {
+    return this.#guard.host.wasMadeFor(disk, owner);
   }
 
   measureData(path: string): Promise<number> {

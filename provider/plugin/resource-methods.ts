@@ -134,12 +134,8 @@ export class ResourceMethods {
     const { values, secretNames } = readProperties(request.getNews());
     const response = new proto.UpdateResponse();
     if (request.getPreview()) {
-      await this.#assertPossible(
-        request,
-        lifecycle,
-        readProperties(request.getOldInputs()).values,
-        values,
-      );
+      const oldInputs = readProperties(request.getOldInputs()).values;
+      await this.#assertPossible(request, lifecycle, oldInputs, values);
       this.#planned.add(values, lifecycle.pathStyle, String(olds["path"]));
       response.setProperties(writeProperties(predictUpdated(olds, values), secretNames));
       return response;
@@ -195,7 +191,7 @@ export class ResourceMethods {
     olds: Properties,
     news: Properties,
   ): Promise<void> {
-    const context = { ...this.#contextOf(request), preview: true };
+    const context = { ...this.#contextOf(request), preview: true, isInPlace: true };
     const { failures } = await lifecycle.check(olds, news, { ...context, isPrepared: true });
     if (failures.length > 0) {
       throw new DiskError("InvalidInput", {

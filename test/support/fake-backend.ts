@@ -5,6 +5,7 @@ import type {
   ChangeStream,
   CreateDiskRequest,
   DiskBackend,
+  DiskStep,
   DiskTarget,
 } from "../../provider/disk/backend";
 import type { VirtualDiskInfo } from "../../provider/disk/disk";
@@ -27,6 +28,8 @@ export class FakeBackend implements DiskBackend {
   readonly places = new Map<string, Partial<Place>>();
   /** How many bytes of content a disk holds, by path; none unless said. */
   readonly dataLengths = new Map<string, number>();
+  /** For whom a disk was made, by its id. */
+  readonly owners = new Map<string, string>();
   /** `method path` for each call, in order. */
   readonly calls: string[] = [];
   /** Batches that answer the next change query. */
@@ -59,7 +62,9 @@ export class FakeBackend implements DiskBackend {
       if (this.disks.has(request.path)) {
         throw new DiskError("AlreadyExists", { what: "taken", subject: request.path });
       }
-      return this.put(request);
+      const disk = this.put(request);
+      this.owners.set(disk.identity.diskId ?? "", request.owner ?? "");
+      return disk;
     });
   }
 
@@ -144,6 +149,15 @@ export class FakeBackend implements DiskBackend {
       this.#find(path);
       return this.dataLengths.get(path) ?? 0;
     });
+  }
+
+  rehearse(step: DiskStep): Promise<void> {
+    const path = step.kind === "make child" ? step.parentPath : step.path;
+    return this.#call("rehearse", path, () => undefined);
+  }
+
+  wasMadeFor({ identity }: VirtualDiskInfo, owner: string): boolean {
+    return this.owners.get(identity.diskId ?? "") === owner;
   }
 
   close(): Promise<void> {
