@@ -104,6 +104,13 @@ export interface DiskBackend {
   adoptDisk(path: string): Promise<AdoptedDisk>;
 
   /**
+   * Reads the mark of the last {@link adoptDisk}, for a disk that is imported.
+   *
+   * @throws as {@link inspectDisk}
+   */
+  readAdoption(path: string): Promise<string | undefined>;
+
+  /**
    * Tells what can be seen at a path before a disk is made there, for previews. Changes nothing.
    */
   examinePlace(path: string): Promise<Place>;
@@ -116,8 +123,13 @@ export interface DiskBackend {
    */
   rehearse(step: DiskStep): Promise<void>;
 
-  /** Tells whether {@link createDisk} made a disk, as it was observed, for an owner. */
-  wasMadeFor(disk: VirtualDiskInfo, owner: string): boolean;
+  /**
+   * Tells whether {@link createDisk} made the disk at a path for an owner, and nobody adopted it
+   * since.
+   *
+   * @throws as {@link inspectDisk}
+   */
+  isOwn(path: string, owner: string): Promise<boolean>;
 
   /**
    * Tells how many bytes of content an image itself holds: what would be lost with it.
@@ -142,6 +154,8 @@ export interface PlannedChange {
   readonly path: string;
   /** Which disk it must be; without it, whichever is there. */
   readonly identity?: DiskIdentity | undefined;
+  /** As {@link DiskTarget.adoptionId}, where the identity is given. */
+  readonly adoptionId?: string | undefined;
 }
 
 /** How to move a disk. */

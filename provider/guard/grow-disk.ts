@@ -5,7 +5,7 @@ import { DiskError } from "../disk/errors";
 import type { HostFile, IdentifiedDisk } from "../disk/host";
 import { findChildren, hasChildren } from "./children";
 import type { Guard } from "./guarded-backend";
-import { assertUnused, identifyRecorded } from "./proof";
+import { assertNotTakenOver, assertUnused, identifyRecorded } from "./proof";
 
 /** @throws the codes of `DiskBackend.growDisk` */
 export function growDisk<File extends HostFile>(
@@ -16,6 +16,7 @@ export function growDisk<File extends HostFile>(
   const { host, locks } = guard;
   return locks.run([target.path], async () => {
     const disk = await identifyRecorded(host, target);
+    await assertNotTakenOver(host, disk, target);
     await host.forgetMove(disk);
     const present = await host.describe(target.path);
     if (present.sizeBytes === sizeBytes) {

@@ -12,7 +12,7 @@ import type { VirtualDiskInfo } from "../disk/disk";
 import type { DiskHost, HostFile, Place } from "../disk/host";
 import type { PathStyle } from "../disk/host-path";
 import { SingleFlight } from "../disk/sync/single-flight";
-import { createDisk } from "./create-disk";
+import { createDisk, findOwn } from "./create-disk";
 import { deleteDisk } from "./delete-disk";
 import { growDisk } from "./grow-disk";
 import { locateDisk } from "./locate-disk";
@@ -116,6 +116,11 @@ class GuardedBackend<File extends HostFile> implements DiskBackend {
     });
   }
 
+  async readAdoption(path: string): Promise<string | undefined> {
+    const { host } = this.#guard;
+    return host.readAdoption(await host.identify(path));
+  }
+
   examinePlace(path: string): Promise<Place> {
     return this.#guard.host.examinePlace(path);
   }
@@ -124,8 +129,8 @@ class GuardedBackend<File extends HostFile> implements DiskBackend {
     return rehearse(this.#guard, step);
   }
 
-  wasMadeFor(disk: VirtualDiskInfo, owner: string): boolean {
-    return this.#guard.host.wasMadeFor(disk, owner);
+  async isOwn(path: string, owner: string): Promise<boolean> {
+    return (await findOwn(this.#guard.host, path, owner)) !== undefined;
   }
 
   measureData(path: string): Promise<number> {

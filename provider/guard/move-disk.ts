@@ -7,7 +7,7 @@ import { isSameDisk } from "../disk/identity";
 import { findChildren, hasChildren } from "./children";
 import type { Guard } from "./guarded-backend";
 import { changedMeanwhile, identifyUnchanged } from "./parent";
-import { assertUnused, identifyRecorded } from "./proof";
+import { assertNotTakenOver, assertUnused, identifyRecorded } from "./proof";
 
 /**
  * Gives a disk another path. Its parent is resolved before, and the very disk that was found is
@@ -34,6 +34,7 @@ export async function moveDisk<File extends HostFile>(
     if (disk === undefined) {
       return host.describe(newPath);
     }
+    await assertNotTakenOver(host, disk, target);
     await host.forgetMove(disk);
     const parent = await resolveParent(host, disk);
     if (parent !== undefined && !parents.includes(parent.path)) {

@@ -27,6 +27,29 @@ export async function identifyRecorded<File extends HostFile>(
 }
 
 /**
+ * Makes sure that no other resource took a disk over since it was recorded: it would be changed
+ * under its new owner.
+ *
+ * @throws AlreadyExists
+ */
+export async function assertNotTakenOver<File extends HostFile>(
+  host: DiskHost<File>,
+  disk: IdentifiedDisk<File>,
+  { adoptionId }: Pick<DiskTarget, "adoptionId">,
+): Promise<void> {
+  const present = await host.readAdoption(disk);
+  if (present !== undefined && present !== adoptionId) {
+    throw new DiskError("AlreadyExists", {
+      what: "another resource adopted this disk since it was recorded, and owns it",
+      subject: disk.path,
+      remedy:
+        "Nothing was changed. Remove this resource from the program, which leaves the disk alone, " +
+        "or run `pulumi state delete`.",
+    });
+  }
+}
+
+/**
  * Makes sure that no machine and no program uses a disk.
  *
  * @throws InUse naming them; what kept the host from telling

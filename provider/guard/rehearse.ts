@@ -3,7 +3,7 @@ import type { DiskHost, HostFile, IdentifiedDisk } from "../disk/host";
 import { createOtherVolumeError } from "../disk/rules/volumes";
 import { assertMayGrow } from "./grow-disk";
 import type { Guard } from "./guarded-backend";
-import { identifyRecorded } from "./proof";
+import { assertNotTakenOver, identifyRecorded } from "./proof";
 
 /** @throws the codes of `DiskBackend.rehearse` */
 export async function rehearse<File extends HostFile>(
@@ -23,11 +23,16 @@ export async function rehearse<File extends HostFile>(
   }
 }
 
-function identify<File extends HostFile>(
+async function identify<File extends HostFile>(
   host: DiskHost<File>,
-  { path, identity }: PlannedChange,
+  { path, identity, adoptionId }: PlannedChange,
 ): Promise<IdentifiedDisk<File>> {
-  return identity === undefined ? host.identify(path) : identifyRecorded(host, { path, identity });
+  if (identity === undefined) {
+    return host.identify(path);
+  }
+  const disk = await identifyRecorded(host, { path, identity });
+  await assertNotTakenOver(host, disk, { adoptionId });
+  return disk;
 }
 
 async function rehearseGrowth<File extends HostFile>(

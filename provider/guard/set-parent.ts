@@ -5,7 +5,7 @@ import type { HostFile } from "../disk/host";
 import { isSamePath } from "../disk/host-path";
 import type { Guard } from "./guarded-backend";
 import { assertNoCycle, identifyUnchanged, proveParent } from "./parent";
-import { assertUnused, identifyRecorded } from "./proof";
+import { assertNotTakenOver, assertUnused, identifyRecorded } from "./proof";
 
 /** @throws the codes of `DiskBackend.setParent` */
 export function setParent<File extends HostFile>(
@@ -16,6 +16,7 @@ export function setParent<File extends HostFile>(
   const { host, locks } = guard;
   return locks.run([target.path, parentPath], async () => {
     const disk = await identifyRecorded(host, target);
+    await assertNotTakenOver(host, disk, target);
     await host.forgetMove(disk);
     const child = await host.describe(target.path);
     await assertUnused(host, disk);

@@ -7,6 +7,7 @@ import type { DeclaredDisk, DiskInputs, DiskKind } from "./disk-kind";
 import { runOf } from "./disk-run";
 import type { DiskState } from "./disk-state";
 import { FailureList, type ParsedInputs } from "./inputs";
+import { PARENT_REFERENCE_INPUT, matchParentReferences } from "./parent-reference";
 import { type OldDisk, checkPlace } from "./place-check";
 import { addRehearsed } from "./rehearsal";
 import type { CheckResult, Properties } from "./resource";
@@ -122,11 +123,11 @@ async function checkSteps<Inputs extends DiskInputs>(
 /** Where a disk is: a move that was cut off may have brought it to its new path. */
 async function locate<Inputs extends DiskInputs>(
   backend: DiskBackend,
-  { path, identity }: OldDisk & { readonly path: string },
+  { path, identity, adoptionId }: OldDisk & { readonly path: string },
   { values }: DeclaredDisk<Inputs>,
 ): Promise<PlannedChange> {
   const place = await backend.examinePlace(path).catch(() => undefined);
-  return { path: place?.isTaken === false ? (values.path ?? path) : path, identity };
+  return { path: place?.isTaken === false ? (values.path ?? path) : path, identity, adoptionId };
 }
 
 /** Whether it is certain that no change replaces the disk. */
@@ -153,9 +154,19 @@ function mayBeReplaced<Inputs extends DiskInputs>(
   const names = [...fixedNames, "parentPath"];
   return (
     isOtherFormat ||
-    parentReference === "unknown" ||
+    mayBeOtherParent(olds[PARENT_REFERENCE_INPUT], parentReference) ||
     names.some((name) => olds[name] !== (values as Properties)[name])
   );
+}
+
+function mayBeOtherParent(
+  recorded: unknown,
+  present: DeclaredDisk<DiskInputs>["parentReference"],
+): boolean {
+  if (present === undefined || present === "unknown" || typeof recorded !== "string") {
+    return present === "unknown";
+  }
+  return matchParentReferences(recorded, present.text) !== "resource";
 }
 
 async function checkClaim<Inputs extends DiskInputs>(

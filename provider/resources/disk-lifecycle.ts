@@ -185,7 +185,9 @@ async function readDisk<Inputs extends DiskInputs>(
     if (identity !== undefined) {
       assertSameDisk(path, identity, disk.identity);
     }
-    return await observed(kind, backend, disk, state);
+    // A disk that is imported keeps the mark of its last adoption, so that it counts as its owner's.
+    const adoptionId = identity === undefined ? await backend.readAdoption(path) : state.adoptionId;
+    return await observed(kind, backend, disk, { ...state, adoptionId });
   } catch (error) {
     if (!isDiskError(error, "NotFound") || identity === undefined) {
       throw error;

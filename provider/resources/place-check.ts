@@ -1,4 +1,4 @@
-import type { DiskBackend } from "../disk/backend";
+import type { DiskBackend, PlannedChange } from "../disk/backend";
 import type { DiskIdentity } from "../disk/disk";
 import { isDiskError } from "../disk/errors";
 import type { Place } from "../disk/host";
@@ -18,6 +18,7 @@ export interface OldDisk {
   readonly sizeBytes: number | undefined;
   /** Which disk it is; absent where only its inputs are known. */
   readonly identity?: DiskIdentity | undefined;
+  readonly adoptionId?: string | undefined;
 }
 
 /**
@@ -89,7 +90,7 @@ async function checkUnprepared<Inputs extends DiskInputs>(
     );
   }
   if (old.path !== undefined) {
-    await checkMove(list, backend, old.path, old.identity, path, place);
+    await checkMove(list, backend, { ...old, path: old.path }, path, place);
   }
   const { type, sizeBytes } = declared.values;
   if (
@@ -111,14 +112,14 @@ async function checkUnprepared<Inputs extends DiskInputs>(
 async function checkMove(
   list: FailureList,
   backend: DiskBackend,
-  oldPath: string,
-  identity: DiskIdentity | undefined,
-  path: string,
+  old: OldDisk & PlannedChange,
+  newPath: string,
   { isTaken }: Place,
 ): Promise<void> {
-  const isDone = isTaken && (await isMovedAlready(backend, oldPath, identity, path));
+  const { path, identity, adoptionId } = old;
+  const isDone = isTaken && (await isMovedAlready(backend, path, identity, newPath));
   if (!isDone && list.failures.length === 0) {
-    const step = { kind: "move", path: oldPath, identity, newPath: path } as const;
+    const step = { kind: "move", path, identity, adoptionId, newPath } as const;
     await addRehearsed(list, backend, "path", step);
   }
 }
@@ -218,7 +219,7 @@ async function mayBeOwn<Inputs extends DiskInputs>(
     return false;
   }
   try {
-    const isOwn = backend.wasMadeFor(await backend.inspectDisk(path), owner);
+    const isOwn = await backend.isOwn(path, owner);
     return isOwn && (await listKnownDifferences(kind, backend, declared, path)).length === 0;
   } catch {
     return false;

@@ -3,7 +3,7 @@ import type { VirtualDiskInfo } from "../../provider/disk/disk";
 import { DiskError } from "../../provider/disk/errors";
 import { assertSameDisk, isSameDisk } from "../../provider/disk/identity";
 import { createOtherVolumeError } from "../../provider/disk/rules/volumes";
-import { FakeBackend } from "./fake-backend";
+import { FakeBackend, idOf } from "./fake-backend";
 
 /** Disks with this beginning are on a volume of their own. */
 const OTHER_VOLUME = "/far/";
@@ -42,13 +42,14 @@ export class ModelBackend extends FakeBackend {
         subject: request.parentPath,
       });
     }
-    const own = this.#findOwn(request);
+    const own = await this.#findOwn(request);
     if (own !== undefined) {
       return own;
     }
     const made = await super.createDisk(request);
     if (request.type === "differencing") {
-      this.#parentIds.add(idOf(this.disks.get(request.parentPath)));
+      const parent = this.disks.get(request.parentPath);
+      this.#parentIds.add(parent === undefined ? "" : idOf(parent));
     }
     return made;
   }
@@ -62,6 +63,7 @@ export class ModelBackend extends FakeBackend {
       }
       if (step.kind !== "make child" && step.identity !== undefined) {
         assertSameDisk(path, step.identity, disk.identity);
+        this.#assertNotTakenOver(path, step.adoptionId);
       }
       if (step.kind === "grow" && disk.sizeBytes !== step.sizeBytes) {
         this.#assertMayGrow(disk, step.sizeBytes);
@@ -72,6 +74,7 @@ export class ModelBackend extends FakeBackend {
   }
 
   override async setParent(target: DiskTarget, parentPath: string): Promise<VirtualDiskInfo> {
+    this.#assertNotTakenOver(target.path, target.adoptionId);
     const { linkageId } = await this.inspectDisk(parentPath);
     if (!(this.disks.get(target.path)?.parent?.linkageIds ?? []).includes(linkageId ?? "")) {
       throw new DiskError("ParentMismatch", {
@@ -95,6 +98,7 @@ export class ModelBackend extends FakeBackend {
       throw new DiskError("AlreadyExists", { what: "taken", subject: newPath });
     }
     assertSameVolume(target.path, newPath);
+    this.#assertNotTakenOver(target.path, target.adoptionId);
     const children = this.#childrenOf(target.path);
     const moved = await super.moveDisk(target, newPath);
     for (const child of children) {
@@ -104,19 +108,22 @@ export class ModelBackend extends FakeBackend {
   }
 
   override async deleteDisk(target: DiskTarget): Promise<void> {
-    this.#assertNoChildren(target.path);
+    if (!this.#isTakenOver(target.path, target.adoptionId)) {
+      this.#assertNoChildren(target.path);
+    }
     await super.deleteDisk(target);
   }
 
   override async growDisk(target: DiskTarget, sizeBytes: number): Promise<VirtualDiskInfo> {
+    this.#assertNotTakenOver(target.path, target.adoptionId);
     this.#assertMayGrow(await this.inspectDisk(target.path), sizeBytes);
     return super.growDisk(target, sizeBytes);
   }
 
   /** A creation that was cut off goes on with its own disk, if that is as declared. */
-  #findOwn(request: CreateDiskRequest): VirtualDiskInfo | undefined {
+  async #findOwn(request: CreateDiskRequest): Promise<VirtualDiskInfo | undefined> {
     const disk = this.disks.get(request.path);
-    if (disk === undefined || !this.wasMadeFor(disk, request.owner ?? "")) {
+    if (disk === undefined || !(await this.isOwn(request.path, request.owner ?? ""))) {
       return undefined;
     }
     const { type, sizeBytes = disk.sizeBytes, blockSizeBytes = disk.blockSizeBytes } = request;
@@ -150,15 +157,23 @@ export class ModelBackend extends FakeBackend {
     );
   }
 
+  #isTakenOver(path: string, adoptionId: string | undefined): boolean {
+    const disk = this.disks.get(path);
+    const mark = disk === undefined ? undefined : this.adoptions.get(idOf(disk));
+    return mark !== undefined && mark !== adoptionId;
+  }
+
+  #assertNotTakenOver(path: string, adoptionId: string | undefined): void {
+    if (this.#isTakenOver(path, adoptionId)) {
+      throw new DiskError("AlreadyExists", { what: "another resource adopted it", subject: path });
+    }
+  }
+
   #assertNoChildren(path: string): void {
     if (this.#childrenOf(path).length > 0) {
       throw new DiskError("HasChildren", { what: "children depend on this disk", subject: path });
     }
   }
-}
-
-function idOf(disk: VirtualDiskInfo | undefined): string {
-  return disk?.identity.diskId ?? "";
 }
 
 function assertSameVolume(path: string, newPath: string): void {

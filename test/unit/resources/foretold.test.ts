@@ -96,6 +96,19 @@ describe("the preview of a disk whose path is taken by a disk exactly as declare
   });
 });
 
+describe("a disk that is imported", () => {
+  it("keeps the mark of its last adoption, so that it can be changed", async () => {
+    const backend = backendWithDisk();
+    await backend.adoptDisk(PATH);
+
+    const read = await virtualDiskLifecycle.read(backend, PATH, {});
+    const { outputs } = read ?? { outputs: {} };
+    await virtualDiskLifecycle.delete(backend, PATH, outputs);
+
+    expect(backend.disks.size).toBe(0);
+  });
+});
+
 describe("the adoption of a disk that another resource moves away in the same update", () => {
   type Check = readonly [Properties, Properties, StepContext];
   const LEAVER: Check = [{ ...DISK, path: "/disks/b.vhdx" }, DISK, { ...PREVIEW, owner: "b" }];
