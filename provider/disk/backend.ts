@@ -145,7 +145,7 @@ export interface DiskBackend {
 /** A step that a preview looks ahead to. */
 export type DiskStep =
   | { readonly kind: "make child"; readonly parentPath: string }
-  | (PlannedChange & { readonly kind: "set parent" })
+  | (PlannedChange & { readonly kind: "change or delete" })
   | (PlannedChange & { readonly kind: "grow"; readonly sizeBytes: number })
   | (PlannedChange & { readonly kind: "move"; readonly newPath: string });
 

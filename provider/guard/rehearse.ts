@@ -13,7 +13,7 @@ export async function rehearse<File extends HostFile>(
   switch (step.kind) {
     case "make child":
       return assertRecordable(guard.host, step.parentPath);
-    case "set parent":
+    case "change or delete":
       await identify(guard.host, step);
       return;
     case "grow":

@@ -1,5 +1,5 @@
 import type { DiskBackend, PlannedChange } from "../disk/backend";
-import { DiskError } from "../disk/errors";
+import { DiskError, isDiskError } from "../disk/errors";
 import { formatOfPath, isSamePath } from "../disk/host-path";
 import { findGrowthProblem } from "../disk/rules/growth";
 import type { ParentChange } from "./disk-diff";
@@ -10,7 +10,7 @@ import { FailureList, type ParsedInputs } from "./inputs";
 import { PARENT_REFERENCE_INPUT, matchParentReferences } from "./parent-reference";
 import { type OldDisk, checkPlace } from "./place-check";
 import { addRehearsed } from "./rehearsal";
-import type { CheckResult, Properties } from "./resource";
+import type { CheckResult, Properties, StepContext } from "./resource";
 
 /**
  * Validates the inputs of a disk: what they say by themselves, whether another resource has the
@@ -88,7 +88,8 @@ export async function assertStepsPossible<Inputs extends DiskInputs>(
   const list = new FailureList([]);
   await checkSteps(list, kind, backend, state, declared);
   if (parentChange.changes && list.failures.length === 0) {
-    const step = { kind: "set parent", ...(await locate(backend, state, declared)) } as const;
+    const at = await locate(backend, state, declared);
+    const step = { kind: "change or delete", ...at } as const;
     await addRehearsed(list, backend, "parentPath", step);
   }
   if (list.failures.length > 0) {
@@ -99,6 +100,29 @@ export async function assertStepsPossible<Inputs extends DiskInputs>(
         .replace(/\.$/, ""),
       subject: state.path,
     });
+  }
+}
+
+/**
+ * Makes sure, in a preview, that a disk that is to be replaced at its path will be deleted: one that
+ * another resource adopted stays, and so does a stranger.
+ *
+ * @throws AlreadyExists
+ */
+export async function assertReplaceable(
+  backend: DiskBackend,
+  { path, identity, adoptionId }: DiskState,
+  { preview }: StepContext,
+): Promise<void> {
+  if (preview !== true || identity === undefined) {
+    return;
+  }
+  try {
+    await backend.rehearse({ kind: "change or delete", path, identity, adoptionId });
+  } catch (error) {
+    if (isDiskError(error, "AlreadyExists")) {
+      throw error;
+    }
   }
 }
 

@@ -4,7 +4,7 @@ import { DiskError, isDiskError } from "../disk/errors";
 import { isSamePath } from "../disk/host-path";
 import { assertSameDisk } from "../disk/identity";
 import { ADVICE_FOR_TAKEN_PATH } from "./advice";
-import { assertStepsPossible, checkDisk } from "./disk-check";
+import { assertReplaceable, assertStepsPossible, checkDisk } from "./disk-check";
 import { diffDisk } from "./disk-diff";
 import type { DeclarableName, DeclaredDisk, DiskInputs, DiskKind } from "./disk-kind";
 import { runOf } from "./disk-run";
@@ -37,7 +37,9 @@ export function createDiskLifecycle<Inputs extends DiskInputs>(
       const result = await diffDisk(backend, state, declared, kind.fixedNames, parentChange);
       if (result.replaces.length === 0) {
         await assertStepsPossible(kind, backend, state, declared, parentChange);
-      } else if (!result.deleteBeforeReplace) {
+      } else if (result.deleteBeforeReplace) {
+        await assertReplaceable(backend, state, context);
+      } else {
         runOf(backend).noteKept(state.path);
       }
       return result;

@@ -96,6 +96,26 @@ describe("the preview of a disk whose path is taken by a disk exactly as declare
   });
 });
 
+describe("the preview of a disk that is to be replaced at its path", () => {
+  it("is refused where another resource adopted it, since it stays then", async () => {
+    const backend = new FakeBackend();
+    const made = await virtualDiskLifecycle.create(backend, DISK, PREVIEW);
+    backend.failNext(
+      "rehearse",
+      new DiskError("AlreadyExists", { what: "another resource adopted this disk" }),
+    );
+
+    const comparison = virtualDiskLifecycle.diff(
+      backend,
+      made.outputs,
+      { ...DISK, type: "fixed" },
+      PREVIEW,
+    );
+
+    await expect(comparison).rejects.toThrow(/^\[AlreadyExists\] another resource adopted/);
+  });
+});
+
 describe("a disk that is imported", () => {
   it("keeps the mark of its last adoption, so that it can be changed", async () => {
     const backend = backendWithDisk();
