@@ -29,7 +29,7 @@ export function checkConfiguration(inputs: Properties): CheckedConfiguration {
   const keys = Object.keys(texts).filter(
     (key) => !key.startsWith("__") && !ENGINE_KEYS.includes(key),
   );
-  const strangeKeys = keys.filter((key) => !CONFIG_KEYS.includes(key));
+  const strangeKeys = keys.filter((key) => !CONFIG_KEYS.includes(key)).toSorted();
   const unknownKeys = keys.filter((key) => isUnknown(texts[key]));
   const known = Object.fromEntries(
     keys.filter((key) => !unknownKeys.includes(key)).map((key) => [key, texts[key]]),

@@ -146,12 +146,8 @@ export class ResourceMethods {
     const { values, secretNames } = readProperties(request.getNews());
     const response = new proto.UpdateResponse();
     if (request.getPreview()) {
-      await this.#assertPossible(
-        request,
-        lifecycle,
-        readProperties(request.getOldInputs()).values,
-        values,
-      );
+      const oldInputs = readProperties(request.getOldInputs()).values;
+      await this.#assertPossible(request, lifecycle, oldInputs, values);
       this.#planned.add(values, lifecycle.pathStyle, String(olds["path"]));
       response.setProperties(writeProperties(predictUpdated(olds, values), secretNames));
       return response;
@@ -212,11 +208,7 @@ export class ResourceMethods {
     olds: Properties,
     news: Properties,
   ): Promise<void> {
-    if (this.#isPreview) {
-      // The check knew as much as there is to know, and said what is wrong.
-      return;
-    }
-    const context = { ...this.#contextOf(request), preview: true };
+    const context = { ...this.#contextOf(request), preview: true, isInPlace: true };
     const { failures } = await lifecycle.check(olds, news, { ...context, isPrepared: true });
     if (failures.length > 0) {
       throw new DiskError("InvalidInput", {
@@ -224,6 +216,10 @@ export class ResourceMethods {
         subject: request.getUrn().split("::").at(-1),
         remedy: failures.map(({ property, reason }) => `${property}: ${reason}`).join(" "),
       });
+    }
+    if (this.#isPreview) {
+      // The check knew what comes before, and said what is wrong.
+      return;
     }
     for (const { property, reason } of (await lifecycle.check(olds, news, context)).failures) {
       this.#warn(`${property}: ${reason}`);

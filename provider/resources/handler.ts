@@ -1,7 +1,7 @@
 import { isDiskError } from "../disk/errors";
 import type { ConfigSource } from "../config";
 import { PartiallyDoneError } from "./partially-done";
-import type { CheckFailure, Properties, ResourceLifecycle } from "./resource";
+import type { CheckFailure, Properties, ResourceLifecycle, StepContext } from "./resource";
 import { takeContext } from "./sdk-context";
 
 const CONFIG_PREFIX = "vhd:";
@@ -48,8 +48,8 @@ export function createHandler<Host>(
   let config: ConfigSource = () => undefined;
   // Every check of a preview says so, and Pulumi checks a resource before it compares it.
   let preview = false;
-  // Pulumi checks a resource before it makes it, in the same process.
-  const owners = new Map<unknown, string>();
+  // Pulumi checks a resource before it compares or makes it, in the same process.
+  const contexts = new Map<unknown, StepContext>();
   const host = (): Host => openHost(config);
   return {
     configure(request) {
@@ -65,17 +65,19 @@ export function createHandler<Host>(
       guard(async () => {
         const { context, declared } = takeContext(news);
         preview = context.preview === true;
-        if (context.owner !== undefined) {
-          owners.set(declared["path"], context.owner);
-        }
+        contexts.set(declared["path"], context);
         const { inputs, failures } = await lifecycle.check(host(), olds, declared, context);
         return { inputs: withoutUndefined(inputs), failures };
       }),
-    diff: (_id, olds, news) => guard(() => lifecycle.diff(host(), olds, news, { preview })),
+    diff: (_id, olds, news) =>
+      guard(() => {
+        const isPrepared = contexts.get(news["path"])?.isPrepared;
+        return lifecycle.diff(host(), olds, news, { preview, isPrepared });
+      }),
     create: (inputs) =>
       guard(async () => {
         const { id, outputs } = await lifecycle.create(host(), inputs, {
-          owner: owners.get(inputs["path"]),
+          owner: contexts.get(inputs["path"])?.owner,
         });
         return { id, outs: withoutUndefined(outputs) };
       }, inputs),
