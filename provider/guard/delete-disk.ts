@@ -16,24 +16,27 @@ export async function deleteDisk<File extends HostFile>(
   target: DiskTarget,
 ): Promise<void> {
   const { host, locks } = guard;
-  await locks.run([target.path], async () => {
+  const deleted = await locks.run([target.path], async () => {
     const disk = await identifyIfPresent(guard, target);
     if (disk === undefined) {
       await host.finishRemoval(target.path, target.identity);
-      return;
+      return undefined;
     }
-    const adoptionId = await host.readAdoption(disk);
-    if (adoptionId !== undefined && adoptionId !== target.adoptionId) {
-      return;
+    const notes = await host.readNotes(disk);
+    if (notes.adoptionId !== undefined && notes.adoptionId !== target.adoptionId) {
+      return undefined;
     }
     await assertUnused(host, disk);
-    await assertNoChildren(guard, disk);
-    await host.forgetMove(disk);
+    await assertNoChildren(guard, disk, notes);
+    await host.forgetMove(notes);
     await host.remove(disk);
-    for (const parentPath of disk.parent?.paths ?? []) {
-      await host.forgetChild(parentPath, disk.path);
-    }
+    return disk;
   });
+  if (deleted !== undefined) {
+    for (const parentPath of deleted.parent?.paths ?? []) {
+      await guard.forgotten.forget(parentPath, deleted.path);
+    }
+  }
 }
 
 /** @returns `undefined` where the disk is proven to be gone */

@@ -16,19 +16,20 @@ export function growDisk<File extends HostFile>(
   const { host, locks } = guard;
   return locks.run([target.path], async () => {
     const disk = await identifyRecorded(host, target);
-    await host.forgetMove(disk);
+    const notes = await host.readNotes(disk);
+    await host.forgetMove(notes);
     const present = await host.describe(target.path);
     if (present.sizeBytes === sizeBytes) {
       return present;
     }
     assertCanGrow(present, sizeBytes);
     await assertUnused(host, disk);
-    const { paths, tracePath } = await findChildren(guard, disk);
+    const paths = await findChildren(guard, disk, notes);
     if (paths.length > 0) {
       throw hasChildren(disk.path, paths);
     }
-    if (tracePath !== undefined) {
-      throw wasParent(disk.path, tracePath);
+    if (notes.tracePath !== undefined) {
+      throw wasParent(disk.path, notes.tracePath);
     }
     await host.resize(disk, sizeBytes);
     return host.describe(target.path);

@@ -13,6 +13,7 @@ import type { PathStyle } from "../disk/host-path";
 import { SingleFlight } from "../disk/sync/single-flight";
 import { createDisk } from "./create-disk";
 import { deleteDisk } from "./delete-disk";
+import { ForgottenChildren } from "./forget-children";
 import { growDisk } from "./grow-disk";
 import { locateDisk } from "./locate-disk";
 import { moveDisk } from "./move-disk";
@@ -32,6 +33,7 @@ export interface GuardOptions {
 export interface Guard<File extends HostFile = HostFile> {
   readonly host: DiskHost<File>;
   readonly locks: PlaceLocks;
+  readonly forgotten: ForgottenChildren;
   readonly searchFolders: readonly string[];
   /** Lets disks that are made over one parent at the same time share the proof that it is sound. */
   readonly chains: SingleFlight<readonly VirtualDiskInfo[]>;
@@ -51,9 +53,11 @@ export function createGuardedBackend<File extends HostFile>(
   host: DiskHost<File>,
   options: GuardOptions = {},
 ): DiskBackend {
+  const locks = new PlaceLocks(host);
   return new GuardedBackend({
     host,
-    locks: new PlaceLocks(host),
+    locks,
+    forgotten: new ForgottenChildren(host, locks),
     searchFolders: options.searchFolders ?? [],
     chains: new SingleFlight(),
   });
