@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { listConfigTexts } from "./config-texts";
+import { listConfigTexts, markAsProvider } from "./config-texts";
 
 /** The configuration of one place where disks live; docs/configuration.md explains each key. */
 export interface ProviderArgs {
@@ -82,6 +82,7 @@ export class Provider extends pulumi.ProviderResource {
       opts,
     );
     this.#config = pulumi.output(texts);
+    markAsProvider(this);
   }
 
   /** The configuration as texts, for data sources, which run in the program itself. */

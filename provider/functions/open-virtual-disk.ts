@@ -20,7 +20,9 @@ export interface ContentOptions {
 
 /** A part of a disk; the whole disk by default. */
 export interface ContentWindow {
+  /** Where it begins, in bytes from the beginning of the disk; 0 by default. */
   readonly offsetBytes?: number | undefined;
+  /** How many bytes it covers; all to the end of the disk by default. */
   readonly lengthBytes?: number | undefined;
 }
 
@@ -37,6 +39,7 @@ export interface ContentStreamOptions extends ContentWindow {
 
 /** The content of a disk as a machine would see it, through its whole chain. Close it when done. */
 export interface OpenedVirtualDisk {
+  /** What `getVirtualDisk` said of the disk when it was opened. */
   readonly info: GetVirtualDiskResult;
   /**
    * Reads `lengthBytes` bytes of the virtual disk from `offsetBytes` on.

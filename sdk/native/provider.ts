@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { listConfigTexts } from "../config-texts";
+import { listConfigTexts, markAsProvider } from "../config-texts";
 import type { ProviderArgs } from "../provider";
 
 /**
@@ -15,10 +15,20 @@ import type { ProviderArgs } from "../provider";
  * ```
  */
 export class Provider extends pulumi.ProviderResource {
+  readonly #config: pulumi.Output<Record<string, string>>;
+
   /**
    * @param name unique in the stack; @param args the configuration; @param opts Pulumi's options
    */
   constructor(name: string, args: ProviderArgs, opts?: pulumi.ResourceOptions) {
-    super("vhd", name, listConfigTexts(args), opts);
+    const texts = listConfigTexts(args);
+    super("vhd", name, texts, opts);
+    this.#config = pulumi.output(texts);
+    markAsProvider(this);
+  }
+
+  /** The configuration as texts, for `openVirtualDisk`, which runs in the program itself. */
+  get config(): pulumi.Output<Record<string, string>> {
+    return this.#config;
   }
 }

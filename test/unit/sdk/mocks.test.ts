@@ -85,6 +85,17 @@ describe("the configuration of a data source", () => {
   });
 });
 
+describe("the content of a disk through pulumi-vhd/native", () => {
+  it("is read in the program, with the configuration of the provider", async () => {
+    const place = new native.Provider("native-place", { backend: "hyperv", host: "hv7" });
+
+    const disk = await native.openVirtualDisk({ path: DISK.path }, { provider: place });
+
+    expect(disk.info.sizeBytes).toBe(8192);
+    expect(await valueOf(place.config)).toEqual({ backend: "hyperv", host: "hv7" });
+  });
+});
+
 describe("the classes", () => {
   it.each([
     ["VirtualDisk", vhd.VirtualDisk, native.VirtualDisk],
@@ -93,6 +104,10 @@ describe("the classes", () => {
   ])("%s carries its Pulumi type, by which policies find it", (name, dynamicClass, nativeClass) => {
     expect(dynamicClass.__pulumiType).toBe(`pulumi-nodejs:dynamic/vhd:${name}`);
     expect(nativeClass.__pulumiType).toBe(`vhd:index:${name}`);
+  });
+
+  it("are the same through both doors, as are the functions", () => {
+    expect(Object.keys(native).toSorted()).toEqual(Object.keys(vhd).toSorted());
   });
 
   it("have the same outputs through both doors", () => {
