@@ -124,8 +124,6 @@ export interface ConfiguredHost {
   /** `this machine`, or what `vhd:host` says. */
   readonly name: string;
   readonly transport: HostTransport["kind"];
-  /** What must not be told to others: the host, the account, the password. */
-  readonly secrets: readonly string[];
   /** What PowerShell says of itself, once it is ready. */
   readonly greeting: () => BridgeGreeting | undefined;
 }
@@ -139,7 +137,6 @@ export interface ConfiguredHost {
 export function openHost(source: ConfigSource): ConfiguredHost {
   const config = parseConfig(source);
   const transport = toTransport(config);
-  const { host, user, password } = config;
   let greeting: BridgeGreeting | undefined;
   const onGreeting = (said: BridgeGreeting): void => {
     greeting = said;
@@ -147,11 +144,8 @@ export function openHost(source: ConfigSource): ConfiguredHost {
   return {
     session: openPowerShellCimSession({ transport, onGreeting }),
     greeting: () => greeting,
-    name: host ?? "this machine",
+    name: config.host ?? "this machine",
     transport: transport.kind,
-    secrets: [host, password, user, ...(user?.split(/[\\@]/) ?? [])].flatMap((each) =>
-      each === undefined || each === "" ? [] : [each],
-    ),
   };
 }
 

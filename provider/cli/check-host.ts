@@ -43,7 +43,7 @@ export async function checkHost(
     const { session, exchanges } = recordSession(host.session);
     const survey = await surveyHost(session);
     if (options.transcript !== undefined) {
-      await writeTranscript(options.transcript, exchanges, host.secrets);
+      await writeTranscript(options.transcript, exchanges);
     }
     const report = describeHost(host, survey);
     output.out(options.json ? `${JSON.stringify(report, null, 2)}\n` : formatReport(report));
@@ -73,13 +73,9 @@ function describeHost(
 }
 
 /** The survey of the transcript is what the transcript itself answers, names taken out. */
-async function writeTranscript(
-  path: string,
-  exchanges: readonly Exchange[],
-  secrets: readonly string[],
-): Promise<void> {
-  const kept = { kept: PROBE_PATHS, keptProperties: KEPT_PROPERTIES, secrets };
-  const transcript = anonymize({ exchanges }, kept);
+async function writeTranscript(path: string, exchanges: readonly Exchange[]): Promise<void> {
+  const options = { kept: PROBE_PATHS, keptProperties: KEPT_PROPERTIES };
+  const transcript = anonymize({ exchanges }, options);
   const file: TranscriptFile = {
     survey: await surveyHost(replaySession(transcript)),
     ...transcript,

@@ -34,7 +34,7 @@ const PROBE_PATH_V1 = "C:\\pulumi-vhd-self-check.vhd";
 export const PROBE_PATHS: readonly string[] = [PROBE_PATH_V2, PROBE_PATH_V1];
 
 const IMAGE_SERVICE = "Msvm_ImageManagementService";
-const SYSTEM_PROPERTIES = ["Name", "Caption", "Version", "CSName", "SystemDrive"];
+const SYSTEM_PROPERTIES = ["Caption", "Version", "SystemDrive"];
 const METHODS_V2 = [
   "CreateVirtualHardDisk",
   "GetVirtualHardDiskSettingData",
@@ -107,7 +107,6 @@ async function askService(host: JobHost, survey: Survey, service: ImageService):
   );
 }
 
-/** CSName is read so that a transcript can tell the name of the host and leave it out. */
 async function readWindows(
   host: JobHost,
 ): Promise<{ caption: string; version: string; drive: string }> {

@@ -6,8 +6,6 @@ export interface AnonymizerOptions {
   readonly kept: readonly string[];
   /** Properties whose texts are those of Windows, such as `Win32_OperatingSystem.Version`. */
   readonly keptProperties: readonly string[];
-  /** Texts to take out wherever they are, such as the name of the host. */
-  readonly secrets: readonly string[];
 }
 
 const GUID = /[0-9A-F]{8}-(?:[0-9A-F]{4}-){3}[0-9A-F]{12}/gi;
@@ -29,30 +27,25 @@ const STRUCTURAL = new Set([
   // The names of those that are asked for.
   "properties",
 ]);
-const MIN_SECRET_CHARS = 3;
+const MESSAGE = "left out of the transcript";
+const ERROR_ID = /^(?:HRESULT 0x[0-9a-f]{8}|\w+),Microsoft(?:\.\w+)+$/i;
 
 /**
  * Takes all out of a transcript that names a machine, a person, a file or a host: equal texts are
- * replaced by equal ones, so that it can be played back. Numbers, types and names of classes stay.
+ * replaced by equal ones, so that it can be played back. Numbers, types and names of classes stay;
+ * the messages of the host, which may say anything, go.
  *
  * What is not known to be harmless is replaced: the rule errs towards too little.
  */
 export function anonymize(transcript: Transcript, options: AnonymizerOptions): Transcript {
-  const anonymizer = new Anonymizer(options);
-  // The texts of the host can contain what only later answers show to be a name.
-  anonymizer.rewriteAll(transcript.exchanges);
-  return { exchanges: anonymizer.rewriteAll(transcript.exchanges) };
+  return { exchanges: new Anonymizer(options).rewriteAll(transcript.exchanges) };
 }
 
 class Anonymizer {
   readonly #names = new Map<string, string>();
   readonly #counts = new Map<string, number>();
 
-  constructor(readonly options: AnonymizerOptions) {
-    for (const secret of options.secrets) {
-      this.#replace("host", secret);
-    }
-  }
+  constructor(readonly options: AnonymizerOptions) {}
 
   rewriteAll(exchanges: readonly Exchange[]): Exchange[] {
     return exchanges.map(({ method, request, outcome }) => {
@@ -90,17 +83,15 @@ class Anonymizer {
 
   #rewriteText(text: string, name: string, className: string): string {
     const { kept, keptProperties } = this.options;
-    if (STRUCTURAL.has(name) || PUBLIC.test(text) || kept.includes(text)) {
+    const isKept = kept.includes(text) || keptProperties.includes(`${className}.${name}`);
+    if (isKept || STRUCTURAL.has(name) || PUBLIC.test(text)) {
       return text;
     }
     if (name === "message") {
-      return this.#scrub(text);
+      return MESSAGE;
     }
     if (name === "fullyQualifiedErrorId") {
-      return /^[\w ,.]*$/.test(text) ? text : "";
-    }
-    if (keptProperties.includes(`${className}.${name}`)) {
-      return this.#replaceSecrets(text, this.options.secrets);
+      return ERROR_ID.test(text) ? text : "";
     }
     return this.#replaceWhole(text);
   }
@@ -114,24 +105,6 @@ class Anonymizer {
     const isId =
       text.search(GUID) !== -1 && words.every((word) => word === "" || ID_WORDS.test(word));
     return isId ? this.#replaceGuids(text) : this.#replace("text", text);
-  }
-
-  /** Takes names out of a sentence. */
-  #scrub(text: string): string {
-    const withoutPaths = text.replaceAll(PATH, (path) =>
-      this.options.kept.some((each) => path.startsWith(each)) ? path : this.#replacePath(path),
-    );
-    return this.#replaceGuids(this.#replaceSecrets(withoutPaths, [...this.#names.keys()]));
-  }
-
-  #replaceSecrets(text: string, secrets: readonly string[]): string {
-    return secrets
-      .filter((secret) => secret.length >= MIN_SECRET_CHARS)
-      .toSorted((one, other) => other.length - one.length)
-      .reduce(
-        (result, secret) => replaceAnyCase(result, secret, this.#replace("host", secret)),
-        text,
-      );
   }
 
   #replaceGuids(text: string): string {
@@ -166,7 +139,7 @@ class Anonymizer {
     const key = original.toLowerCase();
     const known = this.#names.get(key);
     // What was put in place of something is never replaced again.
-    if (known !== undefined || /^(?:host|text|name)-\d+$/.test(original)) {
+    if (known !== undefined || /^(?:text|name)-\d+$/.test(original)) {
       return known ?? original;
     }
     const count = (this.#counts.get(kind) ?? 0) + 1;
@@ -174,11 +147,6 @@ class Anonymizer {
     this.#names.set(key, format(count));
     return format(count);
   }
-}
-
-function replaceAnyCase(text: string, original: string, replacement: string): string {
-  const pattern = original.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
-  return text.replaceAll(new RegExp(pattern, "gi"), () => replacement);
 }
 
 function pad(count: number): string {
