@@ -2,8 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { SECRET_CONFIG_KEYS } from "../provider/config";
 
 /**
- * The configuration of a provider as Pulumi takes it: each value as a text, as `pulumi config` would
- * give it. A text keeps to itself whether it is secret; some are, whatever the program says.
+ * The configuration of a provider as Pulumi takes it: each value as a text, as `pulumi config`
+ * would give it. A text keeps to itself whether it is secret; some are, whatever the program says.
  *
  * @param args the configuration; values that are `undefined` are left out
  */

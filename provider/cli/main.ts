@@ -34,7 +34,8 @@ const HELP = `pulumi-vhd check-host [--json] [--transcript FILE] [--KEY VALUE â€
 Tells what of pulumi-vhd works on a Hyper-V host. It only reads, and ends with 0 where disks can be
 managed, with 1 where they cannot, and with 2 for wrong arguments.
 
-  --KEY VALUE        where the host is, in the keys of the configuration: ${FLAGS.slice(0, 4).join(", ")},
+  --KEY VALUE        where the host is, in the keys of the configuration:
+                     ${FLAGS.slice(0, 4).join(", ")},
                      ${FLAGS.slice(4).join(", ")}.
                      What is absent is read from the environment (VHD_HOST, VHD_TRANSPORT, â€¦);
                      a password from VHD_PASSWORD alone

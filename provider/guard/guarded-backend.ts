@@ -45,9 +45,9 @@ export interface Guard<File extends HostFile = HostFile> {
  * Makes a `DiskBackend` over any host: every proof before every step, written once.
  *
  * Start reading here. Each flow has a file (create-disk.ts, grow-disk.ts, set-parent.ts,
- * move-disk.ts, delete-disk.ts), and rehearse.ts looks ahead to them in a preview; proof.ts proves which disk it is and that nobody uses it,
- * children.ts that nobody depends on it, place-locks.ts that nobody else works on it meanwhile. The
- * host behind only sees and does.
+ * move-disk.ts, delete-disk.ts), and rehearse.ts looks ahead to them in a preview; proof.ts proves
+ * which disk it is and that nobody uses it, children.ts that nobody depends on it, place-locks.ts
+ * that nobody else works on it meanwhile. The host behind only sees and does.
  *
  * @param host is owned by the backend from here on and closed with it
  */

@@ -42,8 +42,8 @@ export function assertNotTakenOver(
       what: "another resource adopted this disk since it was recorded, and owns it",
       subject: disk.path,
       remedy:
-        "Nothing was changed. Remove this resource from the program, which leaves the disk alone, " +
-        "or run `pulumi state delete`.",
+        "Nothing was changed. Remove this resource from the program, which leaves the disk " +
+        "alone, or run `pulumi state delete`.",
     });
   }
 }

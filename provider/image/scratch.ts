@@ -21,7 +21,9 @@ export function borrowBytes(lengthBytes: number): Uint8Array {
   return new Uint8Array(buffer, 0, lengthBytes);
 }
 
-/** Takes back what {@link borrowBytes} lent. Nobody may use these bytes, or a part of them, again. */
+/**
+ * Takes back what {@link borrowBytes} lent. Nobody may use these bytes, or a part of them, again.
+ */
 export function returnBytes({ buffer }: Uint8Array): void {
   if (buffer instanceof ArrayBuffer && buffer.byteLength === LENGTH_BYTES) {
     if (kept.length < MAX_KEPT && !kept.includes(buffer)) {

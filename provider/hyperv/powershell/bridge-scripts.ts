@@ -4,8 +4,8 @@ import { DiskError } from "../../disk/errors";
 
 /*
  * The two scripts of the bridge, and how they reach a PowerShell: load-bridge.ps1 on the command
- * line, cim-bridge.ps1 as plain text on standard input. No file is written on the host, no execution
- * policy is involved, and nothing is hidden from who inspects scripts.
+ * line, cim-bridge.ps1 as plain text on standard input. No file is written on the host, no
+ * execution policy is involved, and nothing is hidden from who inspects scripts.
  */
 
 /** What the loader says where PowerShell may not run the bridge: `LanguageMode=…`. */

@@ -94,8 +94,8 @@ const SSH_OPTIONS = [
  *
  * @param transport as configured
  * @param platform that of this machine
- * @throws InvalidInput for a name that `ssh` or a shell could take for something else; Internal when
- *   a script of this package is missing
+ * @throws InvalidInput for a name that `ssh` or a shell could take for something else; Internal
+ *   when a script of this package is missing
  */
 export function planLaunch(
   transport: HostTransport,
