@@ -45,11 +45,11 @@ describe("the configuration of a provider", () => {
 
     expect(failures).toEqual([
       { property: "Backend", reason: "There is no configuration key of this name. Write backend." },
-      { property: "hots", reason: "There is no configuration key of this name. Write host." },
       {
         property: "colour",
         reason: expect.stringMatching(/no configuration key of this name\. The keys are backend, /),
       },
+      { property: "hots", reason: "There is no configuration key of this name. Write host." },
     ]);
   });
 
