@@ -1,5 +1,5 @@
 import { environmentName, invalidConfig, toTransport } from "./config-host";
-import { CONFIG_KEYS, type Config, configSchema, describeKeys } from "./config-keys";
+import { CONFIG_KEYS, type Config, configSchema, findSimilarKey } from "./config-keys";
 import type { DiskBackend } from "./disk/backend";
 import { DiskError } from "./disk/errors";
 import type { ReferencePointService } from "./disk/reference-point";
@@ -31,6 +31,21 @@ export function createConfigSource(
 }
 
 export { CONFIG_KEYS };
+
+/**
+ * What to do about a key that there is not.
+ *
+ * @param prefix of keys where they are written; @param otherwise what to do where no key is like it
+ */
+export function describeStrangeKey(
+  strange: string,
+  { prefix = "", otherwise = "" }: { readonly prefix?: string; readonly otherwise?: string } = {},
+): string {
+  const similar = findSimilarKey(strange);
+  return similar === undefined
+    ? `The keys are ${CONFIG_KEYS.join(", ")}.${otherwise}`
+    : `Write ${prefix}${similar}.`;
+}
 
 /** The keys whose values nobody may see in clear text. */
 export const SECRET_CONFIG_KEYS: readonly string[] = ["password"];
@@ -223,7 +238,10 @@ function parseConfig(source: ConfigSource): Config {
     throw new DiskError("InvalidInput", {
       what: "there is no configuration key of this name",
       subject: `vhd:${strange}`,
-      remedy: describeKeys(strange),
+      remedy: describeStrangeKey(strange, {
+        prefix: "vhd:",
+        otherwise: " Remove it with `pulumi config rm`.",
+      }),
     });
   }
   const result = configSchema.safeParse(readEntries(source));

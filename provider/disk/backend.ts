@@ -104,9 +104,32 @@ export interface DiskBackend {
   adoptDisk(path: string): Promise<AdoptedDisk>;
 
   /**
+   * Reads the mark of the last {@link adoptDisk}, for a disk that is imported.
+   *
+   * @throws as {@link inspectDisk}
+   */
+  readAdoption(path: string): Promise<string | undefined>;
+
+  /**
    * Tells what can be seen at a path before a disk is made there, for previews. Changes nothing.
    */
   examinePlace(path: string): Promise<Place>;
+
+  /**
+   * Tells in a preview whether a step will be refused. Changes nothing, and does not ask who uses a
+   * disk, which may be over by then.
+   *
+   * @throws what the step will throw
+   */
+  rehearse(step: DiskStep): Promise<void>;
+
+  /**
+   * Tells whether {@link createDisk} made the disk at a path for an owner, and nobody adopted it
+   * since.
+   *
+   * @throws as {@link inspectDisk}
+   */
+  isOwn(path: string, owner: string): Promise<boolean>;
 
   /**
    * Tells how many bytes of content an image itself holds: what would be lost with it.
@@ -117,6 +140,22 @@ export interface DiskBackend {
 
   /** Ends what the backend holds open. Idempotent; no other method may follow. */
   close(): Promise<void>;
+}
+
+/** A step that a preview looks ahead to. */
+export type DiskStep =
+  | { readonly kind: "make child"; readonly parentPath: string }
+  | (PlannedChange & { readonly kind: "change or delete" })
+  | (PlannedChange & { readonly kind: "grow"; readonly sizeBytes: number })
+  | (PlannedChange & { readonly kind: "move"; readonly newPath: string });
+
+/** A change of a disk that is there. */
+export interface PlannedChange {
+  readonly path: string;
+  /** Which disk it must be; without it, whichever is there. */
+  readonly identity?: DiskIdentity | undefined;
+  /** As {@link DiskTarget.adoptionId}, where the identity is given. */
+  readonly adoptionId?: string | undefined;
 }
 
 /** How to move a disk. */

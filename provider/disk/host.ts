@@ -110,10 +110,15 @@ export interface DiskHost<File extends HostFile = HostFile> {
 
   /**
    * Leaves a durable trace at a parent that a child of it is, or is about to be, at a path.
-   * Repeating it is harmless. A place that cannot be written to at all (a read-only volume) keeps
-   * no trace, without an error.
+   * Repeating it is harmless. A read-only volume keeps no trace, without an error: nothing there
+   * can be deleted or grown either.
+   *
+   * @throws AccessDenied when this account may not leave a trace, though others may change the disk
    */
   recordChild(parent: IdentifiedDisk<File>, childPath: string): Promise<void>;
+
+  /** Tells why {@link recordChild} would fail, as far as that can be seen. Changes nothing. */
+  findRecordProblem(parent: IdentifiedDisk<File>): Promise<DiskError | undefined>;
 
   /**
    * Takes back {@link recordChild}, while the place of the parent is locked; that the disk once was
@@ -275,6 +280,11 @@ export interface Place {
   readonly hasFolder: boolean;
   /** What the folder is known by; as `DiskIdentity.folderId`. */
   readonly folderId?: string;
+  /**
+   * A text that differs for folders between which no disk can move; absent where the host cannot
+   * tell.
+   */
+  readonly volumeId?: string;
   /** Whether something, of whatever kind, is at the path. */
   readonly isTaken: boolean;
   /** Whether files can be made in the folder; absent where the host cannot tell. */

@@ -28,7 +28,7 @@ import { takeProcessLock } from "./process-lock";
 import { finishRemoval, removeFile } from "./remove-file";
 import { isOtherName, renameFile } from "./rename-file";
 import { sidecarPath } from "./sidecar";
-import { forgetTracedChildren, traceChild } from "./trace";
+import { findTraceProblem, forgetTracedChildren, traceChild } from "./trace";
 import { appendTrace, readTrace, removeTrace } from "./trace-file";
 import { makeImage, resizeImage, writeParent } from "./write-image";
 
@@ -102,6 +102,8 @@ const FILE_STEPS: Omit<
     const folderId = await folderIdOf(path);
     await traceChild(file, { path, ...(folderId === undefined ? {} : { folderId }) });
   },
+
+  findRecordProblem: ({ file }) => findTraceProblem(file.path),
 
   async forgetChildren(parentPath, childPaths) {
     await forgetTracedChildren(await resolveLinks(parentPath), childPaths);
@@ -177,7 +179,13 @@ async function examinePlace(path: string): Promise<Place> {
     key,
     folder,
     hasFolder,
-    ...(hasFolder ? { folderId: toFolderId(found), isWritable: await isWritable(folder) } : {}),
+    ...(hasFolder
+      ? {
+          folderId: toFolderId(found),
+          volumeId: String(found.dev),
+          isWritable: await isWritable(folder),
+        }
+      : {}),
     isTaken: !isFree,
     isNameTooLong: Buffer.byteLength(fileNameOf(path)) > MAX_NAME_LENGTH_BYTES,
     ...(space === undefined ? {} : { freeBytes: Number(space.bavail * space.bsize) }),

@@ -1,6 +1,6 @@
 import { lstat, unlink } from "node:fs/promises";
 import { basename } from "node:path";
-import { DiskError } from "../disk/errors";
+import { createOtherVolumeError } from "../disk/rules/volumes";
 import { assertFolderExists } from "./disk-files";
 import { flushFolder, linkWithoutReplacing } from "./atomic-create";
 import {
@@ -46,7 +46,7 @@ export async function renameFile(
     await flushFolder(path);
   } catch (error) {
     throw (error as NodeJS.ErrnoException).code === "EXDEV"
-      ? otherVolume(path, newPath, error)
+      ? createOtherVolumeError(path, newPath, error)
       : toDiskError(error, what, path);
   }
 }
@@ -84,15 +84,4 @@ async function unlinkFirstName(path: string, file: LocalFile): Promise<void> {
     throw exchangedMeanwhile(path);
   }
   await unlink(path);
-}
-
-function otherVolume(path: string, newPath: string, cause: unknown): DiskError {
-  return new DiskError("NotSupported", {
-    what: "a disk cannot be moved to another volume",
-    subject: path,
-    facts: { "new path": newPath },
-    remedy:
-      "Nothing was changed. Copy the file yourself, then declare the new path with `adopt: true`.",
-    cause,
-  });
 }

@@ -1,5 +1,6 @@
 import { type BigIntStats, constants } from "node:fs";
 import { type FileHandle, open, rename, stat, unlink } from "node:fs/promises";
+import { dirname } from "node:path";
 import type { RecordedChild } from "../disk/host";
 import { flushFolder } from "./atomic-create";
 import { Memory } from "./memory";
@@ -42,6 +43,12 @@ interface TraceLine {
 /** A trace is written anew when it has more lines than these. */
 const MIN_SHORTENED_LINES = 1_000;
 const LINES_PER_CHILD = 4;
+
+/** What its owner may do with a trace, and everybody read. */
+const TRACE_MODE = 0o644;
+
+/** The permissions of group and others to write. */
+const SHARED = 0o022;
 
 const ABOUT =
   "pulumi-vhd keeps here what it knows of the disk beside this file, such as the differencing " +
@@ -131,8 +138,9 @@ async function replaceTrace(path: string, text: string): Promise<void> {
   const newPath = `${path}-new`;
   try {
     const { mode } = await stat(path);
-    const file = await open(newPath, "w", mode & 0o777);
+    const file = await open(newPath, "w", TRACE_MODE);
     try {
+      await file.chmod(mode & 0o777);
       await file.writeFile(text);
       await file.sync();
     } finally {
@@ -255,7 +263,8 @@ async function openForAppending(
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") {
       throw error;
     }
-    const file = await open(tracePath, "a", 0o644);
+    const file = await open(tracePath, "a", TRACE_MODE);
+    await shareTrace(file, tracePath);
     await file.write(`${JSON.stringify({ about: ABOUT })}\n`);
     return { file, isNew: true };
   }
@@ -267,5 +276,13 @@ function parseLine(text: string): TraceLine[] {
     return typeof line === "object" && line !== null ? [line] : [];
   } catch {
     return [];
+  }
+}
+
+/** Who may delete a parent may also record a child there, whoever made the trace. */
+async function shareTrace(file: FileHandle, tracePath: string): Promise<void> {
+  const shared = (await stat(dirname(tracePath))).mode & SHARED;
+  if (shared !== 0) {
+    await file.chmod(TRACE_MODE | shared);
   }
 }

@@ -1,20 +1,27 @@
-import { chmod } from "node:fs/promises";
+import { constants } from "node:fs";
+import { access, chmod } from "node:fs/promises";
+import { dirname } from "node:path";
+import { DiskError } from "../disk/errors";
 import type { RecordedChild } from "../disk/host";
 import type { LocalFile } from "./local-file";
 import { toDiskError } from "./node-file";
+import { sidecarPath } from "./sidecar";
 import { appendTrace, readTrace, shortenTrace } from "./trace-file";
 
 /** The permissions that a parent loses: those of its owner, its group and all others to write. */
 const WRITABLE = 0o222;
 
-/** Places that cannot be written to: nothing there can be deleted or grown either. */
-const UNWRITABLE: ReadonlySet<string | undefined> = new Set(["EROFS", "EACCES", "EPERM"]);
+/** A volume that cannot be written to: nothing there can be deleted or grown either. */
+const READ_ONLY = "EROFS";
+/** An account that may not write where others may. */
+const DENIED: ReadonlySet<string | undefined> = new Set(["EACCES", "EPERM"]);
 
 /**
  * Records a child at its parent and marks the parent read-only, as Microsoft advises for parents.
- * On a volume that cannot be written to, nothing is recorded.
+ * On a read-only volume, nothing is recorded.
  *
  * @param parent as it was identified while its place was locked
+ * @throws AccessDenied where another account may change the parent, and this one leave no trace
  */
 export async function traceChild(parent: LocalFile, child: RecordedChild): Promise<void> {
   const { path, mode } = parent;
@@ -22,14 +29,68 @@ export async function traceChild(parent: LocalFile, child: RecordedChild): Promi
   const line = { child: child.path, folderId: child.folderId };
   try {
     await appendTrace(path, line, ...(isMarked ? [] : [{ mode }]));
-    if (!isMarked) {
-      await chmod(path, mode & ~WRITABLE);
+  } catch (error) {
+    if (codeOf(error) === READ_ONLY) {
+      return;
     }
+    throw DENIED.has(codeOf(error)) ? createTraceError(path, error) : error;
+  }
+  if (!isMarked) {
+    await markReadOnly(path, mode);
+  }
+}
+
+/** The mark is a second line of defence: an account that does not own the parent cannot set it. */
+async function markReadOnly(path: string, mode: number): Promise<void> {
+  try {
+    await chmod(path, mode & ~WRITABLE);
   } catch (error) {
     if (!isUnwritable(error)) {
-      throw toDiskError(error, "the child cannot be recorded at its parent", path);
+      throw toDiskError(error, "the parent cannot be marked read-only", path);
     }
   }
+}
+
+/**
+ * Tells why {@link traceChild} would fail for want of a permission. Changes nothing.
+ *
+ * @param path the real path of the parent
+ */
+export async function findTraceProblem(path: string): Promise<DiskError | undefined> {
+  try {
+    await probeTrace(path);
+    return undefined;
+  } catch (error) {
+    return DENIED.has(codeOf(error)) ? createTraceError(path, error) : undefined;
+  }
+}
+
+/** @throws the error of the file system */
+async function probeTrace(path: string): Promise<void> {
+  const tracePath = sidecarPath(path, "trace");
+  try {
+    await access(tracePath, constants.W_OK);
+  } catch (error) {
+    if (codeOf(error) !== "ENOENT") {
+      throw error;
+    }
+    await access(dirname(tracePath), constants.W_OK | constants.X_OK);
+  }
+}
+
+/** The error for a parent that another account may delete or grow without seeing the child. */
+function createTraceError(path: string, cause: unknown): DiskError {
+  return new DiskError("AccessDenied", {
+    what:
+      "this account may not record a child at its parent, so an account that may write there " +
+      "could delete or grow the parent without seeing the child",
+    subject: path,
+    facts: { trace: sidecarPath(path, "trace") },
+    remedy:
+      "Nothing was changed. Give this account write access to the folder of the parent. Or let " +
+      "the owner of the folder make the trace as an empty file that this account may write to.",
+    cause,
+  });
 }
 
 /**
@@ -64,6 +125,12 @@ export async function forgetTracedChildren(
 }
 
 function isUnwritable(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === READ_ONLY || DENIED.has(code);
+}
+
+/** What the file system said, also behind a DiskError. */
+function codeOf(error: unknown): string | undefined {
   const cause = (error as { cause?: unknown }).cause ?? error;
-  return UNWRITABLE.has((cause as NodeJS.ErrnoException).code);
+  return (cause as NodeJS.ErrnoException).code;
 }

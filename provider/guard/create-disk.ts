@@ -104,8 +104,8 @@ async function recogniseOwn<File extends HostFile>(
   owner: string,
   taken: DiskError,
 ): Promise<VirtualDiskInfo> {
-  const disk = await host.describe(request.path).catch(() => undefined);
-  if (disk === undefined || !host.wasMadeFor(disk, owner)) {
+  const disk = await findOwn(host, request.path, owner).catch(() => undefined);
+  if (disk === undefined) {
     throw taken;
   }
   const differences = await listDifferences(host, request, disk);
@@ -123,6 +123,25 @@ async function recogniseOwn<File extends HostFile>(
   }
   await host.finishRemoval(request.path, disk.identity);
   return disk;
+}
+
+/**
+ * Describes a disk that was made for an owner. One that was adopted since belongs to its adopter,
+ * who may delete it.
+ *
+ * @returns `undefined` for any other disk
+ */
+export async function findOwn<File extends HostFile>(
+  host: DiskHost<File>,
+  path: string,
+  owner: string,
+): Promise<VirtualDiskInfo | undefined> {
+  const disk = await host.describe(path);
+  if (!host.wasMadeFor(disk, owner)) {
+    return undefined;
+  }
+  const { adoptionId } = await host.readNotes(await host.identify(path));
+  return adoptionId === undefined ? disk : undefined;
 }
 
 /** In which ways a disk is not what was asked for, as clauses. */

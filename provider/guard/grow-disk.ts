@@ -2,10 +2,10 @@ import type { DiskTarget } from "../disk/backend";
 import type { VirtualDiskInfo } from "../disk/disk";
 import { assertCanGrow } from "../disk/rules/growth";
 import { DiskError } from "../disk/errors";
-import type { HostFile } from "../disk/host";
+import type { DiskNotes, HostFile, IdentifiedDisk } from "../disk/host";
 import { findChildren, hasChildren } from "./children";
 import type { Guard } from "./guarded-backend";
-import { assertUnused, identifyRecorded } from "./proof";
+import { assertNotTakenOver, assertUnused, identifyRecorded } from "./proof";
 
 /** @throws the codes of `DiskBackend.growDisk` */
 export function growDisk<File extends HostFile>(
@@ -17,23 +17,46 @@ export function growDisk<File extends HostFile>(
   return locks.run([target.path], async () => {
     const disk = await identifyRecorded(host, target);
     const notes = await host.readNotes(disk);
+    assertNotTakenOver(disk, notes, target);
     await host.forgetMove(notes);
     const present = await host.describe(target.path);
     if (present.sizeBytes === sizeBytes) {
       return present;
     }
-    assertCanGrow(present, sizeBytes);
     await assertUnused(host, disk);
-    const paths = await findChildren(guard, disk, notes);
-    if (paths.length > 0) {
-      throw hasChildren(disk.path, paths);
-    }
-    if (notes.tracePath !== undefined) {
-      throw wasParent(disk.path, notes.tracePath);
-    }
+    await assertMayGrow(guard, { disk, notes, present }, sizeBytes);
     await host.resize(disk, sizeBytes);
     return host.describe(target.path);
   });
+}
+
+/**
+ * Makes sure that growing a disk breaks nothing.
+ *
+ * @param known what is known of the disk: which it is, what is recorded of it, and how it is
+ * @throws OutOfRange, NotSupported, HasChildren, and what kept the host from telling
+ */
+export async function assertMayGrow<File extends HostFile>(
+  guard: Guard<File>,
+  {
+    disk,
+    notes,
+    present,
+  }: {
+    readonly disk: IdentifiedDisk<File>;
+    readonly notes: DiskNotes;
+    readonly present: VirtualDiskInfo;
+  },
+  sizeBytes: number,
+): Promise<void> {
+  assertCanGrow(present, sizeBytes);
+  const paths = await findChildren(guard, disk, notes);
+  if (paths.length > 0) {
+    throw hasChildren(disk.path, paths);
+  }
+  if (notes.tracePath !== undefined) {
+    throw wasParent(disk.path, notes.tracePath);
+  }
 }
 
 /**

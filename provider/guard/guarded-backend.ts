@@ -4,6 +4,7 @@ import type {
   ChangeStream,
   CreateDiskRequest,
   DiskBackend,
+  DiskStep,
   DiskTarget,
   MoveOptions,
 } from "../disk/backend";
@@ -11,13 +12,14 @@ import type { VirtualDiskInfo } from "../disk/disk";
 import type { DiskHost, HostFile, Place } from "../disk/host";
 import type { PathStyle } from "../disk/host-path";
 import { SingleFlight } from "../disk/sync/single-flight";
-import { createDisk } from "./create-disk";
+import { createDisk, findOwn } from "./create-disk";
 import { deleteDisk } from "./delete-disk";
 import { ForgottenChildren } from "./forget-children";
 import { growDisk } from "./grow-disk";
 import { locateDisk } from "./locate-disk";
 import { moveDisk } from "./move-disk";
 import { PlaceLocks } from "./place-locks";
+import { rehearse } from "./rehearse";
 import { setParent } from "./set-parent";
 
 /** What can be set about the proofs. */
@@ -43,7 +45,7 @@ export interface Guard<File extends HostFile = HostFile> {
  * Makes a `DiskBackend` over any host: every proof before every step, written once.
  *
  * Start reading here. Each flow has a file (create-disk.ts, grow-disk.ts, set-parent.ts,
- * move-disk.ts, delete-disk.ts); proof.ts proves which disk it is and that nobody uses it,
+ * move-disk.ts, delete-disk.ts), and rehearse.ts looks ahead to them in a preview; proof.ts proves which disk it is and that nobody uses it,
  * children.ts that nobody depends on it, place-locks.ts that nobody else works on it meanwhile. The
  * host behind only sees and does.
  *
@@ -118,8 +120,21 @@ class GuardedBackend<File extends HostFile> implements DiskBackend {
     });
   }
 
+  async readAdoption(path: string): Promise<string | undefined> {
+    const { host } = this.#guard;
+    return (await host.readNotes(await host.identify(path))).adoptionId;
+  }
+
   examinePlace(path: string): Promise<Place> {
     return this.#guard.host.examinePlace(path);
+  }
+
+  rehearse(step: DiskStep): Promise<void> {
+    return rehearse(this.#guard, step);
+  }
+
+  async isOwn(path: string, owner: string): Promise<boolean> {
+    return (await findOwn(this.#guard.host, path, owner)) !== undefined;
   }
 
   measureData(path: string): Promise<number> {

@@ -7,7 +7,7 @@ import { isSameDisk } from "../disk/identity";
 import { findChildren, hasChildren } from "./children";
 import type { Guard } from "./guarded-backend";
 import { changedMeanwhile, identifyUnchanged } from "./parent";
-import { assertUnused, identifyRecorded } from "./proof";
+import { assertNotTakenOver, assertUnused, identifyRecorded } from "./proof";
 
 /**
  * Gives a disk another path. Its parent is resolved before, and the very disk that was found is
@@ -35,6 +35,7 @@ export async function moveDisk<File extends HostFile>(
       return host.describe(newPath);
     }
     const notes = await host.readNotes(disk);
+    assertNotTakenOver(disk, notes, target);
     await host.forgetMove(notes);
     const parent = await resolveParent(host, disk);
     if (parent !== undefined && !parents.includes(parent.path)) {

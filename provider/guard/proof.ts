@@ -1,6 +1,6 @@
 import type { DiskTarget } from "../disk/backend";
 import { DiskError, isDiskError } from "../disk/errors";
-import type { DiskHost, HostFile, IdentifiedDisk } from "../disk/host";
+import type { DiskHost, DiskNotes, HostFile, IdentifiedDisk } from "../disk/host";
 import { assertSameDisk } from "../disk/identity";
 
 /**
@@ -24,6 +24,28 @@ export async function identifyRecorded<File extends HostFile>(
   }
   assertSameDisk(path, identity, disk.identity, { type: disk.type });
   return disk;
+}
+
+/**
+ * Makes sure that no other resource took a disk over since it was recorded: it would be changed
+ * under its new owner.
+ *
+ * @throws AlreadyExists
+ */
+export function assertNotTakenOver(
+  disk: IdentifiedDisk,
+  notes: DiskNotes,
+  { adoptionId }: Pick<DiskTarget, "adoptionId">,
+): void {
+  if (notes.adoptionId !== undefined && notes.adoptionId !== adoptionId) {
+    throw new DiskError("AlreadyExists", {
+      what: "another resource adopted this disk since it was recorded, and owns it",
+      subject: disk.path,
+      remedy:
+        "Nothing was changed. Remove this resource from the program, which leaves the disk alone, " +
+        "or run `pulumi state delete`.",
+    });
+  }
 }
 
 /**

@@ -5,7 +5,7 @@ import type { HostFile } from "../disk/host";
 import { isSamePath } from "../disk/host-path";
 import type { Guard } from "./guarded-backend";
 import { assertNoCycle, identifyUnchanged, proveParent } from "./parent";
-import { assertUnused, identifyRecorded } from "./proof";
+import { assertNotTakenOver, assertUnused, identifyRecorded } from "./proof";
 
 /** @throws the codes of `DiskBackend.setParent` */
 export async function setParent<File extends HostFile>(
@@ -17,7 +17,9 @@ export async function setParent<File extends HostFile>(
   let formerPath: string | undefined;
   const disk = await locks.run([target.path, parentPath], async () => {
     const found = await identifyRecorded(host, target);
-    await host.forgetMove(await host.readNotes(found));
+    const notes = await host.readNotes(found);
+    assertNotTakenOver(found, notes, target);
+    await host.forgetMove(notes);
     const child = await host.describe(target.path);
     await assertUnused(host, found);
     const chain = await proveParent(guard, parentPath, target.path);

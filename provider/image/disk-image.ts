@@ -26,6 +26,8 @@ export interface ParentLocator {
   readonly linkageIds: readonly string[];
   /** In resolution order; at least one. */
   readonly paths: readonly ParentPath[];
+  /** What is wrong with records of the parent that cannot be read, as clauses. */
+  readonly problems?: readonly string[];
 }
 
 /**

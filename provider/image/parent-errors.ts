@@ -49,7 +49,8 @@ export function createParentError(
   locator: ParentLocator,
   attempts: readonly Attempt[],
 ): DiskError {
-  const tried = attempts.map((attempt) => `${attempt.path} ${attempt.reason}`).join("; ");
+  const reasons = attempts.map((attempt) => `${attempt.path} ${attempt.reason}`);
+  const tried = [...reasons, ...(locator.problems ?? [])].join("; ");
   const unreadable = attempts.find(({ outcome }) => outcome === "unreadable")?.error;
   if (unreadable !== undefined) {
     return new DiskError(unreadable.code, {

@@ -18,6 +18,7 @@ import {
 } from "./input-schemas";
 import { type FailureList, parseDeclared, parseInputs } from "./inputs";
 import { compareParents } from "./parent-diff";
+import { addRehearsed } from "./rehearsal";
 import type { ResourceLifecycle } from "./resource";
 
 /** The sector size while the parent's is not known; every other one is a multiple of it. */
@@ -133,6 +134,7 @@ async function checkParent(
     if (sizeBytes !== undefined) {
       list.addProblem(findChildSizeProblem(sizeBytes, parent));
     }
+    await addRehearsed(list, backend, "parentPath", { kind: "make child", parentPath });
   } catch (error) {
     if (isDiskError(error, "CorruptImage") || isDiskError(error, "UnsupportedImage")) {
       list.add("parentPath", error.message);

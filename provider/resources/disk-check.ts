@@ -1,11 +1,16 @@
-import type { DiskBackend } from "../disk/backend";
+import type { DiskBackend, PlannedChange } from "../disk/backend";
+import { DiskError, isDiskError } from "../disk/errors";
 import { formatOfPath, isSamePath } from "../disk/host-path";
 import { findGrowthProblem } from "../disk/rules/growth";
+import type { ParentChange } from "./disk-diff";
 import type { DeclaredDisk, DiskInputs, DiskKind } from "./disk-kind";
 import { runOf } from "./disk-run";
+import type { DiskState } from "./disk-state";
 import { FailureList, type ParsedInputs } from "./inputs";
-import { checkPlace } from "./place-check";
-import type { CheckResult, Properties } from "./resource";
+import { PARENT_REFERENCE_INPUT, matchParentReferences } from "./parent-reference";
+import { type OldDisk, checkPlace } from "./place-check";
+import { addRehearsed } from "./rehearsal";
+import type { CheckResult, Properties, StepContext } from "./resource";
 
 /**
  * Validates the inputs of a disk: what they say by themselves, whether another resource has the
@@ -32,8 +37,9 @@ export async function checkDisk<Inputs extends DiskInputs>(
   }
   if (list.failures.length === 0 && declared.context.preview === true) {
     // What replaces the disk is made again, and Pulumi checks it once more for that.
-    if (olds["path"] === undefined || !mayBeReplaced(kind, olds, declared)) {
-      await checkPlace(list, kind, backend, olds, declared);
+    if (olds["path"] === undefined || isInPlace(kind, olds, declared)) {
+      const { path, sizeBytes } = olds as Partial<OldDisk>;
+      await checkSteps(list, kind, backend, { path, sizeBytes }, declared);
     }
     await kind.checkParent(list, backend, { ...declared, olds });
   }
@@ -62,6 +68,101 @@ function checkGrowth<Inputs extends DiskInputs>(
   }
 }
 
+/**
+ * Looks ahead, in a preview, to the steps of an update that turned out not to replace the disk. A
+ * check shows the same beside the inputs, but knows neither whether the disk is replaced nor which
+ * disk it is.
+ *
+ * @throws InvalidInput when one of them will be refused
+ */
+export async function assertStepsPossible<Inputs extends DiskInputs>(
+  kind: DiskKind<Inputs>,
+  backend: DiskBackend,
+  state: DiskState,
+  declared: DeclaredDisk<Inputs>,
+  parentChange: ParentChange,
+): Promise<void> {
+  if (declared.context.preview !== true) {
+    return;
+  }
+  const list = new FailureList([]);
+  await checkSteps(list, kind, backend, state, declared);
+  if (parentChange.changes && list.failures.length === 0) {
+    const at = await locate(backend, state, declared);
+    const step = { kind: "change or delete", ...at } as const;
+    await addRehearsed(list, backend, "parentPath", step);
+  }
+  if (list.failures.length > 0) {
+    throw new DiskError("InvalidInput", {
+      what: list.failures
+        .map(({ property, reason }) => `${property}: ${reason}`)
+        .join(" ")
+        .replace(/\.$/, ""),
+      subject: state.path,
+    });
+  }
+}
+
+/**
+ * Makes sure, in a preview, that a disk that is to be replaced at its path will be deleted: one that
+ * another resource adopted stays, and so does a stranger.
+ *
+ * @throws AlreadyExists
+ */
+export async function assertReplaceable(
+  backend: DiskBackend,
+  { path, identity, adoptionId }: DiskState,
+  { preview }: StepContext,
+): Promise<void> {
+  if (preview !== true || identity === undefined) {
+    return;
+  }
+  try {
+    await backend.rehearse({ kind: "change or delete", path, identity, adoptionId });
+  } catch (error) {
+    if (isDiskError(error, "AlreadyExists")) {
+      throw error;
+    }
+  }
+}
+
+/** What the host says about a changed place or size. */
+async function checkSteps<Inputs extends DiskInputs>(
+  list: FailureList,
+  kind: DiskKind<Inputs>,
+  backend: DiskBackend,
+  old: OldDisk,
+  declared: DeclaredDisk<Inputs>,
+): Promise<void> {
+  await checkPlace(list, kind, backend, old, declared);
+  const { sizeBytes } = declared.values;
+  const { path } = old;
+  const mustGrow = sizeBytes !== undefined && sizeBytes !== old.sizeBytes;
+  if (path !== undefined && mustGrow && list.failures.length === 0) {
+    const at = await locate(backend, { ...old, path }, declared);
+    await addRehearsed(list, backend, "sizeBytes", { kind: "grow", ...at, sizeBytes });
+  }
+}
+
+/** Where a disk is: a move that was cut off may have brought it to its new path. */
+async function locate<Inputs extends DiskInputs>(
+  backend: DiskBackend,
+  { path, identity, adoptionId }: OldDisk & { readonly path: string },
+  { values }: DeclaredDisk<Inputs>,
+): Promise<PlannedChange> {
+  const place = await backend.examinePlace(path).catch(() => undefined);
+  return { path: place?.isTaken === false ? (values.path ?? path) : path, identity, adoptionId };
+}
+
+/** Whether it is certain that no change replaces the disk. */
+function isInPlace<Inputs extends DiskInputs>(
+  kind: DiskKind<Inputs>,
+  olds: Properties,
+  declared: DeclaredDisk<Inputs>,
+): boolean {
+  return declared.context.isInPlace === true || !mayBeReplaced(kind, olds, declared);
+}
+
 /** Whether another change than that of place or size may replace the disk. */
 function mayBeReplaced<Inputs extends DiskInputs>(
   { fixedNames }: DiskKind<Inputs>,
@@ -77,16 +178,26 @@ function mayBeReplaced<Inputs extends DiskInputs>(
   const names = [...fixedNames, "parentPath"];
   return (
     isOtherFormat ||
-    parentReference === "unknown" ||
+    mayBeOtherParent(olds[PARENT_REFERENCE_INPUT], parentReference) ||
     names.some((name) => olds[name] !== (values as Properties)[name])
   );
+}
+
+function mayBeOtherParent(
+  recorded: unknown,
+  present: DeclaredDisk<DiskInputs>["parentReference"],
+): boolean {
+  if (present === undefined || present === "unknown" || typeof recorded !== "string") {
+    return present === "unknown";
+  }
+  return matchParentReferences(recorded, present.text) !== "resource";
 }
 
 async function checkClaim<Inputs extends DiskInputs>(
   list: FailureList,
   backend: DiskBackend,
   olds: Properties,
-  { values: { path, createFolder }, context: { owner } }: DeclaredDisk<Inputs>,
+  { values: { path, createFolder, adopt }, context: { owner } }: DeclaredDisk<Inputs>,
 ): Promise<void> {
   if (owner === undefined || path === undefined) {
     return;
@@ -97,6 +208,7 @@ async function checkClaim<Inputs extends DiskInputs>(
     path,
     oldPath,
     createFolder: createFolder === true,
+    adopts: adopt === true && oldPath === undefined,
   });
   if (other !== undefined) {
     const spelling = isSamePath(backend.pathStyle, path, other) ? "" : ` (there: ${other})`;
@@ -104,6 +216,16 @@ async function checkClaim<Inputs extends DiskInputs>(
       "path",
       `Another resource of this program has the same disk, ${path}${spelling}. Each disk belongs ` +
         "to one.",
+    );
+    return;
+  }
+  const disputed = await runOf(backend).findDisputedAdoption(owner);
+  if (disputed !== undefined) {
+    list.add(
+      "path",
+      `One resource of this program adopts the disk at ${disputed}, and another one moves that ` +
+        "disk away in the same update: which of the two gets it would depend on their order. Run " +
+        "pulumi up with one of the two changes, then with the other.",
     );
   }
 }

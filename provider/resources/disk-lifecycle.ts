@@ -4,7 +4,7 @@ import { DiskError, isDiskError } from "../disk/errors";
 import { isSamePath } from "../disk/host-path";
 import { assertSameDisk } from "../disk/identity";
 import { ADVICE_FOR_TAKEN_PATH } from "./advice";
-import { checkDisk } from "./disk-check";
+import { assertReplaceable, assertStepsPossible, checkDisk } from "./disk-check";
 import { diffDisk } from "./disk-diff";
 import type { DeclarableName, DeclaredDisk, DiskInputs, DiskKind } from "./disk-kind";
 import { runOf } from "./disk-run";
@@ -35,7 +35,11 @@ export function createDiskLifecycle<Inputs extends DiskInputs>(
       const declared = declare(kind, backend, news, context);
       const parentChange = await kind.compareParents(backend, state, declared);
       const result = await diffDisk(backend, state, declared, kind.fixedNames, parentChange);
-      if (result.replaces.length > 0 && !result.deleteBeforeReplace) {
+      if (result.replaces.length === 0) {
+        await assertStepsPossible(kind, backend, state, declared, parentChange);
+      } else if (result.deleteBeforeReplace) {
+        await assertReplaceable(backend, state, context);
+      } else {
         runOf(backend).noteKept(state.path);
       }
       return result;
@@ -183,7 +187,9 @@ async function readDisk<Inputs extends DiskInputs>(
     if (identity !== undefined) {
       assertSameDisk(path, identity, disk.identity);
     }
-    return await observed(kind, backend, disk, state);
+    // A disk that is imported keeps the mark of its last adoption, so that it counts as its owner's.
+    const adoptionId = identity === undefined ? await backend.readAdoption(path) : state.adoptionId;
+    return await observed(kind, backend, disk, { ...state, adoptionId });
   } catch (error) {
     if (!isDiskError(error, "NotFound") || identity === undefined) {
       throw error;

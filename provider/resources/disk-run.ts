@@ -12,6 +12,8 @@ interface Claim {
   /** Where its disk was when the run began; absent for a resource that is new. */
   readonly oldPath: string | undefined;
   readonly createFolder: boolean;
+  /** Whether the resource, new or about to be replaced, takes over a disk that is at its path. */
+  readonly adopts: boolean;
 }
 
 /** A disk that was there already, and that a resource took over in this run. */
@@ -55,7 +57,7 @@ export class DiskRun {
   async claim(claim: Claim): Promise<string | undefined> {
     const before = this.#claims.get(claim.owner);
     this.#claims.set(claim.owner, { ...claim, oldPath: claim.oldPath ?? before?.oldPath });
-    const name = fileNameOf(claim.path).toUpperCase().normalize();
+    const name = nameKey(claim.path);
     const owners = this.#ownersByName.get(name) ?? new Set();
     this.#ownersByName.set(name, owners.add(claim.owner));
     for (const owner of owners) {
@@ -69,6 +71,41 @@ export class DiskRun {
       }
     }
     return undefined;
+  }
+
+  /**
+   * Finds a resource that adopts the disk that another one moves away in this run: Pulumi runs the
+   * two at the same time, so that it depends on their order which of them gets the disk.
+   *
+   * @param owner of a resource that was claimed; only disputes that it is part of count
+   * @returns the path of the disk
+   */
+  async findDisputedAdoption(owner: string): Promise<string | undefined> {
+    const own = this.#claims.get(owner);
+    for (const [otherOwner, other] of own === undefined ? [] : this.#claims) {
+      for (const [adopter, leaver] of [
+        [own, other],
+        [other, own],
+      ]) {
+        if (otherOwner !== owner && (await this.#isDisputed(adopter, leaver))) {
+          return adopter?.path;
+        }
+      }
+    }
+    return undefined;
+  }
+
+  async #isDisputed(adopter: Claim | undefined, leaver: Claim | undefined): Promise<boolean> {
+    const oldPath = leaver?.oldPath;
+    if (adopter?.adopts !== true || oldPath === undefined || leaver === undefined) {
+      return false;
+    }
+    const isNamedAlike = nameKey(adopter.path) === nameKey(oldPath);
+    return (
+      isNamedAlike &&
+      !this.#isSamePath(oldPath, leaver.path) &&
+      (await this.isSamePlace(adopter.path, oldPath))
+    );
   }
 
   /** Whether a resource had its disk at a path when the run began. */
@@ -216,6 +253,11 @@ export class DiskRun {
     this.#placeKeys.set(path, key);
     return key;
   }
+}
+
+/** What the names of two paths must share to lead to one file on any host. */
+function nameKey(path: string): string {
+  return fileNameOf(path).toUpperCase().normalize();
 }
 
 const runs = new WeakMap<DiskBackend, DiskRun>();

@@ -2,18 +2,7 @@ import { isDiskError } from "../disk/errors";
 import type { ConfigSource } from "../config";
 import { PartiallyDoneError } from "./partially-done";
 import type { CheckFailure, Properties, ResourceLifecycle, StepContext } from "./resource";
-
-/**
- * Inputs by which the SDK says what Pulumi does not say to a dynamic provider: whether the program
- * runs in a preview, who the resource is, and whether other resources come first. They end in
- * `check`, so that they reach neither the state nor a plan, which would not fit the update
- * otherwise.
- */
-const CONTEXT_INPUTS = {
-  preview: "__preview",
-  owner: "__owner",
-  isPrepared: "__prepared",
-} as const;
+import { takeContext } from "./sdk-context";
 
 const CONFIG_PREFIX = "vhd:";
 
@@ -59,8 +48,8 @@ export function createHandler<Host>(
   let config: ConfigSource = () => undefined;
   // Every check of a preview says so, and Pulumi checks a resource before it compares it.
   let preview = false;
-  // Pulumi checks a resource before it makes it, in the same process.
-  const owners = new Map<unknown, string>();
+  // Pulumi checks a resource before it compares or makes it, in the same process.
+  const contexts = new Map<unknown, StepContext>();
   const host = (): Host => openHost(config);
   return {
     configure(request) {
@@ -76,17 +65,19 @@ export function createHandler<Host>(
       guard(async () => {
         const { context, declared } = takeContext(news);
         preview = context.preview === true;
-        if (context.owner !== undefined) {
-          owners.set(declared["path"], context.owner);
-        }
+        contexts.set(declared["path"], context);
         const { inputs, failures } = await lifecycle.check(host(), olds, declared, context);
         return { inputs: withoutUndefined(inputs), failures };
       }),
-    diff: (_id, olds, news) => guard(() => lifecycle.diff(host(), olds, news, { preview })),
+    diff: (_id, olds, news) =>
+      guard(() => {
+        const isPrepared = contexts.get(news["path"])?.isPrepared;
+        return lifecycle.diff(host(), olds, news, { preview, isPrepared });
+      }),
     create: (inputs) =>
       guard(async () => {
         const { id, outputs } = await lifecycle.create(host(), inputs, {
-          owner: owners.get(inputs["path"]),
+          owner: contexts.get(inputs["path"])?.owner,
         });
         return { id, outs: withoutUndefined(outputs) };
       }, inputs),
@@ -108,20 +99,6 @@ export function createHandler<Host>(
       }, news),
     delete: (id, props) => guard(() => lifecycle.delete(host(), id, props, { warn: printWarning })),
   };
-}
-
-function takeContext(news: Properties): {
-  readonly context: StepContext;
-  readonly declared: Properties;
-} {
-  const { [CONTEXT_INPUTS.preview]: preview, [CONTEXT_INPUTS.owner]: owner, ...others } = news;
-  const { [CONTEXT_INPUTS.isPrepared]: isPrepared, ...declared } = others;
-  const context = {
-    preview: preview === true,
-    owner: typeof owner === "string" ? owner : undefined,
-    isPrepared: isPrepared === true,
-  };
-  return { context, declared };
 }
 
 /** Pulumi shows what a provider prints. */

@@ -17,7 +17,7 @@ export class PartiallyDoneError extends Error {
       what: "the disk is there but not yet as declared",
       subject: resource.id,
       facts: { reason: cause instanceof Error ? cause.message : String(cause) },
-      remedy: "Its present state is recorded. Mend the reason, then run `pulumi up` again.",
+      remedy: "Its present state is recorded. Fix the cause, then run `pulumi up` again.",
       cause,
     });
     super(error.message, { cause });

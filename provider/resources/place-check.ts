@@ -1,4 +1,5 @@
-import type { DiskBackend } from "../disk/backend";
+import type { DiskBackend, PlannedChange } from "../disk/backend";
+import type { DiskIdentity } from "../disk/disk";
 import { isDiskError } from "../disk/errors";
 import type { Place } from "../disk/host";
 import { isSamePath } from "../disk/host-path";
@@ -8,26 +9,33 @@ import { ADVICE_FOR_TAKEN_PATH } from "./advice";
 import type { DeclaredDisk, DiskInputs, DiskKind } from "./disk-kind";
 import { runOf } from "./disk-run";
 import type { FailureList } from "./inputs";
-import type { Properties } from "./resource";
+import { addRehearsed } from "./rehearsal";
+
+/** A disk before a change. */
+export interface OldDisk {
+  /** Absent for a disk that is new. */
+  readonly path: string | undefined;
+  readonly sizeBytes: number | undefined;
+  /** Which disk it is; absent where only its inputs are known. */
+  readonly identity?: DiskIdentity | undefined;
+  readonly adoptionId?: string | undefined;
+}
 
 /**
  * Adds what a preview can see to be wrong with the place where a disk is to be made, or to which it
  * is to be moved.
- *
- * @param olds the inputs before
  */
 export async function checkPlace<Inputs extends DiskInputs>(
   list: FailureList,
   kind: DiskKind<Inputs>,
   backend: DiskBackend,
-  olds: Properties,
+  old: OldDisk,
   declared: DeclaredDisk<Inputs>,
 ): Promise<void> {
   const { path } = declared.values;
-  const oldPath = typeof olds["path"] === "string" ? olds["path"] : undefined;
   if (
     path === undefined ||
-    (oldPath !== undefined && isSamePath(backend.pathStyle, oldPath, path))
+    (old.path !== undefined && isSamePath(backend.pathStyle, old.path, path))
   ) {
     return;
   }
@@ -45,7 +53,7 @@ export async function checkPlace<Inputs extends DiskInputs>(
       `The file name is too long for the volume of ${place.folder}. Choose a shorter name.`,
     );
   } else if (declared.context.isPrepared !== true) {
-    await checkUnprepared(list, kind, backend, oldPath, declared, path, place);
+    await checkUnprepared(list, kind, backend, old, declared, path, place);
   }
 }
 
@@ -53,7 +61,7 @@ async function checkUnprepared<Inputs extends DiskInputs>(
   list: FailureList,
   kind: DiskKind<Inputs>,
   backend: DiskBackend,
-  oldPath: string | undefined,
+  old: OldDisk,
   declared: DeclaredDisk<Inputs>,
   path: string,
   place: Place,
@@ -74,18 +82,20 @@ async function checkUnprepared<Inputs extends DiskInputs>(
     return;
   }
   if (place.isTaken) {
-    await checkTaken(list, kind, backend, oldPath, declared, path);
-    return;
-  }
-  if (place.isWritable === false) {
+    await checkTaken(list, kind, backend, old, declared, path);
+  } else if (place.isWritable === false) {
     list.add(
       "path",
       `No files can be made in the folder ${place.folder}: it is read-only for this account.`,
     );
   }
+  if (old.path !== undefined) {
+    await checkMove(list, backend, { ...old, path: old.path }, path, place);
+  }
   const { type, sizeBytes } = declared.values;
   if (
-    oldPath === undefined &&
+    old.path === undefined &&
+    !place.isTaken &&
     type === "fixed" &&
     sizeBytes !== undefined &&
     sizeBytes > (place.freeBytes ?? sizeBytes)
@@ -98,23 +108,40 @@ async function checkUnprepared<Inputs extends DiskInputs>(
   }
 }
 
+/** What the host says about a move that is not done yet. */
+async function checkMove(
+  list: FailureList,
+  backend: DiskBackend,
+  old: OldDisk & PlannedChange,
+  newPath: string,
+  { isTaken }: Place,
+): Promise<void> {
+  const { path, identity, adoptionId } = old;
+  const isDone = isTaken && (await isMovedAlready(backend, path, identity, newPath));
+  if (!isDone && list.failures.length === 0) {
+    const step = { kind: "move", path, identity, adoptionId, newPath } as const;
+    await addRehearsed(list, backend, "path", step);
+  }
+}
+
 /** Something is at the path, and the program as far as it is known does not move it away first. */
 async function checkTaken<Inputs extends DiskInputs>(
   list: FailureList,
   kind: DiskKind<Inputs>,
   backend: DiskBackend,
-  oldPath: string | undefined,
+  old: OldDisk,
   declared: DeclaredDisk<Inputs>,
   path: string,
 ): Promise<void> {
-  if (runOf(backend).isFreed(path)) {
+  const run = runOf(backend);
+  if (run.isFreed(path) && !run.isKept(path)) {
     return;
   }
-  if (oldPath !== undefined) {
-    if (!(await isMovedAlready(backend, oldPath, path))) {
+  if (old.path !== undefined) {
+    if (!(await isMovedAlready(backend, old.path, old.identity, path))) {
       list.add(
         "path",
-        `The disk cannot be moved from ${oldPath}: there is a file at ${path}. Choose another ` +
+        `The disk cannot be moved from ${old.path}: there is a file at ${path}. Choose another ` +
           "path.",
       );
     }
@@ -132,21 +159,20 @@ async function checkTaken<Inputs extends DiskInputs>(
 async function isMovedAlready(
   backend: DiskBackend,
   oldPath: string,
+  identity: DiskIdentity | undefined,
   path: string,
 ): Promise<boolean> {
   if (await runOf(backend).isSamePlace(oldPath, path)) {
     return true;
   }
   const old = await examine(backend, oldPath);
-  if (old === undefined || !old.isTaken) {
+  if (old?.isTaken !== true && identity === undefined) {
     return true;
   }
   try {
-    const [left, right] = await Promise.all([
-      backend.inspectDisk(oldPath),
-      backend.inspectDisk(path),
-    ]);
-    return isSameDisk(left.identity, right.identity);
+    const present = await backend.inspectDisk(path);
+    const recorded = identity ?? (await backend.inspectDisk(oldPath)).identity;
+    return isSameDisk(recorded, present.identity);
   } catch {
     return false;
   }
@@ -179,7 +205,7 @@ async function checkAdoption<Inputs extends DiskInputs>(
 }
 
 /**
- * A creation that was cut off goes on with its own disk, which is exactly as declared; anything
+ * A creation that was cut off goes on with its own disk where it is exactly as declared; anything
  * else is in the way.
  */
 async function mayBeOwn<Inputs extends DiskInputs>(
@@ -188,11 +214,13 @@ async function mayBeOwn<Inputs extends DiskInputs>(
   declared: DeclaredDisk<Inputs>,
   path: string,
 ): Promise<boolean> {
-  if (declared.context.owner === undefined) {
+  const { owner } = declared.context;
+  if (owner === undefined) {
     return false;
   }
   try {
-    return (await listKnownDifferences(kind, backend, declared, path)).length === 0;
+    const isOwn = await backend.isOwn(path, owner);
+    return isOwn && (await listKnownDifferences(kind, backend, declared, path)).length === 0;
   } catch {
     return false;
   }
@@ -201,18 +229,18 @@ async function mayBeOwn<Inputs extends DiskInputs>(
 async function listKnownDifferences<Inputs extends DiskInputs>(
   kind: DiskKind<Inputs>,
   backend: DiskBackend,
-  { values, parentReference }: DeclaredDisk<Inputs>,
+  { values }: DeclaredDisk<Inputs>,
   path: string,
 ): Promise<string[]> {
   const disk = await backend.inspectDisk(path);
+  const { parentPath } = values as { readonly parentPath?: string };
+  if (parentPath === undefined) {
+    return kind.listDifferences(backend, values as Inputs, disk, "without parent");
+  }
   // A parent that is a resource may be on its way to where it is declared to be.
-  const inputs = values as Inputs;
-  return kind.listDifferences(
-    backend,
-    inputs,
-    disk,
-    parentReference === undefined ? "whole" : "without parent",
-  );
+  const present = runOf(backend).findMovedFrom(parentPath) ?? parentPath;
+  const inputs = { ...(values as Inputs), parentPath: present };
+  return kind.listDifferences(backend, inputs, disk, "whole");
 }
 
 /** A host that cannot be asked says nothing; the update will. */

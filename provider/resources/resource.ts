@@ -51,6 +51,8 @@ export interface StepContext {
    * first: then a preview does not complain about what is missing.
    */
   readonly isPrepared?: boolean | undefined;
+  /** Whether it is decided that the resource is not replaced. */
+  readonly isInPlace?: boolean | undefined;
   /** Shows a message to the user. */
   readonly warn?: ((message: string) => void) | undefined;
 }

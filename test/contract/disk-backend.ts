@@ -8,6 +8,7 @@ import {
 import { describeChanging } from "./describe-changing";
 import { describeMaking } from "./describe-making";
 import { describeReading } from "./describe-reading";
+import { describeRehearsing } from "./describe-rehearsing";
 
 const ALL_ABILITIES: TestAbilities = { hasBaselines: true, canHold: true };
 
@@ -46,6 +47,7 @@ export function describeDiskBackend(
       describe("making", () => describeMaking(disks, able));
       describe("reading", () => describeReading(disks, able));
       describe("changing", () => describeChanging(disks, able));
+      describe("rehearsing", () => describeRehearsing(disks));
     });
   });
 }

@@ -5,6 +5,7 @@ import type {
   ChangeStream,
   CreateDiskRequest,
   DiskBackend,
+  DiskStep,
   DiskTarget,
 } from "../../provider/disk/backend";
 import type { VirtualDiskInfo } from "../../provider/disk/disk";
@@ -27,6 +28,10 @@ export class FakeBackend implements DiskBackend {
   readonly places = new Map<string, Partial<Place>>();
   /** How many bytes of content a disk holds, by path; none unless said. */
   readonly dataLengths = new Map<string, number>();
+  /** For whom a disk was made, by its id. */
+  readonly owners = new Map<string, string>();
+  /** The marks of adopted disks, by id. */
+  readonly adoptions = new Map<string, string>();
   /** `method path` for each call, in order. */
   readonly calls: string[] = [];
   /** Batches that answer the next change query. */
@@ -34,6 +39,7 @@ export class FakeBackend implements DiskBackend {
   fingerprint = "one";
   readonly #failures = new Map<string, DiskError>();
   #nextId = 1;
+  #nextAdoption = 1;
 
   /** Makes the next call of a method throw. */
   failNext(method: keyof DiskBackend, error: DiskError): void {
@@ -59,7 +65,9 @@ export class FakeBackend implements DiskBackend {
       if (this.disks.has(request.path)) {
         throw new DiskError("AlreadyExists", { what: "taken", subject: request.path });
       }
-      return this.put(request);
+      const disk = this.put(request);
+      this.owners.set(idOf(disk), request.owner ?? "");
+      return disk;
     });
   }
 
@@ -91,8 +99,10 @@ export class FakeBackend implements DiskBackend {
   deleteDisk(target: DiskTarget): Promise<void> {
     return this.#call("deleteDisk", target.path, () => {
       if (this.disks.has(target.path)) {
-        this.#prove(target);
-        this.disks.delete(target.path);
+        const mark = this.adoptions.get(idOf(this.#prove(target)));
+        if (mark === undefined || mark === target.adoptionId) {
+          this.disks.delete(target.path);
+        }
       }
     });
   }
@@ -126,7 +136,17 @@ export class FakeBackend implements DiskBackend {
   }
 
   adoptDisk(path: string): Promise<AdoptedDisk> {
-    return this.#call("adoptDisk", path, () => ({ disk: this.#find(path), adoptionId: "mark" }));
+    return this.#call("adoptDisk", path, () => {
+      const disk = this.#find(path);
+      const adoptionId = `mark-${this.#nextAdoption}`;
+      this.#nextAdoption += 1;
+      this.adoptions.set(idOf(disk), adoptionId);
+      return { disk, adoptionId };
+    });
+  }
+
+  readAdoption(path: string): Promise<string | undefined> {
+    return this.#call("readAdoption", path, () => this.adoptions.get(idOf(this.#find(path))));
   }
 
   examinePlace(path: string): Promise<Place> {
@@ -143,6 +163,18 @@ export class FakeBackend implements DiskBackend {
     return this.#call("measureData", path, () => {
       this.#find(path);
       return this.dataLengths.get(path) ?? 0;
+    });
+  }
+
+  rehearse(step: DiskStep): Promise<void> {
+    const path = step.kind === "make child" ? step.parentPath : step.path;
+    return this.#call("rehearse", path, () => undefined);
+  }
+
+  isOwn(path: string, owner: string): Promise<boolean> {
+    return this.#call("isOwn", path, () => {
+      const id = idOf(this.#find(path));
+      return this.owners.get(id) === owner && !this.adoptions.has(id);
     });
   }
 
@@ -224,4 +256,9 @@ export class FakeBackend implements DiskBackend {
       yield await Promise.resolve({ ...batch, ranges });
     }
   }
+}
+
+/** What a fake disk is known by. */
+export function idOf({ identity }: VirtualDiskInfo): string {
+  return identity.diskId ?? "";
 }

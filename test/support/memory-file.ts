@@ -6,6 +6,8 @@ const PAGE_SIZE_BYTES = 64 * 1024;
 /** A sparse file in memory: only pages that were written take space, so that a 64 TiB disk fits. */
 export class MemoryFile implements RandomAccessFile {
   readonly #pages = new Map<number, Uint8Array>();
+  /** The pages that no clone shares: only they are written in place. */
+  readonly #ownPages = new Set<number>();
   #sizeBytes = 0;
   /** How many bytes were asked for by {@link read} so far. */
   bytesRead = 0;
@@ -30,13 +32,14 @@ export class MemoryFile implements RandomAccessFile {
     return bytes;
   }
 
-  /** A file of its own with the same content. */
+  /** A file of its own with the same content, which shares each page until one of them writes it. */
   clone(name = this.name): MemoryFile {
     const copy = new MemoryFile(name);
     copy.#sizeBytes = this.#sizeBytes;
     for (const [index, page] of this.#pages) {
-      copy.#pages.set(index, page.slice());
+      copy.#pages.set(index, page);
     }
+    this.#ownPages.clear();
     return copy;
   }
 
@@ -62,8 +65,9 @@ export class MemoryFile implements RandomAccessFile {
       const start = index * PAGE_SIZE_BYTES;
       if (start >= sizeBytes) {
         this.#pages.delete(index);
+        this.#ownPages.delete(index);
       } else if (start + PAGE_SIZE_BYTES > sizeBytes) {
-        page.fill(0, sizeBytes - start);
+        this.#ownPage(index, page).fill(0, sizeBytes - start);
       }
     }
     this.#sizeBytes = sizeBytes;
@@ -106,15 +110,22 @@ export class MemoryFile implements RandomAccessFile {
       const index = Math.floor(at / PAGE_SIZE_BYTES);
       const start = at - index * PAGE_SIZE_BYTES;
       const length = Math.min(source.length - done, PAGE_SIZE_BYTES - start);
-      let page = this.#pages.get(index);
-      if (page === undefined) {
-        page = new Uint8Array(PAGE_SIZE_BYTES);
-        this.#pages.set(index, page);
-      }
+      const page = this.#ownPage(index, this.#pages.get(index));
       page.set(source.subarray(done, done + length), start);
       done += length;
     }
     this.#sizeBytes = Math.max(this.#sizeBytes, offsetBytes + source.length);
+  }
+
+  /** A page that may be written in place. */
+  #ownPage(index: number, page: Uint8Array | undefined): Uint8Array {
+    if (page !== undefined && this.#ownPages.has(index)) {
+      return page;
+    }
+    const own = page?.slice() ?? new Uint8Array(PAGE_SIZE_BYTES);
+    this.#pages.set(index, own);
+    this.#ownPages.add(index);
+    return own;
   }
 
   #assertOpen(): void {

@@ -2,6 +2,7 @@ import {
   PARENT_REFERENCE_INPUT,
   createParentReference,
 } from "../../provider/resources/parent-reference";
+import { PartiallyDoneError } from "../../provider/resources/partially-done";
 import type { Properties, ResourceLifecycle } from "../../provider/resources/resource";
 import { UNKNOWN_VALUE } from "../../provider/resources/unknown";
 import { differencingDiskLifecycle } from "../../provider/resources/differencing-disk";
@@ -20,7 +21,7 @@ export interface DeclaredDisk {
 
 /**
  * What an operation did, or would do: `create base`, in order; the last one is `fail name` where it
- * failed.
+ * failed, and `fail to delete name` where a disk could not be deleted.
  */
 export type Operations = readonly string[];
 
@@ -53,6 +54,15 @@ export class ModelEngine {
     return run.perform(program);
   }
 
+  /** Loses what was recorded of a disk, as when the engine is killed before it records it. */
+  forget(path: string): void {
+    for (const [name, { inputs }] of this.#state) {
+      if (inputs["path"] === path) {
+        this.#state.delete(name);
+      }
+    }
+  }
+
   /** Drops the resources from the state whose disks are gone. */
   async refresh(): Promise<void> {
     for (const [name, { id, outputs, disk }] of this.#state) {
@@ -71,6 +81,7 @@ class Run {
   readonly #deletedFirst = new Set<string>();
   /** What was replaced at another path goes at the end. */
   readonly #replaced: KeptResource[] = [];
+  #isDeleting = false;
 
   constructor(
     readonly backend: FakeBackend,
@@ -83,7 +94,7 @@ class Run {
       try {
         await this.#bring(disk, program);
       } catch {
-        return [...this.#operations, `fail ${disk.name}`];
+        return [...this.#operations, this.#describeFailure(disk.name)];
       }
     }
     const names = new Set(program.map(({ name }) => name));
@@ -95,7 +106,7 @@ class Run {
       try {
         await this.#deleteResource(resource);
       } catch {
-        return [...this.#operations, `fail ${name}`];
+        return [...this.#operations, this.#describeFailure(name)];
       }
       if (gone.includes(resource)) {
         this.state.delete(name);
@@ -125,14 +136,25 @@ class Run {
         this.#replaced.push(old);
       }
     } else if (diff.changes) {
-      const outputs = this.isPreview
-        ? old.outputs
-        : (await lifecycle.update(this.backend, old.id, old.outputs, news)).outputs;
+      const outputs = this.isPreview ? old.outputs : await this.#update(old, news, disk);
       this.state.set(disk.name, { ...old, inputs: news, outputs, disk });
       this.#operations.push(`update ${disk.name}`);
     } else {
       this.state.set(disk.name, { ...old, inputs: news, disk });
       this.#operations.push(`same ${disk.name}`);
+    }
+  }
+
+  /** What was done of an update that failed half-way is recorded, as the engine does. */
+  async #update(old: KeptResource, news: Properties, disk: DeclaredDisk): Promise<Properties> {
+    try {
+      return (await lifecycleOf(disk).update(this.backend, old.id, old.outputs, news)).outputs;
+    } catch (error) {
+      if (error instanceof PartiallyDoneError) {
+        const { outputs } = error.resource;
+        this.state.set(disk.name, { ...old, inputs: news, outputs, disk });
+      }
+      throw error;
     }
   }
 
@@ -188,7 +210,15 @@ class Run {
   }
 
   async #deleteResource({ id, outputs, disk }: KeptResource): Promise<void> {
-    await (this.isPreview ? undefined : lifecycleOf(disk).delete(this.backend, id, outputs));
+    if (!this.isPreview) {
+      this.#isDeleting = true;
+      await lifecycleOf(disk).delete(this.backend, id, outputs);
+      this.#isDeleting = false;
+    }
+  }
+
+  #describeFailure(name: string): string {
+    return `${this.#isDeleting ? "fail to delete" : "fail"} ${name}`;
   }
 }
 

@@ -1,10 +1,12 @@
 import type { VirtualDiskInfo } from "../../disk/disk";
 import { DiskError, isDiskError } from "../../disk/errors";
 import type { IdentifiedDisk } from "../../disk/host";
-import { isSamePath, normalizePath } from "../../disk/host-path";
+import { isSamePath } from "../../disk/host-path";
+import { createOtherVolumeError } from "../../disk/rules/volumes";
 import { orDoneAlready } from "../service/retry";
 import type { HostDisks } from "./host-disks";
 import { type SeenFile, assertDrivePath } from "./host-files";
+import { volumeOf } from "./host-path-input";
 import { type HypervFile, assertUnexchanged, identifyDisk } from "./identify-disk";
 import { observeDisk } from "./observe-disk";
 import { leadsTo } from "./users";
@@ -153,16 +155,7 @@ async function deleteFile(disks: HostDisks, file: SeenFile): Promise<void> {
 }
 
 function assertSameVolume(path: string, newPath: string): void {
-  const [volume, newVolume] = [path, newPath].map((each) =>
-    normalizePath("win32", each).slice(0, 2).toUpperCase(),
-  );
-  if (volume !== newVolume) {
-    throw new DiskError("NotSupported", {
-      what: "a disk cannot be moved to another volume",
-      subject: path,
-      facts: { "new path": newPath },
-      remedy:
-        "Nothing was changed. Copy the file yourself, then declare the new path with adopt: true.",
-    });
+  if (volumeOf(path) !== volumeOf(newPath)) {
+    throw createOtherVolumeError(path, newPath);
   }
 }

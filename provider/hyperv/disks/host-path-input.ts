@@ -22,3 +22,8 @@ export function parseHostPath(path: string): string {
   }
   return normalizePath("win32", path);
 }
+
+/** The drive of a path; a disk can only move within it. */
+export function volumeOf(path: string): string {
+  return normalizePath("win32", path).slice(0, 2).toUpperCase();
+}

@@ -13,7 +13,7 @@ import { noOfflineBaseline, openChangeQuery } from "./change-query";
 import { removeDisk, removeSidecars, renameDisk, resizeDisk, writeParent } from "./change-disk";
 import { type HostDisks, Recently } from "./host-disks";
 import { HostFiles, isDrivePath } from "./host-files";
-import { parseHostPath } from "./host-path-input";
+import { parseHostPath, volumeOf } from "./host-path-input";
 import { type HypervFile, identifyDisk } from "./identify-disk";
 import { ImageSearch } from "./images-near";
 import { listMachineChildren } from "./machine-children";
@@ -96,6 +96,7 @@ export class HypervHost implements DiskHost<HypervFile> {
       key: pathKey("win32", path),
       folder,
       hasFolder,
+      volumeId: volumeOf(path),
       isTaken: file !== undefined || isFolder,
     };
   }
@@ -163,6 +164,10 @@ export class HypervHost implements DiskHost<HypervFile> {
 
   async recordChild(): Promise<void> {
     // See readNotes.
+  }
+
+  async findRecordProblem(): Promise<undefined> {
+    return undefined;
   }
 
   async forgetChildren(): Promise<void> {

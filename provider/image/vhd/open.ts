@@ -69,6 +69,6 @@ function describeImage({ current, sparse }: VhdStructures): ImageProperties {
     linkageId: uniqueId,
     ...(parent === undefined || sparse === undefined
       ? {}
-      : { parentLocator: { linkageIds: [parent.uniqueId], paths: sparse.parentPaths } }),
+      : { parentLocator: { linkageIds: [parent.uniqueId], ...sparse.parentPaths } }),
   };
 }

@@ -65,9 +65,16 @@ export function serializeLocatorEntry(entry: LocatorEntry): Uint8Array {
   return bytes;
 }
 
+/** What a child records of the places of its parent. */
+export interface ReadPaths {
+  readonly paths: readonly ParentPath[];
+  /** What is wrong with entries that were passed over, as clauses. */
+  readonly problems: readonly string[];
+}
+
 /**
  * The paths under which a child says its parent is, each once: relative ones first, then full ones,
- * then the parent's name from the dynamic header.
+ * then the parent's name from the dynamic header. An entry that cannot be read is passed over.
  *
  * @param entries of the dynamic header
  * @param parentName of the dynamic header: a bare name, a relative path or a full one; may be empty
@@ -79,7 +86,7 @@ export async function readParentPaths(
   headerOffsetBytes: number,
   entries: readonly LocatorEntry[],
   parentName: string,
-): Promise<ParentPath[]> {
+): Promise<ReadPaths> {
   const located: ParentPath[] = [];
   const problems: string[] = [];
   for (const entry of entries) {
@@ -107,7 +114,9 @@ export async function readParentPaths(
     const reasons = ["it records no path of the parent", ...problems].join("; ");
     throw corruptImage(file.name, "dynamic header", headerOffsetBytes, reasons);
   }
-  return paths.filter((path, index) => paths.findIndex((other) => isEqual(path, other)) === index);
+  const isFirst = (path: ParentPath, index: number): boolean =>
+    paths.findIndex((other) => isEqual(path, other)) === index;
+  return { paths: paths.filter(isFirst), problems };
 }
 
 /** The path of one entry; empty where its platform is none that is understood. */

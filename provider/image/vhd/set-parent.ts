@@ -121,7 +121,7 @@ function isRecorded(
     current.isMirrored &&
     header.parent?.locators.length === wanted.length &&
     header.parent.name === toParentRecord(parent, []).name &&
-    wanted.every((path, index) => path === parentPaths[index]?.path)
+    wanted.every((path, index) => path === parentPaths.paths[index]?.path)
   );
 }
 

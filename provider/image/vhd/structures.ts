@@ -1,4 +1,3 @@
-import type { ParentPath } from "../../disk/disk";
 import { MIB, corruptImage, unsupportedImage } from "../bytes";
 import { OpeningFile } from "../opening-file";
 import type { ReadableFile } from "../random-access-file";
@@ -6,7 +5,7 @@ import { BlockAllocationTable, MAX_BLOCK_COUNT, tableSizeOf } from "./block-allo
 import { type FileArea, assertAreasPlaced, assertBlocksPlaced } from "./block-placement";
 import { DYNAMIC_HEADER_SIZE_BYTES, type DynamicHeader, readDynamicHeader } from "./dynamic-header";
 import { FOOTER_SIZE_BYTES } from "./footer";
-import { readParentPaths } from "./parent-locator";
+import { type ReadPaths, readParentPaths } from "./parent-locator";
 import { BitmapReader } from "./sector-bitmap";
 import { type CurrentFooter, FOOTER_COPY_OFFSET_BYTES, readCurrentFooter } from "./read-footer";
 
@@ -30,7 +29,7 @@ export interface SparseStructures {
   readonly table: BlockAllocationTable;
   readonly bitmaps: BitmapReader;
   /** In resolution order; empty for a dynamic disk. */
-  readonly parentPaths: readonly ParentPath[];
+  readonly parentPaths: ReadPaths;
 }
 
 /**
@@ -87,7 +86,7 @@ async function readSparseStructures(
   const { parent } = header;
   const parentPaths =
     parent === undefined
-      ? []
+      ? { paths: [], problems: [] }
       : await readParentPaths(opening, headerOffsetBytes, parent.locators, parent.name);
   const table = new BlockAllocationTable(file, tableOffsetBytes, blockCount);
   return {

@@ -51,6 +51,13 @@ const RESOLUTION_ORDER: readonly (readonly [ParentPath["kind"], string])[] = [
 /** The keys and values of a locator, in its order. */
 export type LocatorEntries = ReadonlyMap<string, string>;
 
+/** What a locator says, and what of it cannot be read. */
+export interface ReadLocator {
+  readonly entries: LocatorEntries;
+  /** What is wrong with entries that were passed over, as clauses. */
+  readonly problems: readonly string[];
+}
+
 /** Where a file's locator is, for messages. */
 interface LocatorSource {
   readonly file: ReadableFile;
@@ -58,14 +65,15 @@ interface LocatorSource {
 }
 
 /**
- * Reads the keys and values of a parent locator.
+ * Reads the keys and values of a parent locator. An entry that cannot be read is passed over:
+ * another one may lead to the parent all the same.
  *
  * @param bytes the whole metadata item
  * @param source where it was found
  * @throws CorruptImage; UnsupportedImage when the parent is something else than a VHDX
  * @see [MS-VHDX] 2.6.2.6
  */
-export function parseLocatorEntries(bytes: Uint8Array, source: LocatorSource): LocatorEntries {
+export function parseLocatorEntries(bytes: Uint8Array, source: LocatorSource): ReadLocator {
   if (bytes.length < HEADER_FIELD.entries) {
     throw corruptLocator(source, `it has only ${bytes.length} bytes`);
   }
@@ -80,16 +88,26 @@ export function parseLocatorEntries(bytes: Uint8Array, source: LocatorSource): L
   if (HEADER_FIELD.entries + count * ENTRY_LENGTH_BYTES > bytes.length) {
     throw corruptLocator(source, `it counts ${count} entries in ${bytes.length} bytes`);
   }
-  assertTextFits(bytes, count, source);
   const entries = new Map<string, string>();
+  const problems: string[] = [];
+  let textLengthBytes = 0;
   for (let index = 0; index < count; index += 1) {
-    const [key, value] = parseEntry(bytes, index, source);
-    if (key === "" || entries.has(key)) {
-      throw corruptLocator(source, `the key ${JSON.stringify(key)} is empty or occurs twice`);
+    const { key, value, problem } = parseEntry(bytes, index);
+    if (problem !== undefined) {
+      problems.push(problem);
+      continue;
+    }
+    if (entries.has(key)) {
+      throw corruptLocator(source, `the key ${JSON.stringify(key)} occurs twice`);
     }
     entries.set(key, value);
+    textLengthBytes += (key.length + value.length) * 2;
+    // Texts that overlap could name a small item many thousand times over, in any amount of memory.
+    if (textLengthBytes > bytes.length) {
+      throw corruptLocator(source, `its ${count} entries have more text than the item holds`);
+    }
   }
-  return entries;
+  return { entries, problems };
 }
 
 /**
@@ -100,7 +118,10 @@ export function parseLocatorEntries(bytes: Uint8Array, source: LocatorSource): L
  * @throws CorruptImage when they name no identity or no path of the parent
  * @see [MS-VHDX] 2.6.2.6.3
  */
-export function interpretLocator(entries: LocatorEntries, source: LocatorSource): ParentLocator {
+export function interpretLocator(
+  { entries, problems }: ReadLocator,
+  source: LocatorSource,
+): ParentLocator {
   const linkageIds: string[] = [];
   for (const key of [LOCATOR_KEY.linkage, LOCATOR_KEY.secondLinkage]) {
     const id = parseLinkage(entries.get(key), key, source);
@@ -109,16 +130,18 @@ export function interpretLocator(entries: LocatorEntries, source: LocatorSource)
     }
   }
   if (linkageIds.length === 0) {
-    throw corruptLocator(source, "it does not say which parent it means (no parent_linkage)");
+    const reason = "it does not say which parent it means (no parent_linkage)";
+    throw corruptLocator(source, [reason, ...problems].join("; "));
   }
   const paths = RESOLUTION_ORDER.flatMap(([kind, key]): ParentPath[] => {
     const path = entries.get(key);
     return path === undefined || path === "" ? [] : [{ kind, path }];
   });
   if (paths.length === 0) {
-    throw corruptLocator(source, "it does not say where the parent is (no path)");
+    const reason = "it does not say where the parent is (no path)";
+    throw corruptLocator(source, [reason, ...problems].join("; "));
   }
-  return { linkageIds, paths };
+  return { linkageIds, paths, problems };
 }
 
 /**
@@ -165,53 +188,45 @@ export function formatLinkage(id: string): string {
   return `{${parseGuid(id)}}`;
 }
 
-/**
- * Texts that overlap could name a small item many thousand times over and cost any amount of
- * memory.
- */
-function assertTextFits(bytes: Uint8Array, count: number, source: LocatorSource): void {
-  const view = viewOf(bytes);
-  let textLength = 0;
-  for (let index = 0; index < count; index += 1) {
-    const at = HEADER_FIELD.entries + index * ENTRY_LENGTH_BYTES;
-    textLength +=
-      view.getUint16(at + ENTRY_FIELD.keyLength, true) +
-      view.getUint16(at + ENTRY_FIELD.valueLength, true);
-  }
-  if (textLength > bytes.length) {
-    throw corruptLocator(
-      source,
-      `its ${count} entries have ${textLength} bytes of text, more than the item holds`,
-    );
-  }
-}
+type ParsedEntry =
+  | { readonly key: string; readonly value: string; readonly problem?: undefined }
+  | { readonly problem: string; readonly key?: undefined; readonly value?: undefined };
 
-function parseEntry(bytes: Uint8Array, index: number, source: LocatorSource): [string, string] {
+function parseEntry(bytes: Uint8Array, index: number): ParsedEntry {
   const view = viewOf(bytes);
   const at = HEADER_FIELD.entries + index * ENTRY_LENGTH_BYTES;
-  const readText = (offset: number, length: number): string => {
-    if (offset + length > bytes.length || length % 2 !== 0) {
-      throw corruptLocator(
-        source,
-        `entry ${index} points to ${length} bytes at ${offset} of ${bytes.length}`,
-      );
-    }
-    // The specification forbids a NUL at the end; where one was written all the same, it is no part
-    // of a path.
-    return Buffer.from(bytes.buffer, bytes.byteOffset + offset, length)
-      .toString("utf16le")
-      .replace(/\0+$/, "");
-  };
-  return [
-    readText(
-      view.getUint32(at + ENTRY_FIELD.keyOffset, true),
-      view.getUint16(at + ENTRY_FIELD.keyLength, true),
-    ),
-    readText(
-      view.getUint32(at + ENTRY_FIELD.valueOffset, true),
-      view.getUint16(at + ENTRY_FIELD.valueLength, true),
-    ),
-  ];
+  const [keyOffset, valueOffset] = [ENTRY_FIELD.keyOffset, ENTRY_FIELD.valueOffset].map((field) =>
+    view.getUint32(at + field, true),
+  ) as [number, number];
+  const [keyLength, valueLength] = [ENTRY_FIELD.keyLength, ENTRY_FIELD.valueLength].map((field) =>
+    view.getUint16(at + field, true),
+  ) as [number, number];
+  const key = readText(bytes, keyOffset, keyLength);
+  const value = readText(bytes, valueOffset, valueLength);
+  const name = `entry ${index} of its locator`;
+  const describe = (offset: number, length: number): string =>
+    `points to ${length} bytes at ${offset} of ${bytes.length}`;
+  if (key === undefined || key === "") {
+    return { problem: `the key of ${name} ${describe(keyOffset, keyLength)}` };
+  }
+  if (value === undefined) {
+    return { problem: `${name}, ${JSON.stringify(key)}, ${describe(valueOffset, valueLength)}` };
+  }
+  return { key, value };
+}
+
+/**
+ * The specification forbids a NUL at the end; where one was written all the same, it is no part of
+ * a path.
+ *
+ * @returns `undefined` for what is no text inside the item
+ */
+function readText(bytes: Uint8Array, offset: number, length: number): string | undefined {
+  return offset + length > bytes.length || length % 2 !== 0
+    ? undefined
+    : Buffer.from(bytes.buffer, bytes.byteOffset + offset, length)
+        .toString("utf16le")
+        .replace(/\0+$/, "");
 }
 
 function parseLinkage(text: string | undefined, key: string, source: LocatorSource): string {

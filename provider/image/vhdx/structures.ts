@@ -100,6 +100,6 @@ function readParent(
   }
   const itemOffset = findItem(metadata.items, ITEM_ID.parentLocator)?.offsetBytes ?? 0;
   const source = { file, offsetBytes: regions.metadata.offsetBytes + itemOffset };
-  const entries = parseLocatorEntries(metadata.parentLocator, source);
-  return { locator: interpretLocator(entries, source), entries };
+  const read = parseLocatorEntries(metadata.parentLocator, source);
+  return { locator: interpretLocator(read, source), entries: read.entries };
 }

@@ -181,20 +181,6 @@ describe("an id made for an owner", () => {
   });
 });
 
-describe("a disk that another resource adopted", () => {
-  it("is left alone by its former owner, and deleted by the new one", async () => {
-    const place = makeFolder("adopted");
-    const disk = await makeBase(`${place}/a.vhdx`);
-    const { adoptionId } = await backend.adoptDisk(disk.path);
-
-    await backend.deleteDisk(targetOf(disk));
-    const afterFormerOwner = listNames(place);
-    await backend.deleteDisk({ ...targetOf(disk), adoptionId });
-
-    expect([afterFormerOwner, listNames(place)]).toEqual([["a.vhdx"], []]);
-  });
-});
-
 describe("a FIFO, a socket or a device", () => {
   it("is never waited for, wherever it is met", async () => {
     const place = makeFolder("special");

@@ -2,6 +2,7 @@ import { DiskError } from "../../../provider/disk/errors";
 import { openChain } from "../../../provider/image/chain";
 import type { DiskImage } from "../../../provider/image/disk-image";
 import { FORMAT_DRIVERS } from "../../../provider/image/formats";
+import { createParentError } from "../../../provider/image/parent-errors";
 import { failureOf } from "../../support/failure-of";
 import { MemoryDisks } from "../../support/memory-disks";
 import { MemoryFile } from "../../support/memory-file";
@@ -138,5 +139,20 @@ describe("the parent of a vhdx that records a path with a NUL character", () => 
     await openChain(disks, CHILD);
 
     expect(opened).toEqual([CHILD, FULL_PATH]);
+  });
+});
+
+describe("a recorded path that cannot be read", () => {
+  it("is listed among those that were tried", () => {
+    const locator = {
+      linkageIds: ["ba5eba5e-1111-4111-8111-111111111111"],
+      paths: [{ kind: "absolute", path: FULL_PATH }],
+      problems: ["entry 2 of its locator points to 20 bytes at 4096 of 300"],
+    } as const;
+    const absent = { path: FULL_PATH, outcome: "absent", reason: "does not exist" } as const;
+
+    const { message } = createParentError(CHILD, locator, [absent]);
+
+    expect(message).toContain(`${FULL_PATH} does not exist; entry 2 of its locator points to 20`);
   });
 });

@@ -193,7 +193,7 @@ describe("create of a DifferencingDisk", () => {
       adopt: true,
     });
 
-    expect(outputs).toEqual({ ...state, __disk: `${String(state["__disk"])}&adoption=mark` });
+    expect(outputs).toEqual({ ...state, __disk: `${String(state["__disk"])}&adoption=mark-1` });
     expect(backend.calls).not.toContain(`createDisk ${CHILD}`);
   });
 

@@ -256,7 +256,7 @@ describe("the parent of a new VHD", () => {
       await buildChildVhd(parentAt(absolutePath, relativePath)),
     );
 
-    expect(sparse?.parentPaths.map(({ path }) => path)).toEqual([
+    expect(sparse?.parentPaths.paths.map(({ path }) => path)).toEqual([
       relativePath,
       absolutePath,
       "base.vhd",

@@ -40,7 +40,7 @@ async function readPaths(
   ...locators: [code: string, data: string | Uint8Array][]
 ) {
   const { file, entries } = buildLocators(...locators);
-  return readParentPaths(file, HEADER_OFFSET_BYTES, entries, parentName);
+  return (await readParentPaths(file, HEADER_OFFSET_BYTES, entries, parentName)).paths;
 }
 
 function bytesOf(text: string): Uint8Array {
@@ -144,7 +144,7 @@ describe("a parent locator", () => {
       dataOffsetBytes: 2 ** 60,
     };
 
-    const paths = await readParentPaths(file, HEADER_OFFSET_BYTES, [foreign, ...entries], "");
+    const { paths } = await readParentPaths(file, HEADER_OFFSET_BYTES, [foreign, ...entries], "");
 
     expect(paths).toHaveLength(1);
   });
@@ -160,7 +160,7 @@ describe("a parent locator", () => {
     async (space) => {
       const { file, entries } = buildLocators(["W2ru", ".\\base.vhd"]);
 
-      const paths = await readParentPaths(
+      const { paths } = await readParentPaths(
         file,
         512,
         [{ ...entries[0]!, dataSpaceBytes: space }],
@@ -190,8 +190,8 @@ describe("a parent locator", () => {
       );
       const error = await failureOf(readParentPaths(file, HEADER_OFFSET_BYTES, broken, ""));
 
-      expect(beside.map(({ path }) => path)).toEqual([".\\base.vhd", "b.vhd"]);
-
+      expect(beside.paths.map(({ path }) => path)).toEqual([".\\base.vhd", "b.vhd"]);
+      expect(beside.problems).toEqual([expect.stringContaining(PLATFORM_CODE.relativeWindows)]);
       expect(error).toMatchObject({
         code: "CorruptImage",
         details: { facts: { structure: "dynamic header" } },

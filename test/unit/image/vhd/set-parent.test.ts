@@ -50,7 +50,7 @@ describe("recording a moved parent in a VHD", () => {
     const after = await openVhd(file);
     expect(after.properties).toEqual({
       ...before.properties,
-      parentLocator: { linkageIds: [BASE_ID], paths: MOVED_PATHS },
+      parentLocator: { linkageIds: [BASE_ID], paths: MOVED_PATHS, problems: [] },
     });
     expect(after.properties.diskId).toBe(CHILD_ID);
     expect(await readAllContent(after)).toEqual(content);

@@ -20,7 +20,7 @@ const WINDOWS_ENTRIES = {
 };
 
 function interpret(entries: Readonly<Record<string, string>>): ParentLocator {
-  return interpretLocator(new Map(Object.entries(entries)), SOURCE);
+  return interpretLocator({ entries: new Map(Object.entries(entries)), problems: [] }, SOURCE);
 }
 
 /** A locator whose bytes are changed after it was written. */
@@ -36,6 +36,17 @@ function repeatFirstKey(view: DataView): void {
   view.setUint16(40, view.getUint16(28, true), true);
 }
 
+/** Gives the third entry all text of the item as its key and as its value. */
+function shareAllText(view: DataView): void {
+  for (const [at, length] of [
+    [44, 52],
+    [48, 54],
+  ] as const) {
+    view.setUint32(at, 0, true);
+    view.setUint16(length, view.byteLength & ~1, true);
+  }
+}
+
 describe("the parent locator", () => {
   it("gives back what was written, in order", () => {
     const entries = new Map<string, string>([
@@ -45,7 +56,7 @@ describe("the parent locator", () => {
 
     const parsed = parseLocatorEntries(serializeLocator(entries), SOURCE);
 
-    expect([...parsed]).toEqual([...entries]);
+    expect([...parsed.entries]).toEqual([...entries]);
   });
 
   it("names the paths in the order in which to look", () => {
@@ -132,21 +143,39 @@ describe("the parent locator", () => {
 
   it.each([
     ["counts more entries than fit", (view: DataView) => view.setUint16(18, 60_000, true)],
-    ["has a key outside of itself", (view: DataView) => view.setUint32(20, 0xffff_fff0, true)],
-    [
-      "has a value outside of itself",
-      (view: DataView) => view.setUint32(24, view.byteLength - 2, true),
-    ],
-    ["has a key of half a character", (view: DataView) => view.setUint16(28, 27, true)],
-    ["has a key without a character", (view: DataView) => view.setUint16(28, 0, true)],
     ["has a key twice", repeatFirstKey],
-    ["has more text than bytes", (view: DataView) => view.setUint16(30, 0xfffe, true)],
+    ["has more text than bytes", shareAllText],
   ])("is refused when it %s", (_, change) => {
     const bytes = damaged(change);
 
     expect(() => parseLocatorEntries(bytes, SOURCE)).toThrow(
       expect.objectContaining({ code: "CorruptImage" }),
     );
+  });
+
+  it.each([
+    ["a key outside of it", (view: DataView) => view.setUint32(44, 0xffff_fff0, true)],
+    ["a value outside of it", (view: DataView) => view.setUint32(48, view.byteLength - 2, true)],
+    ["a value that is too long", (view: DataView) => view.setUint16(54, 0xfffe, true)],
+    ["a key of half a character", (view: DataView) => view.setUint16(52, 27, true)],
+    ["a key without a character", (view: DataView) => view.setUint16(52, 0, true)],
+  ])("is read without an entry that has %s, and says so", (_, change) => {
+    const locator = interpretLocator(parseLocatorEntries(damaged(change), SOURCE), SOURCE);
+
+    expect(locator.linkageIds).toEqual([ID]);
+    expect(locator.paths.map(({ kind }) => kind)).toEqual(["volume", "absolute"]);
+    expect(locator.problems).toEqual([
+      expect.stringMatching(/entry 2 of its locator.* points to /),
+    ]);
+  });
+
+  it("is refused where the entry that cannot be read is the only identity, and names it", () => {
+    const bytes = damaged((view) => view.setUint32(24, 0xffff_fff0, true));
+
+    const interpreting = (): unknown =>
+      interpretLocator(parseLocatorEntries(bytes, SOURCE), SOURCE);
+
+    expect(interpreting).toThrow(/no parent_linkage.*entry 0 of its locator, "parent_linkage"/);
   });
 
   it("is refused when it is too short for its header", () => {
@@ -158,7 +187,7 @@ describe("the parent locator", () => {
   it("drops a NUL that was written behind a text against the rules", () => {
     const bytes = serializeLocator(new Map([["relative_path", ".\\base.vhdx\0"]]));
 
-    const entries = parseLocatorEntries(bytes, SOURCE);
+    const { entries } = parseLocatorEntries(bytes, SOURCE);
 
     expect(entries.get("relative_path")).toBe(".\\base.vhdx");
   });
