@@ -91,8 +91,14 @@ async function cutOff(
 function recoverPulumi(project: PulumiProject, home: string): boolean {
   project.run("cancel", "--yes");
   const state = join(home, "backend", ".pulumi", "stacks", "test", "test.json");
+  const attributes = `${state}.attrs`;
+  const isWhole = isJson(attributes);
+  if (!isWhole) {
+    // Pulumi does without it, and says EOF where it is empty.
+    rmSync(attributes, { force: true });
+  }
   if (isJson(state)) {
-    return false;
+    return !isWhole;
   }
   if (existsSync(`${state}.bak`)) {
     copyFileSync(`${state}.bak`, state);
