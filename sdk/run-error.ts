@@ -1,9 +1,14 @@
 import { isDiskError } from "../provider/disk/errors";
 
+/** What Node.js calls to show an object. */
+const INSPECT = Symbol.for("nodejs.util.inspect.custom");
+
 /**
  * Runs a function that a program calls. A `DiskError` says all there is to say, so Pulumi is to
  * show its message, once and alone. Its stack is cut off before anybody looks at it: Pulumi would
  * rewrite it with source maps, which takes from half a minute to more than one on a small machine.
+ * It would also show the causes in colours, at which Node.js loops over some stacks with
+ * `node_modules` in them for just as long, until their text is too long for a string.
  */
 export async function runForProgram<Result>(action: () => Promise<Result>): Promise<Result> {
   try {
@@ -19,7 +24,9 @@ export function presentError(error: unknown): unknown {
     const hidden = { configurable: true, enumerable: false, writable: true };
     // What `pulumi.RunError` carries; a subclass of it could not be a DiskError as well.
     Object.defineProperty(error, "__pulumiRunError", { ...hidden, value: true });
-    Object.defineProperty(error, "stack", { ...hidden, value: `${error.name}: ${error.message}` });
+    const text = `${error.name}: ${error.message}`;
+    Object.defineProperty(error, "stack", { ...hidden, value: text });
+    Object.defineProperty(error, INSPECT, { ...hidden, value: () => text });
   }
   return error;
 }

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import { isDiskError } from "../../../provider/disk/errors";
 import * as vhd from "../../../sdk";
@@ -11,6 +12,7 @@ describe("an error of a data source", () => {
     expect(isDiskError(failure, "InvalidInput")).toBe(true);
     expect(pulumi.RunError.isInstance(failure)).toBe(true);
     expect((failure as Error).stack).toBe(`DiskError: ${(failure as Error).message}`);
+    expect(inspect(failure, { colors: true })).toBe(`DiskError: ${(failure as Error).message}`);
   });
 
   it("that was thrown while pages are read is shown likewise", async () => {
