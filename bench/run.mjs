@@ -2,9 +2,10 @@
  * `npm run bench`: measures this package beside other software, and judges the numbers by their
  * bounds.
  *
- *     npm run bench all of it, about twenty minutes npm run bench -- --only calls,content-full npm
- *     run bench -- --quick small numbers: whether it works, not how fast it is npm run bench --
- *     --report measures nothing: writes the page and the plots again
+ *     npm run bench                all of it, about twenty minutes
+ *     npm run bench -- --only calls,content-full
+ *     npm run bench -- --quick     small numbers: whether it works, not how fast it is
+ *     npm run bench -- --report    measures nothing: writes the page and the plots again
  *
  * `--rounds=3` measures each side so often, `--folder=/mnt/disks` keeps the disks elsewhere than in
  * the folder for temporary files, `--resources=200` changes how many resources the Pulumi rows

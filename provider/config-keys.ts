@@ -47,7 +47,11 @@ const keySchemas = z.object({
   changeChunkBytes: numberSchema.optional(),
 });
 
-/** Who names a host means its disks, and never those of the machine that runs Pulumi. */
+/**
+ * Who names a host means its disks, and never those of the machine that runs Pulumi.
+ *
+ * @internal
+ */
 export const configSchema = keySchemas
   .superRefine((config, context) => {
     const hostKey = (["host", "transport"] as const).find((key) => config[key] !== undefined);
@@ -66,7 +70,7 @@ export const configSchema = keySchemas
   })
   .transform((config) => ({ ...config, backend: chooseBackend(config) }));
 
-/** The configuration of one backend, validated. */
+/** The configuration of one backend, validated. @internal */
 export type Config = z.output<typeof configSchema>;
 
 /** The keys of the configuration. */
@@ -98,13 +102,10 @@ function describeFoldersProblem(
     : `must be a list of full paths, and ${JSON.stringify(relative)} is none where the disks are`;
 }
 
-/** Which key may be meant by one that there is not, as a sentence. */
-export function describeKeys(strange: string): string {
+/** Which key may be meant by one that there is not; `undefined` where none is like it. */
+export function findSimilarKey(strange: string): string | undefined {
   const letters = (key: string): string => key.toLowerCase().split("").toSorted().join("");
-  const similar = CONFIG_KEYS.find((key) => letters(key) === letters(strange));
-  return similar === undefined
-    ? `The keys are ${CONFIG_KEYS.join(", ")}. Remove it with \`pulumi config rm\`.`
-    : `Write vhd:${similar}.`;
+  return CONFIG_KEYS.find((key) => letters(key) === letters(strange));
 }
 
 function tryParseJson(text: string): unknown {

@@ -1,4 +1,5 @@
-import { CONFIG_KEYS, type Config, configSchema, describeKeys } from "./config-keys";
+import { environmentName, invalidConfig, toTransport } from "./config-host";
+import { CONFIG_KEYS, type Config, configSchema, findSimilarKey } from "./config-keys";
 import type { DiskBackend } from "./disk/backend";
 import { DiskError } from "./disk/errors";
 import type { ReferencePointService } from "./disk/reference-point";
@@ -7,6 +8,7 @@ import type { CimSession } from "./hyperv/cim/cim-session";
 import { type HypervBackendOptions, createHypervBackend } from "./hyperv/hyperv-backend";
 import type { JobProgress } from "./hyperv/service/job-host";
 import { createReferencePointService } from "./hyperv/machines/reference-points";
+import type { BridgeGreeting } from "./hyperv/powershell/bridge-answers";
 import { openPowerShellCimSession } from "./hyperv/powershell/powershell-session";
 import type { HostTransport } from "./hyperv/powershell/transports";
 
@@ -29,6 +31,21 @@ export function createConfigSource(
 }
 
 export { CONFIG_KEYS };
+
+/**
+ * What to do about a key that there is not.
+ *
+ * @param prefix of keys where they are written; @param otherwise what to do where no key is like it
+ */
+export function describeStrangeKey(
+  strange: string,
+  { prefix = "", otherwise = "" }: { readonly prefix?: string; readonly otherwise?: string } = {},
+): string {
+  const similar = findSimilarKey(strange);
+  return similar === undefined
+    ? `The keys are ${CONFIG_KEYS.join(", ")}.${otherwise}`
+    : `Write ${prefix}${similar}.`;
+}
 
 /** The keys whose values nobody may see in clear text. */
 export const SECRET_CONFIG_KEYS: readonly string[] = ["password"];
@@ -99,6 +116,37 @@ export function listConfigProblems(
   const result = configSchema.safeParse(readEntries(source));
   const problems = (result.error?.issues ?? []).map((issue) => toProblem(issue));
   return problems.filter(({ key }) => !unknownKeys.includes(key));
+}
+
+/** A host as configured, for who asks it and nothing else. */
+export interface ConfiguredHost {
+  readonly session: CimSession;
+  /** `this machine`, or what `vhd:host` says. */
+  readonly name: string;
+  readonly transport: HostTransport["kind"];
+  /** What PowerShell says of itself, once it is ready. */
+  readonly greeting: () => BridgeGreeting | undefined;
+}
+
+/**
+ * Opens a session with the Hyper-V host of a configuration, which the caller closes.
+ *
+ * @param source as for {@link openBackend}
+ * @throws InvalidInput naming the key
+ */
+export function openHost(source: ConfigSource): ConfiguredHost {
+  const config = parseConfig(source);
+  const transport = toTransport(config);
+  let greeting: BridgeGreeting | undefined;
+  const onGreeting = (said: BridgeGreeting): void => {
+    greeting = said;
+  };
+  return {
+    session: openPowerShellCimSession({ transport, onGreeting }),
+    greeting: () => greeting,
+    name: config.host ?? "this machine",
+    transport: transport.kind,
+  };
 }
 
 /** The values of a configuration that nobody may see in clear text. */
@@ -180,39 +228,6 @@ function createPlace(config: Config): Place {
   };
 }
 
-/** A host without a transport is reached over SSH; no host at all is this machine. */
-function toTransport(config: Config): HostTransport {
-  const { host, port, user, password, executable } = config;
-  const kind = config.transport ?? (host === undefined ? "local" : "ssh");
-  if (kind === "local") {
-    return { kind, executable };
-  }
-  if (host === undefined) {
-    throw invalidConfig("host", `is missing, and the transport ${kind} needs it`);
-  }
-  if (kind === "winrm") {
-    return { kind, computerName: host, port, user, password, useSsl: config.useSsl, executable };
-  }
-  if (password !== undefined) {
-    throw invalidConfig(
-      "password",
-      "is set, but the transport ssh takes keys only: remove it, or set vhd:identityFile",
-    );
-  }
-  const { identityFile, sshConfigFile: configFile, hostKeyChecking, remoteExecutable } = config;
-  return {
-    kind,
-    host,
-    port,
-    user,
-    identityFile,
-    configFile,
-    hostKeyChecking,
-    executable,
-    remoteExecutable,
-  };
-}
-
 function reportProgress({ operation, subject, percentComplete }: JobProgress): void {
   showProgress(`${operation} of ${subject}: ${percentComplete}%`);
 }
@@ -223,7 +238,10 @@ function parseConfig(source: ConfigSource): Config {
     throw new DiskError("InvalidInput", {
       what: "there is no configuration key of this name",
       subject: `vhd:${strange}`,
-      remedy: describeKeys(strange),
+      remedy: describeStrangeKey(strange, {
+        prefix: "vhd:",
+        otherwise: " Remove it with `pulumi config rm`.",
+      }),
     });
   }
   const result = configSchema.safeParse(readEntries(source));
@@ -245,19 +263,4 @@ function toProblem(issue: {
   readonly message: string;
 }): ConfigProblem {
   return { key: String(issue.path[0]), problem: issue.message };
-}
-
-function invalidConfig(key: string, problem: string): DiskError {
-  return new DiskError("InvalidInput", {
-    what: `the configuration value ${problem}`,
-    subject: `vhd:${key}`,
-    remedy:
-      `Set it with \`pulumi config set vhd:${key} …\`, or with ${environmentName(key)} in the ` +
-      "environment.",
-  });
-}
-
-/** `searchFolders` is `VHD_SEARCH_FOLDERS` in the environment. */
-function environmentName(key: string): string {
-  return `VHD_${key.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
 }

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { DiskResource } from "./disk-resource";
-import { typeToken } from "./dynamic-resource";
+import { ChildDiskResource } from "./disk-resource";
+import { dynamicDoor } from "./dynamic-door";
 
 /** What a differencing disk is declared with. */
 export interface DifferencingDiskArgs {
@@ -57,12 +57,9 @@ export interface DifferencingDiskArgs {
  * export const size = machine.sizeBytes;
  * ```
  */
-export class DifferencingDisk extends DiskResource {
-  /** The type as states name it, by which policies recognise the class. @internal */
-  static readonly __pulumiType: string = typeToken("DifferencingDisk");
-
-  /** The full path of the parent. */
-  declare readonly parentPath: pulumi.Output<string>;
+export class DifferencingDisk extends ChildDiskResource {
+  /** The type as states name it, by which policies recognise the class. */
+  static readonly __pulumiType: string = dynamicDoor.typeToken("DifferencingDisk");
 
   /**
    * Describes a disk that somebody else manages: it is read, and never changed or deleted.
@@ -80,12 +77,6 @@ export class DifferencingDisk extends DiskResource {
 
   /** @param name unique in the stack; @param args what to make; @param opts Pulumi's options */
   constructor(name: string, args: DifferencingDiskArgs, opts?: pulumi.CustomResourceOptions) {
-    super(
-      "DifferencingDisk",
-      "differencingDisk",
-      name,
-      { parentPath: undefined, ...(args as Partial<DifferencingDiskArgs>) },
-      opts,
-    );
+    super(dynamicDoor, "DifferencingDisk", name, { ...args }, opts);
   }
 }

@@ -1,23 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { DiskFormat, DiskType } from "../provider/disk/disk";
-import type { HandlerName } from "../provider/resources/provider-text";
-import { DynamicResource, typeToken } from "./dynamic-resource";
 import { createHiddenInputs, markAsDisk } from "./hidden-inputs";
-
-/** Inputs are among them for disks that are read by their path alone. */
-const OUTPUT_NAMES = [
-  "path",
-  "sizeBytes",
-  "type",
-  "format",
-  "blockSizeBytes",
-  "logicalSectorSizeBytes",
-  "physicalSectorSizeBytes",
-  "diskId",
-] as const;
+import { type Door, VhdResource } from "./vhd-resource";
 
 /** What all disks have. Programs use the subclasses. */
-export abstract class DiskResource extends DynamicResource {
+export abstract class DiskResource extends VhdResource {
   /** The full path of the file. */
   declare readonly path: pulumi.Output<string>;
   /** The virtual size in bytes. */
@@ -41,16 +28,22 @@ export abstract class DiskResource extends DynamicResource {
    */
   declare readonly diskId: pulumi.Output<string | undefined>;
 
-  /** As the constructor of {@link DynamicResource}, for a disk. */
+  /** As the constructor of {@link VhdResource}, for a disk. */
   protected constructor(
-    type: string,
-    handlerName: HandlerName,
+    door: Door,
+    type: "DifferencingDisk" | "VirtualDisk",
     name: string,
     args: pulumi.Inputs,
     opts: pulumi.CustomResourceOptions | undefined,
   ) {
-    const hidden = createHiddenInputs(typeToken(type), name, args, opts);
-    super(type, handlerName, name, { ...args, ...hidden }, OUTPUT_NAMES, opts);
+    const hidden = createHiddenInputs(door.typeToken(type), name, args, opts);
+    super(door, type, name, { ...args, ...hidden }, opts);
     markAsDisk(this);
   }
+}
+
+/** What a differencing disk has besides. Programs use the subclasses. */
+export abstract class ChildDiskResource extends DiskResource {
+  /** The full path of the parent. */
+  declare readonly parentPath: pulumi.Output<string>;
 }

@@ -19,7 +19,11 @@ export {
 } from "./functions";
 export { type InvokeOptions, type InvokeOutputOptions } from "./invoke";
 export { type OpenVirtualDiskArgs, openVirtualDisk } from "./open-virtual-disk";
-export type { ContentWindow, OpenedVirtualDisk } from "../provider/functions/open-virtual-disk";
+export type {
+  ContentStreamOptions,
+  ContentWindow,
+  OpenedVirtualDisk,
+} from "../provider/functions/open-virtual-disk";
 export type {
   GetVirtualDiskArgs,
   GetVirtualDiskResult,

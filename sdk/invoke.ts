@@ -2,9 +2,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { type ConfigSource, createConfigSource, openBackend } from "../provider/config";
 import type { DiskBackend } from "../provider/disk/backend";
 import { isDiskError } from "../provider/disk/errors";
-import { typeToken } from "./dynamic-resource";
+import { type ConfiguredProvider, isConfiguredProvider } from "./config-texts";
+import { dynamicDoor } from "./dynamic-door";
 import { resourcesOf } from "./hidden-inputs";
-import { Provider } from "./provider";
+import { nativeDoor } from "./native-door";
 
 /** Options of the data-source functions. */
 export interface InvokeOptions {
@@ -12,7 +13,7 @@ export interface InvokeOptions {
    * Where the disk is; by default the place of `parent`, or the one that the stack's configuration
    * names.
    */
-  readonly provider?: Provider;
+  readonly provider?: ConfiguredProvider;
   /**
    * The resource on whose behalf the function is called: without `provider`, its provider is used.
    */
@@ -90,9 +91,11 @@ export function invokeOutput<Args, Result>(
 }
 
 /** The provider that is given, or that the parent would give to a resource of this package. */
-function providerOf(options: InvokeOptions | undefined): Provider | undefined {
-  const provider = options?.provider ?? options?.parent?.getProvider(typeToken("VirtualDisk"));
-  return provider instanceof Provider ? provider : undefined;
+function providerOf(options: InvokeOptions | undefined): ConfiguredProvider | undefined {
+  const inherited = [dynamicDoor, nativeDoor].map((door) =>
+    options?.parent?.getProvider(door.typeToken("VirtualDisk")),
+  );
+  return [options?.provider, ...inherited].find((provider) => isConfiguredProvider(provider));
 }
 
 function readStackConfig(): Record<string, string> {
@@ -104,7 +107,7 @@ function readStackConfig(): Record<string, string> {
   );
 }
 
-function readProviderConfig({ config }: Provider): Promise<Record<string, string>> {
+function readProviderConfig({ config }: ConfiguredProvider): Promise<Record<string, string>> {
   return new Promise((resolve) => {
     pulumi.output(config).apply(resolve);
   });

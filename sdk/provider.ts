@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { SECRET_CONFIG_KEYS } from "../provider/config";
+import { listConfigTexts, markAsProvider } from "./config-texts";
 
 /** The configuration of one place where disks live; docs/configuration.md explains each key. */
 export interface ProviderArgs {
@@ -72,35 +72,21 @@ export class Provider extends pulumi.ProviderResource {
    * @param name unique in the stack; @param args the configuration; @param opts Pulumi's options
    */
   constructor(name: string, args: ProviderArgs, opts?: pulumi.ResourceOptions) {
-    // Each value travels as a text, as `pulumi config` would give it, and keeps to itself whether
-    // it is secret.
-    const texts = Object.entries(args)
-      .filter(([, value]) => value !== undefined)
-      .map(
-        ([key, value]) =>
-          [
-            key,
-            SECRET_CONFIG_KEYS.includes(key) ? pulumi.secret(toText(value)) : toText(value),
-          ] as const,
-      );
+    const texts = listConfigTexts(args);
     // Dynamic resources are served by the package "pulumi-nodejs", and so are those of this
     // provider.
     super(
       "pulumi-nodejs",
       name,
-      Object.fromEntries(texts.map(([key, text]) => [`vhd:${key}`, text])),
+      Object.fromEntries(Object.entries(texts).map(([key, text]) => [`vhd:${key}`, text])),
       opts,
     );
-    this.#config = pulumi.output(Object.fromEntries(texts));
+    this.#config = pulumi.output(texts);
+    markAsProvider(this);
   }
 
   /** The configuration as texts, for data sources, which run in the program itself. */
   get config(): pulumi.Output<Record<string, string>> {
     return this.#config;
   }
-}
-
-function toText(value: unknown): pulumi.Output<string> {
-  const plain: pulumi.Output<unknown> = pulumi.output(value);
-  return plain.apply((text) => (typeof text === "string" ? text : JSON.stringify(text)));
 }

@@ -1,9 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type {
-  ReferencePointConsistency,
-  ReferencePointDisk,
-} from "../provider/disk/reference-point";
-import { DynamicResource, typeToken } from "./dynamic-resource";
+import type { ReferencePointConsistency } from "../provider/disk/reference-point";
+import { dynamicDoor } from "./dynamic-door";
+import { ReferencePointResource } from "./reference-point-resource";
 
 /**
  * What a reference point is declared with. Whatever changes besides `holdHours` and `copied`, a new
@@ -52,31 +50,9 @@ export interface ReferencePointArgs {
  * );
  * ```
  */
-export class ReferencePoint extends DynamicResource {
-  /** The type as states name it, by which policies recognise the class. @internal */
-  static readonly __pulumiType: string = typeToken("ReferencePoint");
-
-  /** The GUID of the virtual machine. */
-  declare readonly machineId: pulumi.Output<string>;
-  /**
-   * Whether programs in the machine brought their files in order first: `application` or `crash`.
-   */
-  declare readonly consistency: pulumi.Output<ReferencePointConsistency>;
-  /**
-   * Each disk of the machine at that moment, with its `limitId` for `getVirtualDiskChanges`. While
-   * the content is held, there is no `limitId` yet, and what is at `path` does not change. Find a
-   * disk by its `diskId`.
-   */
-  declare readonly disks: pulumi.Output<ReferencePointDisk[]>;
-  /**
-   * What the host knows the reference point by now; another id than before once its content is
-   * given up.
-   */
-  declare readonly pointId: pulumi.Output<string>;
-  /** Whether the content of that moment is still there to be copied. */
-  declare readonly isHeld: pulumi.Output<boolean>;
-  /** When the content is given up at the latest, in UTC; absent when nothing is held. */
-  declare readonly heldUntil: pulumi.Output<string | undefined>;
+export class ReferencePoint extends ReferencePointResource {
+  /** The type as states name it, by which policies recognise the class. */
+  static readonly __pulumiType: string = dynamicDoor.typeToken("ReferencePoint");
 
   /**
    * Describes a reference point that somebody else manages: it is read, and never removed.
@@ -97,13 +73,6 @@ export class ReferencePoint extends DynamicResource {
    *   options
    */
   constructor(name: string, args: ReferencePointArgs, opts?: pulumi.CustomResourceOptions) {
-    super(
-      "ReferencePoint",
-      "referencePoint",
-      name,
-      { ...args },
-      ["machineId", "consistency", "disks", "pointId", "isHeld", "heldUntil"],
-      opts,
-    );
+    super(dynamicDoor, "ReferencePoint", name, { ...args }, opts);
   }
 }

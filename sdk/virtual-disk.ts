@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { DiskResource } from "./disk-resource";
-import { typeToken } from "./dynamic-resource";
+import { dynamicDoor } from "./dynamic-door";
 
 /** What a disk without a parent is declared with. */
 export interface VirtualDiskArgs {
@@ -60,8 +60,8 @@ export interface VirtualDiskArgs {
  * ```
  */
 export class VirtualDisk extends DiskResource {
-  /** The type as states name it, by which policies recognise the class. @internal */
-  static readonly __pulumiType: string = typeToken("VirtualDisk");
+  /** The type as states name it, by which policies recognise the class. */
+  static readonly __pulumiType: string = dynamicDoor.typeToken("VirtualDisk");
 
   /**
    * Describes a disk that somebody else manages: it is read, and never changed or deleted.
@@ -79,6 +79,6 @@ export class VirtualDisk extends DiskResource {
 
   /** @param name unique in the stack; @param args what to make; @param opts Pulumi's options */
   constructor(name: string, args: VirtualDiskArgs, opts?: pulumi.CustomResourceOptions) {
-    super("VirtualDisk", "virtualDisk", name, { ...args }, opts);
+    super(dynamicDoor, "VirtualDisk", name, { ...args }, opts);
   }
 }

@@ -1,4 +1,5 @@
 import { mkdir, readFile } from "node:fs/promises";
+import type { Span } from "../probes/steps";
 import { runProbe } from "../support/programs";
 import type { Effort, Figure, Measured, Row } from "../support/row";
 import { useScratchFolder } from "../support/scratch-folder";
@@ -26,11 +27,10 @@ export const calls: Row = {
   async measure({ isQuick }: Effort): Promise<Measured> {
     const scratch = useScratchFolder();
     const tracePath = scratch("trace.json");
-    const count = isQuick ? 20 : 100;
     await mkdir(scratch("work"));
-    const spans = await runProbe<Record<Step, readonly [number, number]>>(
+    const spans = await runProbe<Record<Step, Span>>(
       "steps",
-      [scratch("work"), String(isQuick ? 100 : 1000), String(count)],
+      [scratch("work"), String(isQuick ? 100 : 1000), isQuick ? "20" : "100"],
       [
         "--trace-event-categories=node.fs.async,node.fs.sync",
         `--trace-event-file-pattern=${tracePath}`,
@@ -43,7 +43,7 @@ export const calls: Row = {
       ({ ph, cat }) => (ph === "b" || ph === "B") && cat.includes("node.fs"),
     );
     const figures = (Object.keys(BOUNDS) as Step[]).map((step): Figure => {
-      const [startUs, endUs] = spans[step];
+      const { startUs, endUs, count } = spans[step];
       const names = begun.filter(({ ts }) => ts >= startUs && ts < endUs).map(({ name }) => name);
       return describe(step, names, count);
     });

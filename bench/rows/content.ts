@@ -1,5 +1,4 @@
-import { createWriteStream } from "node:fs";
-import { pipeline } from "node:stream/promises";
+import { open } from "node:fs/promises";
 import * as vhd from "pulumi-vhd";
 import { KIB, MIB, createBase, createChild, streamDisk } from "../support/disks";
 import { type Task, alternate, compareTimes } from "../support/measure";
@@ -116,7 +115,11 @@ async function compareWithQemu(
       ours: {
         async run() {
           const disk = await vhd.openVirtualDisk(path);
-          await pipeline(disk.stream(), createWriteStream(scratch("ours.raw")));
+          const raw = await open(scratch("ours.raw"), "w");
+          for await (const chunk of disk.stream({ reuseChunks: true })) {
+            await raw.writeFile(chunk);
+          }
+          await raw.close();
           await disk.close();
         },
       },

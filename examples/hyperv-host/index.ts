@@ -1,18 +1,23 @@
 /**
  * Disks on a Hyper-V host, and the incremental backups of the machine that uses one of them.
  *
- *   npm install && pulumi stack init dev pulumi config set host hv7.example.com over SSH; leave it
- *   out on the host itself pulumi config set folder 'D:\disks' pulumi up then, on the host: New-VM
- *   web -VHDPath D:\disks\web.vhdx
+ *   npm install && pulumi stack init dev
+ *   pulumi config set host hv7.example.com   over SSH; leave it out on the host itself
+ *   pulumi config set folder 'D:\disks'
+ *   pulumi up
+ *   New-VM web -VHDPath D:\disks\web.vhdx    on the host
  *
  * For each backup:
  *
- *   pulumi config set backup 2026-11-20 any new text pulumi up keeps the content of this moment,
- *   for a day at most, while the machine goes on pulumi stack output copyFrom the disk to copy
- *   from, whose content does not change now pulumi stack output changes the ranges to copy; the
- *   first time there are none: copy the whole disk pulumi config set copied 2026-11-20 when all are
- *   copied pulumi up gives the content up, and keeps the moment pulumi config set limitId "$(pulumi
- *   stack output limitId)" the next backup begins here
+ *   pulumi config set backup 2026-11-20      any new text
+ *   pulumi up                                keeps the content of this moment, for a day at most,
+ *                                            while the machine goes on
+ *   pulumi stack output copyFrom             the disk to copy from, which does not change
+ *   pulumi stack output changes              the ranges to copy; none at first: copy the whole disk
+ *   pulumi config set copied 2026-11-20      when all are copied
+ *   pulumi up                                gives the content up, and keeps the moment
+ *   pulumi config set limitId "$(pulumi stack output limitId)"
+ *                                            the next backup begins here
  *
  * At the end: Remove-VM web on the host, then pulumi destroy. A disk of a machine is never deleted,
  * running or not.

@@ -2,9 +2,9 @@
  * A backup program: it copies what a differencing disk holds itself, and nothing of the disks it
  * depends on.
  *
- *   npx ts-node backup.ts save /disks/web.vhdx /backups/monday run it again to go on where it was
- *   broken off npx ts-node backup.ts verify /backups/monday compares the backup with the disk npx
- *   ts-node backup.ts restore /backups/monday web.img the whole content, as a raw image
+ *   npx ts-node backup.ts save /disks/web.vhdx /backups/monday    again: goes on where it broke off
+ *   npx ts-node backup.ts verify /backups/monday                  compares it with the disk
+ *   npx ts-node backup.ts restore /backups/monday web.img         the whole content, a raw image
  *
  * Nobody may write to the disk meanwhile. So let the machine go on in a new differencing disk over
  * it; that one holds what the next backup copies.

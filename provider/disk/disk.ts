@@ -46,7 +46,9 @@ export interface ParentLink {
 export interface VirtualDiskInfo {
   /** The full path, in the host's spelling. */
   readonly path: string;
+  /** The container format, told by content. */
   readonly format: DiskFormat;
+  /** How the image holds its content. */
   readonly type: DiskType;
   /** The virtual size: what a machine sees that has this disk attached. */
   readonly sizeBytes: number;
@@ -54,7 +56,9 @@ export interface VirtualDiskInfo {
   readonly fileSizeBytes: number;
   /** The unit of allocation; 0 for a fixed VHD, which has none. */
   readonly blockSizeBytes: number;
+  /** The smallest unit that can be read or written: 512 or 4096. */
   readonly logicalSectorSizeBytes: number;
+  /** The sector size that the disk reports as that of its hardware: 512 or 4096. */
   readonly physicalSectorSizeBytes: number;
   /** What distinguishes this disk from any other; see {@link DiskIdentity}. */
   readonly identity: DiskIdentity;

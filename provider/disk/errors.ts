@@ -59,11 +59,14 @@ const BRAND = Symbol.for("pulumi-vhd.DiskError");
  * process may hold two copies of this package.
  */
 export class DiskError extends Error {
+  /** Always `DiskError`. */
   override readonly name = "DiskError";
 
   /** @param code why it failed; @param details what failed and what to do */
   constructor(
+    /** Why it failed; docs/errors.md explains each code. */
     readonly code: DiskErrorCode,
+    /** What failed, with which values, and what to do: the parts of the message. */
     readonly details: DiskErrorDetails,
   ) {
     super(

@@ -101,12 +101,12 @@ export interface DiskHost<File extends HostFile = HostFile> {
   wasMadeFor(disk: VirtualDiskInfo, owner: string): boolean;
 
   /**
-   * Reads the children recorded at a parent with {@link recordChild}. A host that keeps no such
-   * record has none.
+   * Reads what is recorded about a disk beside it: by {@link recordChild}, {@link markAdopted} and
+   * {@link rename}. A host that keeps no such record has nothing to tell.
    *
    * @throws what kept the host from telling
    */
-  listRecordedChildren(disk: IdentifiedDisk<File>): Promise<RecordedChildren>;
+  readNotes(disk: IdentifiedDisk<File>): Promise<DiskNotes>;
 
   /**
    * Leaves a durable trace at a parent that a child of it is, or is about to be, at a path.
@@ -120,8 +120,11 @@ export interface DiskHost<File extends HostFile = HostFile> {
   /** Tells why {@link recordChild} would fail, as far as that can be seen. Changes nothing. */
   findRecordProblem(parent: IdentifiedDisk<File>): Promise<DiskError | undefined>;
 
-  /** Takes back {@link recordChild}; that the disk once was a parent stays recorded. */
-  forgetChild(parentPath: string, childPath: string): Promise<void>;
+  /**
+   * Takes back {@link recordChild}, while the place of the parent is locked; that the disk once was
+   * a parent stays recorded.
+   */
+  forgetChildren(parentPath: string, childPaths: readonly string[]): Promise<void>;
 
   /**
    * Makes a disk, all or nothing, never replacing a file.
@@ -167,8 +170,10 @@ export interface DiskHost<File extends HostFile = HostFile> {
   /**
    * Removes the trace that a move left, once it is recorded elsewhere that the disk is where it is
    * now.
+   *
+   * @param notes of the disk
    */
-  forgetMove(disk: IdentifiedDisk<File>): Promise<void>;
+  forgetMove(notes: DiskNotes): Promise<void>;
 
   /**
    * Removes what a {@link remove} or {@link make} left behind that was cut off. @param identity of
@@ -191,12 +196,6 @@ export interface DiskHost<File extends HostFile = HostFile> {
    * Marks a disk as taken over, so that its former owner no longer deletes it. @returns the mark
    */
   markAdopted(disk: IdentifiedDisk<File>): Promise<string>;
-
-  /**
-   * The mark of the last {@link markAdopted}; `undefined` without one, and where the host cannot
-   * keep any.
-   */
-  readAdoption(disk: IdentifiedDisk<File>): Promise<string | undefined>;
 
   /** How many bytes of content an image itself holds. */
   measureData(path: string): Promise<number>;
@@ -242,21 +241,28 @@ export interface RecordedParent {
 /** An image that a search for children met. */
 export interface ImageNear {
   readonly path: string;
-  /** Present for differencing disks that can be read, and only for them. */
+  /**
+   * Present for differencing disks that can be read, and only for them. Images that record the same
+   * may share the object.
+   */
   readonly parent?: RecordedParent;
   /** Why it cannot be told whether the image is a child of anything. */
   readonly problem?: DiskError;
 }
 
-/** The children that were recorded at their parent. */
-export interface RecordedChildren {
-  /** Those that were recorded and not forgotten since, whatever is there now. */
+/** What is recorded about a disk beside it. */
+export interface DiskNotes {
+  /** The children that were recorded and not forgotten since, whatever is there now. */
   readonly children: readonly RecordedChild[];
   /**
    * What a person deletes to say that no child is left; absent where the disk never was a parent,
    * as far as recorded.
    */
   readonly tracePath?: string;
+  /** The mark of the last adoption; absent without one, and where the host cannot keep any. */
+  readonly adoptionId?: string;
+  /** Where the disk was before its last move; absent once that is forgotten. */
+  readonly movedFrom?: string;
 }
 
 /** A place where a child was, or was about to be, when it was recorded. */

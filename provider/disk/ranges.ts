@@ -12,7 +12,9 @@ export interface ByteRange {
  * `offsetBytes + lengthBytes` exclusive. Both are whole numbers; `lengthBytes` is at least 1.
  */
 export interface ChangedRange {
+  /** Where it begins, in bytes from the beginning of the disk. */
   readonly offsetBytes: number;
+  /** How many bytes it covers, at least 1. */
   readonly lengthBytes: number;
 }
 

@@ -65,7 +65,7 @@ export class DiskFiles {
       type,
       sizeBytes,
       linkageId,
-      identity: await readIdentity(path, head),
+      identity: toIdentity(head),
       file: toLocalFile(await resolveLinks(path), head.stats),
       ...(parentLocator === undefined ? {} : { parent: toRecordedParent(path, parentLocator) }),
     };
@@ -161,10 +161,9 @@ async function openExisting<Image>(
   }
 }
 
-/** The identity of a disk that was opened. */
-async function readIdentity(path: string, { properties, stats }: LocalHead): Promise<DiskIdentity> {
+/** The identity of a disk that was opened, without that of its folder. */
+function toIdentity({ properties, stats }: LocalHead): DiskIdentity {
   const { format, diskId, creationId, linkageId } = properties;
-  const folderId = await folderIdOf(path);
   return {
     format,
     diskId,
@@ -173,7 +172,6 @@ async function readIdentity(path: string, { properties, stats }: LocalHead): Pro
     // The inode and the time it was made survive writing, renaming and mounting elsewhere; a copy
     // has others.
     fileId: `${stats.ino}:${stats.birthtimeNs}`,
-    ...(folderId === undefined ? {} : { folderId }),
   };
 }
 
@@ -184,6 +182,7 @@ async function describeLink(
 ): Promise<VirtualDiskInfo> {
   const { properties, stats } = image;
   const { parentLocator } = properties;
+  const folderId = await folderIdOf(path);
   const parent: ParentLink | undefined = parentLocator && {
     ...parentLocator,
     ...(resolvedPath === undefined ? {} : { resolvedPath }),
@@ -197,7 +196,7 @@ async function describeLink(
     blockSizeBytes: properties.blockSizeBytes,
     logicalSectorSizeBytes: properties.logicalSectorSizeBytes,
     physicalSectorSizeBytes: properties.physicalSectorSizeBytes,
-    identity: await readIdentity(path, image),
+    identity: { ...toIdentity(image), ...(folderId === undefined ? {} : { folderId }) },
     linkageId: properties.linkageId,
     ...(parent === undefined ? {} : { parent }),
   };

@@ -4,7 +4,7 @@ import type { ChangeQuery, ChangeStream, CreateDiskRequest } from "../disk/backe
 import type { DiskIdentity, VirtualDiskInfo } from "../disk/disk";
 import { isDiskError } from "../disk/errors";
 import { DISK_FORMATS } from "../disk/formats";
-import type { DiskHost, IdentifiedDisk, ImageNear, Place, RecordedChildren } from "../disk/host";
+import type { DiskHost, IdentifiedDisk, ImageNear, Place, DiskNotes } from "../disk/host";
 import { fileNameOf, folderOf } from "../disk/host-path";
 import { isSameDisk } from "../disk/identity";
 import { unlinkIfPresent } from "./atomic-create";
@@ -28,14 +28,8 @@ import { takeProcessLock } from "./process-lock";
 import { finishRemoval, removeFile } from "./remove-file";
 import { isOtherName, renameFile } from "./rename-file";
 import { sidecarPath } from "./sidecar";
-import {
-  appendTrace,
-  findTraceProblem,
-  forgetTracedChild,
-  readTrace,
-  removeTrace,
-  traceChild,
-} from "./trace";
+import { findTraceProblem, forgetTracedChildren, traceChild } from "./trace";
+import { appendTrace, readTrace, removeTrace } from "./trace-file";
 import { makeImage, resizeImage, writeParent } from "./write-image";
 
 /** What file systems allow for a name. */
@@ -46,7 +40,7 @@ const MAX_NAME_LENGTH_BYTES = 255;
  * It runs on any operating system and needs no hypervisor.
  *
  * Start reading here. disk-files.ts opens disks and chains, write-image.ts makes and changes them,
- * list-images.ts and list-users.ts see who needs or holds them, trace.ts remembers what files
+ * list-images.ts and list-users.ts see who needs or holds them, trace-file.ts remembers what files
  * cannot tell.
  */
 export function createEmbeddedHost(options: DiskFilesOptions = {}): DiskHost<LocalFile> {
@@ -90,11 +84,17 @@ const FILE_STEPS: Omit<
     return ownId !== undefined && isOwnId(ownId, owner);
   },
 
-  async listRecordedChildren({ file }): Promise<RecordedChildren> {
+  async readNotes({ file }): Promise<DiskNotes> {
     const trace = await readTrace(file.path);
+    if (trace === undefined) {
+      return { children: [] };
+    }
+    const { children, wasParent, adoptionId, movedFrom } = trace;
     return {
-      children: [...(trace?.children.values() ?? [])],
-      ...(trace?.wasParent === true ? { tracePath: sidecarPath(file.path, "trace") } : {}),
+      children: [...children.values()],
+      ...(wasParent ? { tracePath: sidecarPath(file.path, "trace") } : {}),
+      ...(adoptionId === undefined ? {} : { adoptionId }),
+      ...(movedFrom === undefined ? {} : { movedFrom }),
     };
   },
 
@@ -105,8 +105,8 @@ const FILE_STEPS: Omit<
 
   findRecordProblem: ({ file }) => findTraceProblem(file.path),
 
-  async forgetChild(parentPath, childPath) {
-    await forgetTracedChild(await resolveLinks(parentPath), childPath);
+  async forgetChildren(parentPath, childPaths) {
+    await forgetTracedChildren(await resolveLinks(parentPath), childPaths);
   },
 
   async makeFolder(folder) {
@@ -125,22 +125,19 @@ const FILE_STEPS: Omit<
     return (await readTrace(path))?.movedTo;
   },
 
-  async forgetMove({ file }) {
-    const trace = await readTrace(file.path);
-    if (trace?.movedFrom !== undefined && (await isAbsent(trace.movedFrom))) {
-      await removeTrace(trace.movedFrom);
+  async forgetMove({ movedFrom }) {
+    if (movedFrom !== undefined && (await isAbsent(movedFrom))) {
+      await removeTrace(movedFrom);
     }
   },
 
   async remove(disk) {
     await removeFile(disk.path, disk.file);
     await removeTrace(disk.file.path);
-    // A creation that was cut off at its last step left a second name.
-    await unlinkIfPresent(sidecarPath(disk.path, "partial")).catch(() => undefined);
-  },
-
-  async readAdoption({ file }) {
-    return (await readTrace(file.path))?.adoptionId;
+    if (disk.file.linkCount > 1n) {
+      // A creation that was cut off at its last step left a second name.
+      await unlinkIfPresent(sidecarPath(disk.path, "partial")).catch(() => undefined);
+    }
   },
 
   isFolderEmpty: isEmpty,

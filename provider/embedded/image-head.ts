@@ -2,6 +2,7 @@ import type { BigIntStats } from "node:fs";
 import { stat } from "node:fs/promises";
 import type { ImageHead, ImageProperties } from "../image/disk-image";
 import { openImage } from "../image/open-image";
+import { Memory } from "./memory";
 import { assertRegularFile, openNodeFile, toDiskError } from "./node-file";
 
 /** What is known of an image file that was opened, validated and closed again. */
@@ -14,8 +15,10 @@ export interface LocalHead extends ImageHead {
  * What was read of files so far, by version, so that a parent need not be opened for each of its
  * children.
  */
-const known = new Map<string, ImageProperties>();
-const MAX_KNOWN = 10_000;
+const known = new Memory<ImageProperties>(20_000);
+
+/** What was made and not opened since, by path. */
+const made = new Memory<{ readonly written: string; readonly properties: ImageProperties }>(1_000);
 
 /**
  * A file that was changed so recently may be changed again without its times telling. The clocks of
@@ -24,6 +27,34 @@ const MAX_KNOWN = 10_000;
 const SETTLED_AFTER_MS = 50;
 const SETTLED_AFTER_WHOLE_SECONDS_MS = 2_500;
 const NS_PER_SECOND = 1_000_000_000n;
+
+/** What was read of a file before, if nobody has touched it since. */
+export function recallHead(stats: BigIntStats): ImageProperties | undefined {
+  return known.get(versionOf(stats));
+}
+
+/** Keeps what was read of a file for {@link recallHead}, where a later change would show. */
+export function rememberHead(stats: BigIntStats, properties: ImageProperties): void {
+  if (!isSettled(stats)) {
+    return;
+  }
+  known.set(versionOf(stats), properties);
+}
+
+/** What a file is known by as long as nobody writes to it. */
+export function versionOf({ dev, ino, size, mtimeNs, ctimeNs, birthtimeNs }: BigIntStats): string {
+  return [dev, ino, size, mtimeNs, ctimeNs, birthtimeNs].join(" ");
+}
+
+/**
+ * Hands what was read of a file before it got its name to the first who opens it.
+ *
+ * @param path its final name
+ * @param stats of the file as it was written
+ */
+export function rememberMade(path: string, stats: BigIntStats, properties: ImageProperties): void {
+  made.set(path, { written: contentVersionOf(stats), properties });
+}
 
 /**
  * Reads and validates what an image says about itself. A file that was not touched since it was
@@ -34,21 +65,27 @@ const NS_PER_SECOND = 1_000_000_000n;
  */
 export async function openHead(path: string): Promise<LocalHead> {
   const found = await statFile(path);
-  const properties = known.get(versionOf(found));
-  return properties === undefined ? readHead(path) : toHead(path, found, properties);
+  const properties = takeMade(path, found) ?? recallHead(found);
+  return properties === undefined ? readHead(path, found) : toHead(path, found, properties);
 }
 
-async function readHead(path: string): Promise<LocalHead> {
-  const file = await openNodeFile(path, "read");
+function takeMade(path: string, stats: BigIntStats): ImageProperties | undefined {
+  const found = made.get(path);
+  made.delete(path);
+  return found?.written === contentVersionOf(stats) ? found.properties : undefined;
+}
+
+/** As {@link versionOf}, and the same after the file got another name. */
+function contentVersionOf({ dev, ino, size, mtimeNs, birthtimeNs }: BigIntStats): string {
+  return [dev, ino, size, mtimeNs, birthtimeNs].join(" ");
+}
+
+async function readHead(path: string, found: BigIntStats): Promise<LocalHead> {
+  const file = await openNodeFile(path, "read", found);
   const stats = await file.readStats();
   const image = await openImage(file);
   await image.close();
-  if (isSettled(stats)) {
-    if (known.size >= MAX_KNOWN) {
-      known.clear();
-    }
-    known.set(versionOf(stats), image.properties);
-  }
+  rememberHead(stats, image.properties);
   return toHead(path, stats, image.properties);
 }
 
@@ -61,10 +98,6 @@ function isSettled({ ctimeMs, ctimeNs }: BigIntStats): boolean {
 
 function toHead(path: string, stats: BigIntStats, properties: ImageProperties): LocalHead {
   return { properties, stats, file: { name: path }, close: () => Promise.resolve() };
-}
-
-function versionOf({ dev, ino, size, mtimeNs, ctimeNs, birthtimeNs }: BigIntStats): string {
-  return [dev, ino, size, mtimeNs, ctimeNs, birthtimeNs].join(" ");
 }
 
 async function statFile(path: string): Promise<BigIntStats> {

@@ -1,10 +1,12 @@
-import { constants } from "node:fs";
+import { type BigIntStats, constants } from "node:fs";
 import { open, stat } from "node:fs/promises";
 import { isDiskError } from "../disk/errors";
 import type { ImageNear, RecordedParent } from "../disk/host";
-import type { ParentLocator } from "../image/disk-image";
+import type { ImageProperties, ParentLocator } from "../image/disk-image";
 import { openImage } from "../image/open-image";
 import { listParentPaths } from "../image/parent";
+import { recallHead, rememberHead, versionOf } from "./image-head";
+import { Memory } from "./memory";
 import { NodeFile, toDiskError } from "./node-file";
 import { LOCAL_PATH_STYLE } from "./path-style";
 
@@ -20,8 +22,10 @@ interface KnownFile {
 }
 
 /** What was found so far, by path, so that each of many searches need not open every file. */
-const known = new Map<string, KnownFile>();
-const MAX_KNOWN = 20_000;
+const known = new Memory<KnownFile>(20_000);
+
+/** What images record of their parents, by its text: siblings share it. */
+const parents = new Memory<RecordedParent>(10_000);
 
 /** When a search began, and since when what was seen needs no other look; in milliseconds. */
 export interface SearchTimes {
@@ -46,19 +50,21 @@ export async function readImageNear(
   if (present !== undefined && present.seenAtMs > trustedSinceMs) {
     return present.image;
   }
-  const version = await readVersion(path);
-  if (version === undefined) {
+  const stats = await readStats(path);
+  if (stats === undefined) {
     known.delete(key);
     return undefined;
   }
+  const version = versionOf(stats);
   if (present?.version === version) {
     present.seenAtMs = beganAtMs;
     return present.image;
   }
-  if (known.size >= MAX_KNOWN) {
-    known.clear();
-  }
-  const image = parseFile(path);
+  const properties = recallHead(stats);
+  const image =
+    properties === undefined
+      ? parseFile(path)
+      : Promise.resolve(describeNear(path.toString("utf8"), properties));
   known.set(key, { version, image, seenAtMs: beganAtMs });
   // Access may be given, and a volume mounted, without the file changing.
   const forget = (): void => void known.delete(key);
@@ -66,11 +72,10 @@ export async function readImageNear(
   return image;
 }
 
-/** What a file is known by as long as nobody writes to it. */
-async function readVersion(path: Buffer): Promise<string | undefined> {
+/** @returns `undefined` where the file is gone */
+async function readStats(path: Buffer): Promise<BigIntStats | undefined> {
   try {
-    const file = await stat(path, { bigint: true });
-    return [file.dev, file.ino, file.size, file.mtimeNs, file.ctimeNs].join(" ");
+    return await stat(path, { bigint: true });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") {
       return undefined;
@@ -87,17 +92,16 @@ async function parseFile(path: Buffer): Promise<ImageNear | undefined> {
   const name = path.toString("utf8");
   try {
     const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    const file = new NodeFile(name, handle);
-    if (!(await handle.stat()).isFile() || !SIGNATURES.has(await readSignature(file))) {
+    const stats = await handle.stat({ bigint: true });
+    const file = new NodeFile(name, handle, stats);
+    if (!stats.isFile() || !SIGNATURES.has(await readSignature(file))) {
       await file.close();
       return undefined;
     }
     const image = await openImage(file);
     await image.close();
-    const locator = image.properties.parentLocator;
-    return locator === undefined
-      ? undefined
-      : { path: name, parent: toRecordedParent(name, locator) };
+    rememberHead(stats, image.properties);
+    return describeNear(name, image.properties);
   } catch (error) {
     const problem = toDiskError(
       error,
@@ -109,6 +113,17 @@ async function parseFile(path: Buffer): Promise<ImageNear | undefined> {
     }
     return problem.code === "NotFound" ? undefined : { path: name, problem };
   }
+}
+
+function describeNear(path: string, { parentLocator }: ImageProperties): ImageNear | undefined {
+  if (parentLocator === undefined) {
+    return undefined;
+  }
+  const record = toRecordedParent(path, parentLocator);
+  const text = JSON.stringify(record);
+  const parent = parents.get(text) ?? record;
+  parents.set(text, parent);
+  return { path, parent };
 }
 
 async function readSignature(file: NodeFile): Promise<string> {

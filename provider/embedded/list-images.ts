@@ -4,6 +4,7 @@ import { DiskError } from "../disk/errors";
 import type { ImageNear } from "../disk/host";
 import { SingleFlight } from "../disk/sync/single-flight";
 import { type SearchTimes, readImageNear } from "./image-near";
+import { Memory } from "./memory";
 import { toDiskError } from "./node-file";
 import { isSidecarName } from "./sidecar";
 
@@ -86,13 +87,9 @@ async function searchFolder(root: string): Promise<readonly ImageNear[]> {
 }
 
 /** How long the last complete look at all files of a folder took, in milliseconds. */
-const durations = new Map<string, number>();
-const MAX_DURATIONS = 1_000;
+const durations = new Memory<number>(1_000);
 
 function rememberDuration(root: string, durationMs: number): void {
-  if (durations.size >= MAX_DURATIONS) {
-    durations.clear();
-  }
   durations.set(root, Math.max(durationMs, (durations.get(root) ?? 0) / 2));
 }
 

@@ -86,10 +86,7 @@ async function readHolders(): Promise<Holders> {
       cause: error,
     });
   });
-  const devices = await readdir("/sys/block").catch(() => []);
-  const loops = await Promise.all(
-    devices.filter((name) => name.startsWith("loop")).map(readLoopDevice),
-  );
+  const loops = await Promise.all((await listLoopDevices()).map(readLoopDevice));
   return { locks: text.split("\n").flatMap(parseLock), loopDevices: new Map(loops.flat()) };
 }
 
@@ -120,7 +117,17 @@ function deviceNumber(major: number, minor: number): bigint {
   return BigInt((minor & 0xff) + (major & 0xfff) * 0x100 + (minor >>> 8) * 0x100000);
 }
 
-/** @returns nothing for a loop device that is free, as most are */
+/** The loop devices; only those with content where the kernel has a list of these. */
+async function listLoopDevices(): Promise<readonly string[]> {
+  try {
+    return (await readFile("/proc/partitions", "utf8")).match(/\bloop\d+$/gm) ?? [];
+  } catch {
+    const devices = await readdir("/sys/block").catch(() => []);
+    return devices.filter((name) => name.startsWith("loop"));
+  }
+}
+
+/** @returns nothing for a loop device that is free */
 async function readLoopDevice(device: string): Promise<[string, string][]> {
   const backingFile = await readFile(`/sys/block/${device}/loop/backing_file`, "utf8").catch(
     () => "",

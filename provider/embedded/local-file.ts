@@ -4,6 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { DiskError } from "../disk/errors";
 import type { HostFile } from "../disk/host";
 import { pathKey } from "../disk/host-path";
+import { Memory } from "./memory";
 import { toDiskError } from "./node-file";
 import { LOCAL_PATH_STYLE } from "./path-style";
 
@@ -16,6 +17,8 @@ export interface LocalFile extends HostFile {
   readonly bornAtNs: bigint;
   /** The permission bits. */
   readonly mode: number;
+  /** How many names the file has. */
+  readonly linkCount: bigint;
 }
 
 /** What the file system says of a file, put together for {@link LocalFile}. */
@@ -26,6 +29,7 @@ export function toLocalFile(path: string, stats: BigIntStats): LocalFile {
     inode: stats.ino,
     bornAtNs: stats.birthtimeNs,
     mode: Number(stats.mode) & 0o7777,
+    linkCount: stats.nlink,
   };
 }
 
@@ -70,14 +74,10 @@ export async function placeKeyOf(path: string): Promise<string> {
  * Whether a folder finds its files in any case, by folder; a folder never changes its ways while it
  * holds files.
  */
-const caseRules = new Map<string, boolean>();
-const MAX_CASE_RULES = 10_000;
+const caseRules = new Memory<boolean>(10_000);
 
 async function ignoresCase(folderId: string, path: string, name: string): Promise<boolean> {
   const rule = caseRules.get(folderId) ?? (await isFoundInOtherCase(path, name));
-  if (caseRules.size >= MAX_CASE_RULES) {
-    caseRules.clear();
-  }
   caseRules.set(folderId, rule);
   return rule;
 }

@@ -24,18 +24,20 @@ const FLAGS = {
  *
  * @param path a full path
  * @param access `create` makes the file and fails where there is one
+ * @param examined what the file system said of the path just now, where the caller asked
  * @throws NotFound, AlreadyExists, AccessDenied, InUse, IoFailed; UnsupportedImage when it is not a
  *   regular file; InvalidInput for a name that no file can have
  */
 export async function openNodeFile(
   path: string,
   access: "read" | "read-write" | "create",
+  examined?: BigIntStats,
 ): Promise<NodeFile> {
   try {
     if (access === "create") {
       return new NodeFile(path, await open(path, FLAGS[access]));
     }
-    assertRegularFile(path, await stat(path, { bigint: true }));
+    assertRegularFile(path, examined ?? (await stat(path, { bigint: true })));
     const handle = await open(path, FLAGS[access]);
     try {
       // Something else may have taken the name since.
@@ -85,6 +87,14 @@ export class NodeFile implements RandomAccessFile {
     private readonly opened?: BigIntStats,
   ) {
     this.#handle = handle;
+  }
+
+  /**
+   * The same file, only to be read: all that is read is held against the size that the file has
+   * now. Closing one closes the other.
+   */
+  async toReadOnly(): Promise<NodeFile> {
+    return new NodeFile(this.name, this.#handle, await this.readStats());
   }
 
   /** What the file system says of the file itself, whatever its path leads to by now. */

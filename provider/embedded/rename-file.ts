@@ -11,7 +11,7 @@ import {
   lstatFile,
 } from "./local-file";
 import { toDiskError } from "./node-file";
-import { appendTrace, moveTrace } from "./trace";
+import { appendTrace, moveTrace } from "./trace-file";
 
 /**
  * Gives a file another name on its volume, never replacing one. Both names are there while

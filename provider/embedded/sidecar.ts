@@ -9,7 +9,7 @@ const MAX_NAME_LENGTH_BYTES = 255;
  *
  * - `partial`: a disk that is being made; see atomic-create.ts
  * - `deleted`: a disk that is being deleted; see remove-file.ts
- * - `trace`: what is remembered about the disk; see trace.ts
+ * - `trace`: what is remembered about the disk; see trace-file.ts
  */
 export type SidecarKind = "partial" | "deleted" | "trace";
 

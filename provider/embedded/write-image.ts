@@ -6,10 +6,12 @@ import type { IdentifiedDisk } from "../disk/host";
 import { relativeParentPath } from "../disk/host-path";
 import type { CreateImageRequest, ParentPlace } from "../image/driver";
 import { FORMAT_DRIVERS } from "../image/formats";
+import { openImage } from "../image/open-image";
 import { allocateContent } from "./allocate";
 import { createAtomically } from "./atomic-create";
 import { LOCAL_PATH_STYLE } from "./path-style";
 import { assertFreeSpace } from "./free-space";
+import { rememberMade } from "./image-head";
 import { type LocalFile, exchangedMeanwhile, isSameLocalFile } from "./local-file";
 import { type NodeFile, openNodeFile } from "./node-file";
 import { createOwnId } from "./own-id";
@@ -36,6 +38,9 @@ export async function makeImage(
         await allocateContent(file);
         await file.flush();
       }
+      const written = await file.toReadOnly();
+      const { properties } = await openImage(written);
+      rememberMade(request.path, await written.readStats(), properties);
     },
     inLock,
   );

@@ -7,9 +7,11 @@ import { serializePageToken } from "./page-token";
  * short.
  */
 export interface GetVirtualDiskChangesResult {
+  /** The full path of the disk. */
   readonly path: string;
   /** The virtual size of the disk. */
   readonly sizeBytes: number;
+  /** The smallest unit that can be read or written, in which changes are told: 512 or 4096. */
   readonly sectorSizeBytes: number;
   /** Sorted, disjoint, merged where they touch, longer than 0, inside the window. */
   readonly ranges: readonly ChangedRange[];

@@ -21,7 +21,7 @@ export interface GetVirtualDiskChainResult {
   readonly length: number;
 }
 
-/** The arguments of `getVirtualDiskChain`. */
+/** The arguments of `getVirtualDiskChain`. @internal */
 export const getVirtualDiskChainSchema = z.strictObject({ path: diskPathArgument });
 
 /**

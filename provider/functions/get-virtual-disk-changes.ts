@@ -37,7 +37,7 @@ export interface GetVirtualDiskChangesArgs {
   readonly nextToken?: string | undefined;
 }
 
-/** The arguments of `getVirtualDiskChanges`. */
+/** The arguments of `getVirtualDiskChanges`. @internal */
 export const getVirtualDiskChangesSchema = z.strictObject({
   path: diskPathArgument,
   limitId: z.string().min(1, "must not be empty").optional(),

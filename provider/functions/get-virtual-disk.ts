@@ -26,7 +26,7 @@ export interface GetVirtualDiskResult extends Omit<
   readonly parentPath?: string;
 }
 
-/** The arguments of `getVirtualDisk`. */
+/** The arguments of `getVirtualDisk`. @internal */
 export const getVirtualDiskSchema = z.strictObject({ path: diskPathArgument });
 
 /**

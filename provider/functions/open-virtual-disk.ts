@@ -20,12 +20,26 @@ export interface ContentOptions {
 
 /** A part of a disk; the whole disk by default. */
 export interface ContentWindow {
+  /** Where it begins, in bytes from the beginning of the disk; 0 by default. */
   readonly offsetBytes?: number | undefined;
+  /** How many bytes it covers; all to the end of the disk by default. */
   readonly lengthBytes?: number | undefined;
+}
+
+/** What is streamed, and how. */
+export interface ContentStreamOptions extends ContentWindow {
+  /**
+   * Lets the memory of a chunk serve a later one as soon as the next chunk is asked for, which
+   * takes a fraction of the time. For programs that are done with a chunk then: they hash it, or
+   * wait until it is written. Not for `Readable.from` and `pipeline`, which keep chunks. Off by
+   * default.
+   */
+  readonly reuseChunks?: boolean | undefined;
 }
 
 /** The content of a disk as a machine would see it, through its whole chain. Close it when done. */
 export interface OpenedVirtualDisk {
+  /** What `getVirtualDisk` said of the disk when it was opened. */
   readonly info: GetVirtualDiskResult;
   /**
    * Reads `lengthBytes` bytes of the virtual disk from `offsetBytes` on.
@@ -35,13 +49,13 @@ export interface OpenedVirtualDisk {
    */
   read(offsetBytes: number, lengthBytes: number): Promise<Uint8Array>;
   /**
-   * Reads a window in order, in chunks of at most 1 MiB that are yours to keep. Node.js's
-   * `Readable.from` and `pipeline` take it as it is. A stream that ends without an error was not
-   * mixed with later writes, as far as the file system shows.
+   * Reads a window in order, in chunks of at most 1 MiB that are yours to keep unless `reuseChunks`
+   * is set. Node.js's `Readable.from` and `pipeline` take it as it is. A stream that ends without
+   * an error was not mixed with later writes, as far as the file system shows.
    *
    * @throws as {@link read}
    */
-  stream(window?: ContentWindow): AsyncIterable<Uint8Array>;
+  stream(options?: ContentStreamOptions): AsyncIterable<Uint8Array>;
   /** Closes all files of the chain. Idempotent. */
   close(): Promise<void>;
 }
@@ -93,7 +107,11 @@ class ChainContent implements OpenedVirtualDisk {
     return target;
   }
 
-  async *stream(window: ContentWindow = {}): AsyncGenerator<Uint8Array, void, undefined> {
+  async *stream({ reuseChunks = false, ...window }: ContentStreamOptions = {}): AsyncGenerator<
+    Uint8Array,
+    void,
+    undefined
+  > {
     const { offsetBytes: start, lengthBytes } = resolveWindow(
       this.info.path,
       this.info.sizeBytes,
@@ -102,15 +120,18 @@ class ChainContent implements OpenedVirtualDisk {
     const end = start + lengthBytes;
     // The next chunks are read while the program waits for one and works on it.
     const ahead: Promise<Uint8Array>[] = [];
+    let free: Uint8Array | undefined;
     try {
       for (let offset = start; offset < end; offset += CHUNK_SIZE_BYTES) {
-        const chunk = this.#read(offset, Math.min(CHUNK_SIZE_BYTES, end - offset));
+        const chunk = this.#read(offset, Math.min(CHUNK_SIZE_BYTES, end - offset), free);
         // A failure is reported when its turn comes.
         chunk.catch(() => undefined);
         ahead.push(chunk);
         const next = ahead.length > CHUNKS_AHEAD ? ahead.shift() : undefined;
         if (next !== undefined) {
-          yield await next;
+          const bytes = await next;
+          yield bytes;
+          free = reuseChunks ? bytes : undefined;
         }
       }
       for (const [index, chunk] of ahead.entries()) {
@@ -129,9 +150,13 @@ class ChainContent implements OpenedVirtualDisk {
     return this.#content.close();
   }
 
-  async #read(offsetBytes: number, lengthBytes: number): Promise<Uint8Array> {
+  /** @param memory takes the bytes where it is given and large enough */
+  async #read(offsetBytes: number, lengthBytes: number, memory?: Uint8Array): Promise<Uint8Array> {
     assertWindow(this.info.path, this.info.sizeBytes, offsetBytes, lengthBytes);
-    const target = allocate(this.info.path, lengthBytes);
+    const target =
+      memory !== undefined && memory.length >= lengthBytes
+        ? memory.subarray(0, lengthBytes)
+        : allocate(this.info.path, lengthBytes);
     await this.#content.read(offsetBytes, target);
     return target;
   }

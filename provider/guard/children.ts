@@ -1,6 +1,7 @@
 import { DiskError, isDiskError } from "../disk/errors";
 import type {
   DiskHost,
+  DiskNotes,
   HostFile,
   IdentifiedDisk,
   ImageNear,
@@ -14,36 +15,27 @@ import type { Guard } from "./guarded-backend";
 /** How many children a message names. */
 const NAMED_CHILDREN = 5;
 
-/** What is known of the children of a disk. */
-export interface Children {
-  /** The full paths of differencing disks that depend on the disk, each once. */
-  readonly paths: readonly string[];
-  /** The trace that says that the disk is, or once was, a parent. */
-  readonly tracePath?: string | undefined;
-}
-
 /**
  * Finds the differencing disks that depend on a disk: those recorded at it, wherever they are, and
  * all others in its folder, below it, and in the search folders.
  *
+ * @param notes of the disk
+ * @returns full paths, each once
  * @throws where it cannot be determined whether something is a child
  */
 export async function findChildren<File extends HostFile>(
   { host, searchFolders }: Guard<File>,
   disk: IdentifiedDisk<File>,
-): Promise<Children> {
-  const { children, tracePath } = await host.listRecordedChildren(disk);
+  { children }: DiskNotes,
+): Promise<readonly string[]> {
   const search = new ChildSearch(host, disk);
   const recorded = await Promise.all(children.map((child) => search.findRecorded(child)));
   const folders = [folderOf(host.pathStyle, disk.file.path), ...searchFolders];
   const near = (
     await Promise.all(folders.map((folder) => host.listImages(folder, disk.format)))
   ).flat();
-  const found = await Promise.all(near.map((image) => search.findNear(image)));
-  return {
-    paths: [...new Set([...recorded, ...found].filter((path) => path !== undefined))],
-    tracePath,
-  };
+  const found = await search.findNear(near);
+  return [...new Set([...recorded.filter((path) => path !== undefined), ...found])];
 }
 
 /**
@@ -54,8 +46,9 @@ export async function findChildren<File extends HostFile>(
 export async function assertNoChildren<File extends HostFile>(
   guard: Guard<File>,
   disk: IdentifiedDisk<File>,
+  notes: DiskNotes,
 ): Promise<void> {
-  const { paths } = await findChildren(guard, disk);
+  const paths = await findChildren(guard, disk, notes);
   if (paths.length > 0) {
     throw hasChildren(disk.path, paths);
   }
@@ -80,7 +73,6 @@ export function hasChildren(path: string, children: readonly string[]): DiskErro
 
 /** Decides for one disk what is a child of it. */
 class ChildSearch<File extends HostFile> {
-  /** Siblings all name the same parent. */
   readonly #isDisk = new Map<string, Promise<boolean>>();
 
   constructor(
@@ -113,8 +105,39 @@ class ChildSearch<File extends HostFile> {
     }
   }
 
-  /** @returns the path of an image that is a child */
-  async findNear({ path, parent, problem }: ImageNear): Promise<string | undefined> {
+  /** @returns the paths of the images that are children */
+  async findNear(images: readonly ImageNear[]): Promise<readonly string[]> {
+    const strangers = await this.#findStrangers(images);
+    const candidates = images.filter(({ parent, problem }) =>
+      parent === undefined ? problem !== undefined : !strangers.has(parent),
+    );
+    const found = await Promise.all(candidates.map((image) => this.#findNear(image)));
+    return found.filter((path) => path !== undefined);
+  }
+
+  /**
+   * What images record that have another parent. Siblings share it, and a folder may hold thousands
+   * of them, so each record is looked at once.
+   */
+  async #findStrangers(images: readonly ImageNear[]): Promise<ReadonlySet<RecordedParent>> {
+    const paths = new Map<RecordedParent, string>();
+    for (const { path, parent } of images) {
+      if (parent !== undefined && !paths.has(parent) && !this.#carriesLinkage(parent)) {
+        paths.set(parent, path);
+      }
+    }
+    const strangers = new Set<RecordedParent>();
+    await Promise.all(
+      [...paths].map(async ([parent, path]) => {
+        if (!(await this.#isChildByPath(path, parent))) {
+          strangers.add(parent);
+        }
+      }),
+    );
+    return strangers;
+  }
+
+  async #findNear({ path, parent, problem }: ImageNear): Promise<string | undefined> {
     if (problem !== undefined) {
       if (await this.#leadsToDisk(path)) {
         return undefined;
@@ -127,9 +150,13 @@ class ChildSearch<File extends HostFile> {
     return (await this.#leadsToDisk(path)) ? undefined : path;
   }
 
+  /** Whether an image records the identity that the disk has now. */
+  #carriesLinkage({ linkageIds }: RecordedParent): boolean {
+    return this.disk.linkageId !== undefined && linkageIds.includes(this.disk.linkageId);
+  }
+
   async #isChild(path: string, parent: RecordedParent): Promise<boolean> {
-    const { linkageId } = this.disk;
-    if (linkageId === undefined || !parent.linkageIds.includes(linkageId)) {
+    if (!this.#carriesLinkage(parent)) {
       return this.#isChildByPath(path, parent);
     }
     const resolvedPath = await resolveParent(this.host, path);

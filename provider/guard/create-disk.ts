@@ -140,7 +140,7 @@ export async function findOwn<File extends HostFile>(
   if (!host.wasMadeFor(disk, owner)) {
     return undefined;
   }
-  const adoptionId = await host.readAdoption(await host.identify(path));
+  const { adoptionId } = await host.readNotes(await host.identify(path));
   return adoptionId === undefined ? disk : undefined;
 }
 

@@ -20,20 +20,30 @@ export async function deleteDisk<File extends HostFile>(
   while (path !== undefined) {
     places.push(path);
     const at: DiskTarget = { ...target, path };
-    path = await guard.locks.run(places, () => deleteAt(guard, at));
+    const { movedPath, deleted } = await guard.locks.run(places, () => deleteAt(guard, at));
+    for (const parentPath of deleted?.parent?.paths ?? []) {
+      await guard.forgotten.forget(parentPath, at.path);
+    }
+    path = movedPath;
   }
 }
 
-/**
- * Deletes a disk at a path that is locked.
- *
- * @returns where the disk is instead, as a move that was cut off leaves it: that place is to be
- *   locked as well
- */
+/** What came of a deletion at one path. */
+interface Deletion {
+  /** The disk that was deleted; absent where none was. */
+  readonly deleted?: IdentifiedDisk;
+  /**
+   * Where the disk is instead, as a move that was cut off leaves it: that place is to be locked as
+   * well.
+   */
+  readonly movedPath?: string | undefined;
+}
+
+/** Deletes a disk at a path that is locked. */
 async function deleteAt<File extends HostFile>(
   guard: Guard<File>,
   target: DiskTarget,
-): Promise<string | undefined> {
+): Promise<Deletion> {
   const { host } = guard;
   const disk = await identifyIfPresent(host, target);
   if (disk === undefined) {
@@ -41,20 +51,17 @@ async function deleteAt<File extends HostFile>(
     if (movedPath === undefined) {
       await host.finishRemoval(target.path, target.identity);
     }
-    return movedPath;
+    return { movedPath };
   }
-  const adoptionId = await host.readAdoption(disk);
-  if (adoptionId !== undefined && adoptionId !== target.adoptionId) {
-    return undefined;
+  const notes = await host.readNotes(disk);
+  if (notes.adoptionId !== undefined && notes.adoptionId !== target.adoptionId) {
+    return {};
   }
   await assertUnused(host, disk);
-  await assertNoChildren(guard, disk);
-  await host.forgetMove(disk);
+  await assertNoChildren(guard, disk, notes);
+  await host.forgetMove(notes);
   await host.remove(disk);
-  for (const parentPath of disk.parent?.paths ?? []) {
-    await host.forgetChild(parentPath, disk.path);
-  }
-  return undefined;
+  return { deleted: disk };
 }
 
 /** @returns `undefined` where nothing is at the path of the disk */

@@ -2,7 +2,7 @@ import type { DiskTarget } from "../disk/backend";
 import type { VirtualDiskInfo } from "../disk/disk";
 import { assertCanGrow } from "../disk/rules/growth";
 import { DiskError } from "../disk/errors";
-import type { HostFile, IdentifiedDisk } from "../disk/host";
+import type { DiskNotes, HostFile, IdentifiedDisk } from "../disk/host";
 import { findChildren, hasChildren } from "./children";
 import type { Guard } from "./guarded-backend";
 import { assertNotTakenOver, assertUnused, identifyRecorded } from "./proof";
@@ -16,14 +16,15 @@ export function growDisk<File extends HostFile>(
   const { host, locks } = guard;
   return locks.run([target.path], async () => {
     const disk = await identifyRecorded(host, target);
-    await assertNotTakenOver(host, disk, target);
-    await host.forgetMove(disk);
+    const notes = await host.readNotes(disk);
+    assertNotTakenOver(disk, notes, target);
+    await host.forgetMove(notes);
     const present = await host.describe(target.path);
     if (present.sizeBytes === sizeBytes) {
       return present;
     }
     await assertUnused(host, disk);
-    await assertMayGrow(guard, disk, present, sizeBytes);
+    await assertMayGrow(guard, { disk, notes, present }, sizeBytes);
     await host.resize(disk, sizeBytes);
     return host.describe(target.path);
   });
@@ -32,22 +33,29 @@ export function growDisk<File extends HostFile>(
 /**
  * Makes sure that growing a disk breaks nothing.
  *
- * @param present the disk as it is
+ * @param known what is known of the disk: which it is, what is recorded of it, and how it is
  * @throws OutOfRange, NotSupported, HasChildren, and what kept the host from telling
  */
 export async function assertMayGrow<File extends HostFile>(
   guard: Guard<File>,
-  disk: IdentifiedDisk<File>,
-  present: VirtualDiskInfo,
+  {
+    disk,
+    notes,
+    present,
+  }: {
+    readonly disk: IdentifiedDisk<File>;
+    readonly notes: DiskNotes;
+    readonly present: VirtualDiskInfo;
+  },
   sizeBytes: number,
 ): Promise<void> {
   assertCanGrow(present, sizeBytes);
-  const { paths, tracePath } = await findChildren(guard, disk);
+  const paths = await findChildren(guard, disk, notes);
   if (paths.length > 0) {
     throw hasChildren(disk.path, paths);
   }
-  if (tracePath !== undefined) {
-    throw wasParent(disk.path, tracePath);
+  if (notes.tracePath !== undefined) {
+    throw wasParent(disk.path, notes.tracePath);
   }
 }
 

@@ -14,6 +14,7 @@ import type { PathStyle } from "../disk/host-path";
 import { SingleFlight } from "../disk/sync/single-flight";
 import { createDisk, findOwn } from "./create-disk";
 import { deleteDisk } from "./delete-disk";
+import { ForgottenChildren } from "./forget-children";
 import { growDisk } from "./grow-disk";
 import { locateDisk } from "./locate-disk";
 import { moveDisk } from "./move-disk";
@@ -34,6 +35,7 @@ export interface GuardOptions {
 export interface Guard<File extends HostFile = HostFile> {
   readonly host: DiskHost<File>;
   readonly locks: PlaceLocks;
+  readonly forgotten: ForgottenChildren;
   readonly searchFolders: readonly string[];
   /** Lets disks that are made over one parent at the same time share the proof that it is sound. */
   readonly chains: SingleFlight<readonly VirtualDiskInfo[]>;
@@ -43,9 +45,9 @@ export interface Guard<File extends HostFile = HostFile> {
  * Makes a `DiskBackend` over any host: every proof before every step, written once.
  *
  * Start reading here. Each flow has a file (create-disk.ts, grow-disk.ts, set-parent.ts,
- * move-disk.ts, delete-disk.ts), and rehearse.ts looks ahead to them in a preview; proof.ts proves which disk it is and that nobody uses it,
- * children.ts that nobody depends on it, place-locks.ts that nobody else works on it meanwhile. The
- * host behind only sees and does.
+ * move-disk.ts, delete-disk.ts), and rehearse.ts looks ahead to them in a preview; proof.ts proves
+ * which disk it is and that nobody uses it, children.ts that nobody depends on it, place-locks.ts
+ * that nobody else works on it meanwhile. The host behind only sees and does.
  *
  * @param host is owned by the backend from here on and closed with it
  */
@@ -53,9 +55,11 @@ export function createGuardedBackend<File extends HostFile>(
   host: DiskHost<File>,
   options: GuardOptions = {},
 ): DiskBackend {
+  const locks = new PlaceLocks(host);
   return new GuardedBackend({
     host,
-    locks: new PlaceLocks(host),
+    locks,
+    forgotten: new ForgottenChildren(host, locks),
     searchFolders: options.searchFolders ?? [],
     chains: new SingleFlight(),
   });
@@ -118,7 +122,7 @@ class GuardedBackend<File extends HostFile> implements DiskBackend {
 
   async readAdoption(path: string): Promise<string | undefined> {
     const { host } = this.#guard;
-    return host.readAdoption(await host.identify(path));
+    return (await host.readNotes(await host.identify(path))).adoptionId;
   }
 
   examinePlace(path: string): Promise<Place> {

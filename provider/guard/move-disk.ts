@@ -34,19 +34,20 @@ export async function moveDisk<File extends HostFile>(
     if (disk === undefined) {
       return host.describe(newPath);
     }
-    await assertNotTakenOver(host, disk, target);
-    await host.forgetMove(disk);
+    const notes = await host.readNotes(disk);
+    assertNotTakenOver(disk, notes, target);
+    await host.forgetMove(notes);
     const parent = await resolveParent(host, disk);
     if (parent !== undefined && !parents.includes(parent.path)) {
       throw changedMeanwhile(parent.path, { child: target.path });
     }
     await assertUnused(host, disk);
-    const present = await findChildren(guard, disk);
-    if (present.paths.some((path) => !children.includes(path))) {
-      throw hasChildren(disk.path, present.paths);
+    const present = await findChildren(guard, disk, notes);
+    if (present.some((path) => !children.includes(path))) {
+      throw hasChildren(disk.path, present);
     }
     await prepareFolder(host, newPath, createFolder);
-    const followers = await Promise.all(present.paths.map((path) => identifyFollower(host, path)));
+    const followers = await Promise.all(present.map((path) => identifyFollower(host, path)));
     if (parent !== undefined) {
       await host.recordChild(await identifyUnchanged(host, parent), newPath);
     }
@@ -57,7 +58,7 @@ export async function moveDisk<File extends HostFile>(
       await repoint(host, followers, newPath);
     });
     if (parent !== undefined) {
-      await host.forgetChild(parent.path, target.path);
+      await host.forgetChildren(parent.path, [target.path]);
     }
     return host.describe(newPath);
   });
@@ -95,8 +96,8 @@ async function listChildren<File extends HostFile>(
 ): Promise<readonly string[]> {
   for (const path of [target.path, newPath]) {
     try {
-      return (await findChildren(guard, await identifyRecorded(guard.host, { ...target, path })))
-        .paths;
+      const disk = await identifyRecorded(guard.host, { ...target, path });
+      return await findChildren(guard, disk, await guard.host.readNotes(disk));
     } catch (error) {
       if (!isDiskError(error, "NotFound")) {
         throw error;

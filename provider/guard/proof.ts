@@ -1,6 +1,6 @@
 import type { DiskTarget } from "../disk/backend";
 import { DiskError, isDiskError } from "../disk/errors";
-import type { DiskHost, HostFile, IdentifiedDisk } from "../disk/host";
+import type { DiskHost, DiskNotes, HostFile, IdentifiedDisk } from "../disk/host";
 import { assertSameDisk } from "../disk/identity";
 
 /**
@@ -32,19 +32,18 @@ export async function identifyRecorded<File extends HostFile>(
  *
  * @throws AlreadyExists
  */
-export async function assertNotTakenOver<File extends HostFile>(
-  host: DiskHost<File>,
-  disk: IdentifiedDisk<File>,
+export function assertNotTakenOver(
+  disk: IdentifiedDisk,
+  notes: DiskNotes,
   { adoptionId }: Pick<DiskTarget, "adoptionId">,
-): Promise<void> {
-  const present = await host.readAdoption(disk);
-  if (present !== undefined && present !== adoptionId) {
+): void {
+  if (notes.adoptionId !== undefined && notes.adoptionId !== adoptionId) {
     throw new DiskError("AlreadyExists", {
       what: "another resource adopted this disk since it was recorded, and owns it",
       subject: disk.path,
       remedy:
-        "Nothing was changed. Remove this resource from the program, which leaves the disk alone, " +
-        "or run `pulumi state delete`.",
+        "Nothing was changed. Remove this resource from the program, which leaves the disk " +
+        "alone, or run `pulumi state delete`.",
     });
   }
 }

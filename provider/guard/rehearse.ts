@@ -31,7 +31,7 @@ async function identify<File extends HostFile>(
     return host.identify(path);
   }
   const disk = await identifyRecorded(host, { path, identity });
-  await assertNotTakenOver(host, disk, { adoptionId });
+  assertNotTakenOver(disk, await host.readNotes(disk), { adoptionId });
   return disk;
 }
 
@@ -42,7 +42,8 @@ async function rehearseGrowth<File extends HostFile>(
 ): Promise<void> {
   const present = await guard.host.describe(disk.path);
   if (present.sizeBytes !== sizeBytes) {
-    await assertMayGrow(guard, disk, present, sizeBytes);
+    const notes = await guard.host.readNotes(disk);
+    await assertMayGrow(guard, { disk, notes, present }, sizeBytes);
   }
 }
 

@@ -8,18 +8,20 @@ import { assertNoCycle, identifyUnchanged, proveParent } from "./parent";
 import { assertNotTakenOver, assertUnused, identifyRecorded } from "./proof";
 
 /** @throws the codes of `DiskBackend.setParent` */
-export function setParent<File extends HostFile>(
+export async function setParent<File extends HostFile>(
   guard: Guard<File>,
   target: DiskTarget,
   parentPath: string,
 ): Promise<VirtualDiskInfo> {
   const { host, locks } = guard;
-  return locks.run([target.path, parentPath], async () => {
-    const disk = await identifyRecorded(host, target);
-    await assertNotTakenOver(host, disk, target);
-    await host.forgetMove(disk);
+  let formerPath: string | undefined;
+  const disk = await locks.run([target.path, parentPath], async () => {
+    const found = await identifyRecorded(host, target);
+    const notes = await host.readNotes(found);
+    assertNotTakenOver(found, notes, target);
+    await host.forgetMove(notes);
     const child = await host.describe(target.path);
-    await assertUnused(host, disk);
+    await assertUnused(host, found);
     const chain = await proveParent(guard, parentPath, target.path);
     const [parent] = chain;
     await assertNoCycle(host, target.path, chain);
@@ -30,12 +32,17 @@ export function setParent<File extends HostFile>(
     }
     const newParent = await identifyUnchanged(host, parent);
     await host.recordChild(newParent, target.path);
-    await host.writeParent(disk, parent);
+    await host.writeParent(found, parent);
     if (oldPath !== undefined && !(await host.isSameFile(oldPath, newParent.file))) {
-      await host.forgetChild(oldPath, target.path);
+      formerPath = oldPath;
     }
     return host.describe(target.path);
   });
+  // Two parents are never locked at once: another caller might wait for them in the other order.
+  if (formerPath !== undefined) {
+    await guard.forgotten.forget(formerPath, target.path);
+  }
+  return disk;
 }
 
 /**

@@ -41,16 +41,26 @@ export async function readStructure(
   lengthBytes: number,
 ): Promise<Uint8Array> {
   const bytes = new Uint8Array(lengthBytes);
-  const count = await file.read(offsetBytes, bytes);
-  if (count < lengthBytes) {
+  await readInto(file, structure, offsetBytes, bytes);
+  return bytes;
+}
+
+/** As {@link readStructure}, into bytes that are there. */
+export async function readInto(
+  file: ReadableFile,
+  structure: string,
+  offsetBytes: number,
+  target: Uint8Array,
+): Promise<void> {
+  const count = await file.read(offsetBytes, target);
+  if (count < target.length) {
     throw corruptImage(
       file.name,
       structure,
       offsetBytes,
-      `the file ends ${lengthBytes - count} bytes too early`,
+      `the file ends ${target.length - count} bytes too early`,
     );
   }
-  return bytes;
 }
 
 /**

@@ -17,13 +17,15 @@ const NO_BYTES = new Uint8Array();
  *   IoFailed
  */
 export async function openImage(file: RandomAccessFile): Promise<DiskImage> {
+  const opening = new OpeningFile(file);
   try {
-    const opening = new OpeningFile(file);
     await opening.fetchHead();
     return await (await findDriver(opening)).open(file, opening);
   } catch (error) {
     await file.close();
     throw error;
+  } finally {
+    opening.release();
   }
 }
 

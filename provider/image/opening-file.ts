@@ -1,4 +1,5 @@
 import type { ReadableFile } from "./random-access-file";
+import { borrowBytes, returnBytes } from "./scratch";
 
 /**
  * What is read at the beginning of every file: all structures of a VHDX but the metadata, the table
@@ -44,7 +45,7 @@ export class OpeningFile implements ReadableFile {
     if (offsetBytes < 0 || wantedBytes <= 0 || this.#find(offsetBytes, wantedBytes) !== undefined) {
       return;
     }
-    const bytes = new Uint8Array(Buffer.allocUnsafeSlow(wantedBytes).buffer);
+    const bytes = borrowBytes(wantedBytes);
     const count = await this.file.read(offsetBytes, bytes);
     this.#parts.push({ offsetBytes, bytes: bytes.subarray(0, count) });
   }
@@ -58,6 +59,13 @@ export class OpeningFile implements ReadableFile {
     const start = offsetBytes - part.offsetBytes;
     target.set(part.bytes.subarray(start, start + count));
     return count;
+  }
+
+  /** Lets go of what was fetched; what is read from here on comes from the file. */
+  release(): void {
+    for (const { bytes } of this.#parts.splice(0)) {
+      returnBytes(bytes);
+    }
   }
 
   #find(

@@ -8,6 +8,7 @@ import { differencingDiskLifecycle } from "../resources/differencing-disk";
 import type { HandlerName } from "../resources/provider-text";
 import { referencePointLifecycle } from "../resources/reference-point";
 import type { Properties, ResourceLifecycle, StepContext } from "../resources/resource";
+import { RESOURCE_TYPES, type ResourceTypeName } from "../resources/resource-types";
 import { virtualDiskLifecycle } from "../resources/virtual-disk";
 
 /** The name of the package in every language. */
@@ -45,36 +46,21 @@ export interface ResourceEntry {
 /** One data source. */
 export type FunctionEntry = (backend: DiskBackend, args: Properties) => Promise<Properties>;
 
-const DISK_OUTPUT_NAMES = [
-  "path",
-  "sizeBytes",
-  "type",
-  "format",
-  "blockSizeBytes",
-  "logicalSectorSizeBytes",
-  "physicalSectorSizeBytes",
-  "diskId",
-] as const;
+/** Gives the lifecycle of each type of resource. */
+const BINDERS: Readonly<Record<ResourceTypeName, ResourceEntry["bind"]>> = {
+  DifferencingDisk: (config) => bindDisk(differencingDiskLifecycle, config),
+  VirtualDisk: (config) => bindDisk(virtualDiskLifecycle, config),
+  // Reference points have no paths of their own; those of their disks are a Windows host's.
+  ReferencePoint: (config) => bindTo(referencePointLifecycle, openReferencePoints(config), "win32"),
+};
 
 /** The resources by the name behind `vhd:index:`. */
-export const RESOURCES: Readonly<Record<string, ResourceEntry>> = {
-  DifferencingDisk: {
-    handlerName: "differencingDisk",
-    outputNames: [...DISK_OUTPUT_NAMES, "parentPath"],
-    bind: (config) => bindDisk(differencingDiskLifecycle, config),
-  },
-  VirtualDisk: {
-    handlerName: "virtualDisk",
-    outputNames: DISK_OUTPUT_NAMES,
-    bind: (config) => bindDisk(virtualDiskLifecycle, config),
-  },
-  ReferencePoint: {
-    handlerName: "referencePoint",
-    outputNames: ["machineId", "consistency", "disks", "pointId", "isHeld", "heldUntil"],
-    // Reference points have no paths of their own; those of their disks are a Windows host's.
-    bind: (config) => bindTo(referencePointLifecycle, openReferencePoints(config), "win32"),
-  },
-};
+export const RESOURCES: Readonly<Record<string, ResourceEntry>> = Object.fromEntries(
+  Object.entries(RESOURCE_TYPES).map(([name, type]) => [
+    name,
+    { ...type, bind: BINDERS[name as ResourceTypeName] },
+  ]),
+);
 
 /** The data sources by the name behind `vhd:index:`. Each checks its arguments itself. */
 export const FUNCTIONS: Readonly<Record<string, FunctionEntry>> = {
@@ -108,9 +94,9 @@ function bindTo<Host>(
 ): BoundLifecycle {
   return {
     pathStyle,
-    check: (olds, news) => lifecycle.check(host, olds, news),
+    check: (olds, news, context) => lifecycle.check(host, olds, news, context),
     diff: (olds, news, context) => lifecycle.diff(host, olds, news, context),
-    create: (inputs) => lifecycle.create(host, inputs),
+    create: (inputs, context) => lifecycle.create(host, inputs, context),
     read: (id, recorded) => lifecycle.read(host, id, recorded),
     update: (id, olds, news) => lifecycle.update(host, id, olds, news),
     delete: (id, recorded, context) => lifecycle.delete(host, id, recorded, context),

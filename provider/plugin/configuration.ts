@@ -2,6 +2,7 @@ import {
   CONFIG_KEYS,
   type ConfigSource,
   SECRET_CONFIG_KEYS,
+  describeStrangeKey,
   listConfigProblems,
   listSecretValues,
 } from "../config";
@@ -28,7 +29,7 @@ export function checkConfiguration(inputs: Properties): CheckedConfiguration {
   const keys = Object.keys(texts).filter(
     (key) => !key.startsWith("__") && !ENGINE_KEYS.includes(key),
   );
-  const strangeKeys = keys.filter((key) => !CONFIG_KEYS.includes(key));
+  const strangeKeys = keys.filter((key) => !CONFIG_KEYS.includes(key)).toSorted();
   const unknownKeys = keys.filter((key) => isUnknown(texts[key]));
   const known = Object.fromEntries(
     keys.filter((key) => !unknownKeys.includes(key)).map((key) => [key, texts[key]]),
@@ -37,7 +38,10 @@ export function checkConfiguration(inputs: Properties): CheckedConfiguration {
   return {
     inputs: texts,
     failures: [
-      ...strangeKeys.map((property) => ({ property, reason: describeStrangeKey(property) })),
+      ...strangeKeys.map((property) => ({
+        property,
+        reason: `There is no configuration key of this name. ${describeStrangeKey(property)}`,
+      })),
       ...problems.map(({ key, problem }) => ({ property: key, reason: `The value ${problem}.` })),
     ],
   };
@@ -68,13 +72,6 @@ export class Configuration {
   get secretValues(): readonly string[] {
     return listSecretValues(this.source);
   }
-}
-
-function describeStrangeKey(key: string): string {
-  const similar = CONFIG_KEYS.find((candidate) => candidate.toLowerCase() === key.toLowerCase());
-  return similar === undefined
-    ? `There is no configuration key of this name. The keys are ${CONFIG_KEYS.join(", ")}.`
-    : `There is no configuration key of this name. Write ${similar}.`;
 }
 
 /** Generated SDKs write values that are not texts as JSON; YAML programs send them as they are. */

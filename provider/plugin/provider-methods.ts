@@ -5,7 +5,7 @@ import type { Properties } from "../resources/resource";
 import { FUNCTIONS, nameOfToken } from "./catalogue";
 import { type Configuration, checkConfiguration, listSecretNames } from "./configuration";
 import type { PlannedDisks } from "./planned-disks";
-import { toCheckResponse } from "./resource-methods";
+import { toCheckResponse } from "./responses";
 import { readProperties, writeProperties } from "./values";
 
 /**

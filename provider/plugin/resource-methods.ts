@@ -1,18 +1,17 @@
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
 import { DiskError } from "../disk/errors";
-import { providerText } from "../resources/provider-text";
-import { createOwner } from "../resources/owner";
-import type { CheckFailure, DiffResult, Properties, StepContext } from "../resources/resource";
+import { NO_ORGANIZATION, createOwner } from "../resources/owner";
+import type { DiffResult, Properties, StepContext } from "../resources/resource";
+import { takeContext } from "../resources/sdk-context";
 import { type BoundLifecycle, RESOURCES, type ResourceEntry, nameOfToken } from "./catalogue";
-import { type InputChange, listInputChanges, listStableOutputs } from "./comparison";
+import { listInputChanges, listStableOutputs } from "./comparison";
 import type { Configuration } from "./configuration";
 import { withDeadline } from "./deadline";
 import { Empty } from "./peer";
 import type { PlannedDisks } from "./planned-disks";
 import { predictCreated, predictUpdated } from "./predicted-outputs";
+import { addDetails, toCheckResponse, writeOutputs } from "./responses";
 import { readProperties, writeProperties } from "./values";
-
-const { Kind } = proto.PropertyDiff;
 
 /** What all requests about one resource have. */
 interface ResourceRequest {
@@ -36,6 +35,13 @@ export class ResourceMethods {
   readonly #planned: PlannedDisks;
 
   readonly #warn: (message: string) => void;
+  /** Who resources are, by their URNs, as the SDK said when they were checked. */
+  readonly #owners = new Map<string, string>();
+  /**
+   * Whether the SDK says that this is a preview. Every check says so, and the engine checks a
+   * resource before it compares it.
+   */
+  #isPreview = false;
 
   /**
    * @param configuration of the provider
@@ -57,7 +63,13 @@ export class ResourceMethods {
     const { lifecycle } = this.#target(request);
     const { values, secretNames } = readProperties(request.getNews());
     const olds = readProperties(request.getOlds()).values;
-    const { inputs, failures } = await lifecycle.check(olds, values, this.#contextOf(request));
+    const { context, declared } = takeContext(values);
+    this.#isPreview = context.preview === true;
+    if (context.owner !== undefined) {
+      this.#owners.set(request.getUrn(), context.owner);
+    }
+    const known = { ...context, ...this.#contextOf(request) };
+    const { inputs, failures } = await lifecycle.check(olds, declared, known);
     return toCheckResponse(inputs, failures, secretNames);
   }
 
@@ -155,21 +167,26 @@ export class ResourceMethods {
     return new Empty();
   }
 
-  /** What the engine says of a step. It knows no organization. */
+  /** What is known of a step. The engine does not name the organization. */
   #contextOf(request: ResourceRequest): StepContext {
-    return { owner: createOwner("", request.getUrn()), warn: this.#warn };
+    const urn = request.getUrn();
+    const owner = this.#owners.get(urn) ?? createOwner(NO_ORGANIZATION, urn);
+    return { owner, warn: this.#warn };
   }
 
   /**
-   * The engine does not say of a comparison whether it is made for a preview. A parent that is
-   * missing is to be made by the program where a preview has announced it, and will be elsewhere
-   * where a preview has announced that it moves.
+   * The engine does not say of a comparison whether it is made for a preview, and only the SDK for
+   * TypeScript does. For others, a parent that is missing is to be made by the program where a
+   * preview has announced it, and will be elsewhere where a preview has announced that it moves.
    */
   async #compare(
     lifecycle: BoundLifecycle,
     olds: Properties,
     news: Properties,
   ): Promise<DiffResult> {
+    if (this.#isPreview) {
+      return lifecycle.diff(olds, news, { preview: true });
+    }
     const { parentPath } = news;
     const oldPath = this.#planned.findOldPath(parentPath);
     if (oldPath === undefined || oldPath !== olds["parentPath"] || oldPath === parentPath) {
@@ -195,9 +212,14 @@ export class ResourceMethods {
     const { failures } = await lifecycle.check(olds, news, { ...context, isPrepared: true });
     if (failures.length > 0) {
       throw new DiskError("InvalidInput", {
-        what: failures.map(({ property, reason }) => `${property}: ${reason}`).join(" "),
+        what: "the update would fail for these inputs",
         subject: request.getUrn().split("::").at(-1),
+        remedy: failures.map(({ property, reason }) => `${property}: ${reason}`).join(" "),
       });
+    }
+    if (this.#isPreview) {
+      // The check knew what comes before, and said what is wrong.
+      return;
     }
     for (const { property, reason } of (await lifecycle.check(olds, news, context)).failures) {
       this.#warn(`${property}: ${reason}`);
@@ -232,53 +254,6 @@ export function writePartialOutputs(
   return entry === undefined
     ? writeProperties(outputs)
     : writeOutputs(entry, outputs, inputs.secretNames);
-}
-
-/** The answer of a check. */
-export function toCheckResponse(
-  inputs: Properties,
-  failures: readonly CheckFailure[],
-  secretNames: ReadonlySet<string>,
-): proto.CheckResponse {
-  const response = new proto.CheckResponse();
-  response.setInputs(writeProperties(inputs, secretNames));
-  for (const { property, reason } of failures) {
-    const failure = new proto.CheckFailure();
-    failure.setProperty(property);
-    failure.setReason(reason);
-    response.addFailures(failure);
-  }
-  return response;
-}
-
-/**
- * Outputs carry the text that the dynamic provider finds its code by, so that a stack can move
- * there and back: the engine keeps the outputs of a resource that did not change.
- */
-function writeOutputs(
-  { handlerName }: ResourceEntry,
-  outputs: Properties,
-  secretNames: ReadonlySet<string>,
-): ReturnType<typeof writeProperties> {
-  return writeProperties({ ...outputs, __provider: providerText(handlerName) }, secretNames);
-}
-
-function addDetails(response: proto.DiffResponse, changes: readonly InputChange[]): void {
-  response.setDiffsList(changes.map(({ name }) => name));
-  response.setHasdetaileddiff(changes.length > 0);
-  for (const { name, kind, replaces } of changes) {
-    const detail = new proto.PropertyDiff();
-    detail.setKind(
-      kind === "add"
-        ? replaces
-          ? Kind.ADD_REPLACE
-          : Kind.ADD
-        : replaces
-          ? Kind.UPDATE_REPLACE
-          : Kind.UPDATE,
-    );
-    response.getDetaileddiffMap().set(name, detail);
-  }
 }
 
 /** Older engines name the type in the URN alone. */

@@ -30,7 +30,8 @@ interface Outcome<Response> {
  * dynamic provider.
  *
  * Methods that are left out answer `UNIMPLEMENTED`, which is what the engine expects of them:
- * `parameterize`, `construct`, `call`, `getMapping`, `getMappings`.
+ * `parameterize`, `construct`, `call`, `list`, `getMapping`, `getMappings`; docs/decisions.md says
+ * why.
  *
  * @param log speaks to the user
  */

@@ -174,13 +174,12 @@ async function readParentDiskId(
   disk: VirtualDiskInfo,
 ): Promise<string | undefined> {
   const { resolvedPath } = disk.parent ?? {};
-  if (resolvedPath === undefined) {
+  // What children record of their parents says more, where the host knows it.
+  if (resolvedPath === undefined || disk.linkageId !== undefined) {
     return undefined;
   }
   try {
-    const { linkageId, identity } = await backend.inspectDisk(resolvedPath);
-    // What children record of the parent says more, where the host knows it.
-    return linkageId === undefined ? identity.diskId : undefined;
+    return (await backend.inspectDisk(resolvedPath)).identity.diskId;
   } catch {
     // It can be asked for again with the next refresh.
     return undefined;

@@ -104,8 +104,8 @@ export async function assertStepsPossible<Inputs extends DiskInputs>(
 }
 
 /**
- * Makes sure, in a preview, that a disk that is to be replaced at its path will be deleted: one that
- * another resource adopted stays, and so does a stranger.
+ * Makes sure, in a preview, that a disk that is to be replaced at its path will be deleted: one
+ * that another resource adopted stays, and so does a stranger.
  *
  * @throws AlreadyExists
  */

@@ -187,7 +187,8 @@ async function readDisk<Inputs extends DiskInputs>(
     if (identity !== undefined) {
       assertSameDisk(path, identity, disk.identity);
     }
-    // A disk that is imported keeps the mark of its last adoption, so that it counts as its owner's.
+    // A disk that is imported keeps the mark of its last adoption, so that it counts as its
+    // owner's.
     const adoptionId = identity === undefined ? await backend.readAdoption(path) : state.adoptionId;
     return await observed(kind, backend, disk, { ...state, adoptionId });
   } catch (error) {

@@ -2,18 +2,7 @@ import { isDiskError } from "../disk/errors";
 import type { ConfigSource } from "../config";
 import { PartiallyDoneError } from "./partially-done";
 import type { CheckFailure, Properties, ResourceLifecycle, StepContext } from "./resource";
-
-/**
- * Inputs by which the SDK says what Pulumi does not say to a dynamic provider: whether the program
- * runs in a preview, who the resource is, and whether other resources come first. They end in
- * `check`, so that they reach neither the state nor a plan, which would not fit the update
- * otherwise.
- */
-const CONTEXT_INPUTS = {
-  preview: "__preview",
-  owner: "__owner",
-  isPrepared: "__prepared",
-} as const;
+import { takeContext } from "./sdk-context";
 
 const CONFIG_PREFIX = "vhd:";
 
@@ -110,20 +99,6 @@ export function createHandler<Host>(
       }, news),
     delete: (id, props) => guard(() => lifecycle.delete(host(), id, props, { warn: printWarning })),
   };
-}
-
-function takeContext(news: Properties): {
-  readonly context: StepContext;
-  readonly declared: Properties;
-} {
-  const { [CONTEXT_INPUTS.preview]: preview, [CONTEXT_INPUTS.owner]: owner, ...others } = news;
-  const { [CONTEXT_INPUTS.isPrepared]: isPrepared, ...declared } = others;
-  const context = {
-    preview: preview === true,
-    owner: typeof owner === "string" ? owner : undefined,
-    isPrepared: isPrepared === true,
-  };
-  return { context, declared };
 }
 
 /** Pulumi shows what a provider prints. */

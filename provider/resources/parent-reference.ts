@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { withoutDoor } from "./resource-types";
 
 /**
  * How a child refers to the resource that is its parent.
@@ -15,11 +16,12 @@ export const PARENT_REFERENCE_INPUT = "__parentId";
 const PART_LENGTH = 8;
 
 /**
- * @param urn of the parent's resource; @param id of the same resource @returns 16 hexadecimal
- *   digits
+ * @param urn of the parent's resource, through whichever door
+ * @param id of the same resource
+ * @returns 16 hexadecimal digits
  */
 export function createParentReference(urn: string, id: string): string {
-  return hash(urn) + hash(id);
+  return hash(withoutDoor(urn)) + hash(id);
 }
 
 /**

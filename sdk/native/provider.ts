@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { listConfigTexts, markAsProvider } from "../config-texts";
 import type { ProviderArgs } from "../provider";
 
 /**
@@ -14,23 +15,20 @@ import type { ProviderArgs } from "../provider";
  * ```
  */
 export class Provider extends pulumi.ProviderResource {
+  readonly #config: pulumi.Output<Record<string, string>>;
+
   /**
    * @param name unique in the stack; @param args the configuration; @param opts Pulumi's options
    */
   constructor(name: string, args: ProviderArgs, opts?: pulumi.ResourceOptions) {
-    // Pulumi takes nothing but strings for the configuration of a provider; other values travel as
-    // JSON.
-    const texts = Object.entries(args)
-      .filter(([, value]) => value !== undefined)
-      .map(
-        ([key, value]) =>
-          [key, key === "password" ? pulumi.secret(toText(value)) : toText(value)] as const,
-      );
-    super("vhd", name, Object.fromEntries(texts), opts);
+    const texts = listConfigTexts(args);
+    super("vhd", name, texts, opts);
+    this.#config = pulumi.output(texts);
+    markAsProvider(this);
   }
-}
 
-function toText(value: unknown): pulumi.Output<string> {
-  const plain: pulumi.Output<unknown> = pulumi.output(value);
-  return plain.apply((known) => (typeof known === "string" ? known : JSON.stringify(known)));
+  /** The configuration as texts, for `openVirtualDisk`, which runs in the program itself. */
+  get config(): pulumi.Output<Record<string, string>> {
+    return this.#config;
+  }
 }

@@ -1,4 +1,5 @@
 import { createHypervBackend } from "../../provider/hyperv/hyperv-backend";
+import { surveyHost } from "../../provider/hyperv/check/survey-host";
 import { openPowerShellCimSession } from "../../provider/hyperv/powershell/powershell-session";
 import { failureOf } from "../support/failure-of";
 import { clearRealHost, findRealHost, holdFile } from "../support/real-host";
@@ -47,6 +48,15 @@ if (real === undefined) {
 
   describeDiskBackend(`Hyper-V, ${real.name} over ${real.transport.kind}`, makeHost, {
     hasBaselines: false,
+  });
+
+  it("works by its own account: pulumi-vhd check-host", async () => {
+    const session = openPowerShellCimSession({ transport: real.transport });
+
+    const survey = await surveyHost(session);
+    await session.close();
+
+    expect(survey.findings.filter(({ state }) => state === "fails")).toEqual([]);
   });
 
   describe("change queries on a real Hyper-V host", () => {

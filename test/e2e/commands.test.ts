@@ -42,12 +42,12 @@ function makeProject(name: string, program: string): PulumiProject {
 }
 
 /** A program that declares what {@link makeDisks} makes. */
-function declareDisks({
-  base,
-  child,
-}: Record<"base" | "child", { readonly path: string }>): string {
+function declareDisks(
+  { base, child }: Record<"base" | "child", { readonly path: string }>,
+  moduleName = "pulumi-vhd",
+): string {
   return `
-    const vhd = require("pulumi-vhd");
+    const vhd = require("${moduleName}");
     const base = new vhd.VirtualDisk("base", { path: ${JSON.stringify(base.path)}, sizeBytes: ${GIB} });
     new vhd.DifferencingDisk("child", { path: ${JSON.stringify(child.path)}, parentPath: base.path });
   `;
@@ -201,34 +201,39 @@ describe("pulumi preview", () => {
   });
 });
 
-describe("the commands of a pipeline", () => {
-  it("pass while nothing differs, and fail when a disk is gone, without touching anything", () => {
-    const disks = {
-      base: { path: folder("gates", "base.vhdx") },
-      child: { path: folder("gates", "child.vhdx") },
-    };
-    const project = makeProject("gates", declareDisks(disks));
-    project.run("up", "--yes", "--skip-preview");
+describe.each(["pulumi-vhd", "pulumi-vhd/native"])(
+  "the commands of a pipeline (%s)",
+  (moduleName) => {
+    it("pass while nothing differs, and fail when a disk is gone, without touching anything", () => {
+      const name = `gates-${moduleName.length}`;
+      const disks = {
+        base: { path: folder(name, "base.vhdx") },
+        child: { path: folder(name, "child.vhdx") },
+      };
+      const project = makeProject(name, declareDisks(disks, moduleName));
+      project.run("up", "--yes", "--skip-preview");
 
-    const preview = project.run("preview", "--expect-no-changes", "--json");
-    const refresh = project.run("refresh", "--preview-only", "--expect-no-changes");
-    rmSync(disks.child.path);
-    const drifted = project.run("refresh", "--preview-only", "--expect-no-changes");
-    const later = project.run("preview", "--expect-no-changes", "--json");
+      const preview = project.run("preview", "--expect-no-changes", "--json");
+      const refresh = project.run("refresh", "--preview-only", "--expect-no-changes");
+      rmSync(disks.child.path);
+      const drifted = project.run("refresh", "--preview-only", "--expect-no-changes");
+      const later = project.run("preview", "--expect-no-changes", "--json");
 
-    expect([preview, refresh, drifted, later].map(({ exitCode }) => exitCode === 0)).toEqual([
-      true,
-      true,
-      false,
-      true,
-    ]);
-    expect(JSON.parse(preview.stdout)).toMatchObject({ changeSummary: { same: 3 } });
-    expect(drifted.output).toMatch(/child +delete/);
-    expect(existsSync(disks.child.path)).toBe(false);
-  });
-});
+      expect([preview, refresh, drifted, later].map(({ exitCode }) => exitCode === 0)).toEqual([
+        true,
+        true,
+        false,
+        true,
+      ]);
+      expect(JSON.parse(preview.stdout)).toMatchObject({ changeSummary: { same: 3 } });
+      expect(drifted.output).toMatch(/child +delete/);
+      expect(existsSync(disks.child.path)).toBe(false);
+    });
+  },
+);
 
-describe("pulumi import --file", () => {
+// Through the plugin, `pulumi import` itself does it: test/e2e/yaml.test.ts.
+describe("pulumi import --file (pulumi-vhd)", () => {
   it("takes disks over that exist, and touches them only once their identity is recorded", async () => {
     const disks = await makeDisks("import");
     const project = makeProject("import", declareDisks(disks));

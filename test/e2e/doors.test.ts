@@ -50,9 +50,10 @@ function readTexts(path: string): string {
 }
 
 describe("a stack", () => {
-  it("moves from the dynamic provider to the plugin and back, with every resource unchanged", async () => {
+  it("keeps a text instead of code, and moves from the dynamic provider to the plugin and back, unchanged", async () => {
     const test = await createTestStack(folder("over"), declare(dynamic, "over"));
     await test.up();
+    const { base, child: dynamicChild } = await test.readState();
 
     test.setProgram(declare(native, "over"));
     expect(await test.preview()).toEqual(["same base", "same child"]);
@@ -63,6 +64,14 @@ describe("a stack", () => {
     const back = await test.up();
     const destroyed = await test.destroy();
 
+    expect(dynamicChild?.type).toBe("pulumi-nodejs:dynamic/vhd:DifferencingDisk");
+    expect(dynamicChild?.inputs["__provider"]).toBe(
+      'exports.handler = () => require("pulumi-vhd/provider").differencingDisk;',
+    );
+    expect(base?.outputs["__provider"]).toBe(
+      'exports.handler = () => require("pulumi-vhd/provider").virtualDisk;',
+    );
+    expect(dynamicChild?.inputs).not.toHaveProperty("__preview");
     expect(child?.type).toBe("vhd:index:DifferencingDisk");
     expect(back).toEqual(["same base", "same child"]);
     expect(destroyed).toEqual(["delete child", "delete base"]);

@@ -24,6 +24,8 @@ jest.setTimeout(900_000);
 
 /** What an update is to bring about. */
 interface Wish {
+  /** The door through which the program declares its disks. */
+  readonly moduleName: string;
   readonly format: string;
   /** The folder of the children, below the place of the test. */
   readonly disks: string;
@@ -31,9 +33,9 @@ interface Wish {
 }
 
 /** A base, and fifty disks over it in another folder. */
-function program(place: string, { format, disks, sizeBytes }: Wish): string {
+function program(place: string, { moduleName, format, disks, sizeBytes }: Wish): string {
   return `
-    const vhd = require("pulumi-vhd");
+    const vhd = require("${moduleName}");
     const base = new vhd.VirtualDisk("base", {
       path: "${place}/golden/base.${format}",
       sizeBytes: ${64 * MIB},
@@ -51,11 +53,14 @@ function program(place: string, { format, disks, sizeBytes }: Wish): string {
 
 type Victim = "engine" | "provider" | "user";
 
+/** In the command lines of the provider behind each of the two doors. */
+const PROVIDERS = ["dynamic-provider", "pulumi-resource-vhd"];
+
 /** Ends an update under way: by death of the engine or the provider, or as Ctrl+C does. */
 function strike(victim: Victim, enginePid: number): void {
   if (victim === "provider") {
-    for (const pid of findDescendants(enginePid, "dynamic-provider")) {
-      process.kill(pid, "SIGKILL");
+    for (const name of PROVIDERS) {
+      findDescendants(enginePid, name).forEach((pid) => process.kill(pid, "SIGKILL"));
     }
   } else {
     process.kill(-enginePid, victim === "engine" ? "SIGKILL" : "SIGINT");
@@ -132,17 +137,22 @@ if (!isSoak) {
   );
 }
 
-const CASES = ["vhd", "vhdx"].flatMap((format) =>
-  (["engine", "provider", "user"] as const).map((victim) => [format, victim] as const),
+const CASES = [
+  ["vhd", "pulumi-vhd"],
+  ["vhdx", "pulumi-vhd"],
+  ["vhdx", "pulumi-vhd/native"],
+].flatMap(([format = "", moduleName = ""]) =>
+  (["engine", "provider", "user"] as const).map((victim) => [format, victim, moduleName] as const),
 );
 
 (isSoak ? describe : describe.skip)("fifty disks whose update is cut off", () => {
-  it.each(CASES)("are as declared after the next one: %s, by the %s", async (format, victim) => {
-    const place = folder(`${format}-${victim}`);
+  it.each(CASES)("are as declared after the next one: %s, by the %s, %s", async (...given) => {
+    const [format, victim, moduleName] = given;
+    const place = folder(`${format}-${victim}-${moduleName.length}`);
     ["", "/golden", "/disks", "/moved"].forEach((name) => mkdirSync(place + name));
     const home = `${place}/home`;
     const project = createProjectStack(writeProject(`${place}/project`, ""), home);
-    const made = { format, disks: "disks", sizeBytes: 64 * MIB };
+    const made = { moduleName, format, disks: "disks", sizeBytes: 64 * MIB };
     const grown = { ...made, sizeBytes: (format === "vhdx" ? 96 : 64) * MIB };
     const moved = { ...grown, disks: "moved" };
     const rounds: readonly (readonly [Wish, readonly number[]])[] = [

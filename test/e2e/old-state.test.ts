@@ -2,12 +2,10 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import type { Deployment } from "@pulumi/pulumi/automation";
-import * as vhd from "pulumi-vhd";
-import { createTestStack } from "../support/pulumi-stack";
+import { type Door, DOORS } from "../support/doors";
 import { useTempFolder } from "../support/temp-folder";
 
 const MIB = 1024 * 1024;
-const folder = useTempFolder();
 
 /**
  * A state and its disks as version 0.1.0 wrote them, with `<folder>` in the place of their folder.
@@ -18,7 +16,7 @@ const FIXTURE_FOLDER = join(__dirname, "..", "golden", "state-0.1.0");
 
 jest.setTimeout(180_000);
 
-function declare(place: string): () => Promise<void> {
+function declare(vhd: Door["vhd"], place: string): () => Promise<void> {
   return () => {
     for (const format of ["vhd", "vhdx"]) {
       const base = new vhd.VirtualDisk(`base-${format}`, {
@@ -52,10 +50,12 @@ async function restore(place: string): Promise<Deployment> {
   return Promise.resolve(JSON.parse(text) as Deployment);
 }
 
-describe("a state that an older version wrote", () => {
+describe.each(DOORS)("a state that an older version wrote ($name)", ({ vhd, createStack }) => {
+  const folder = useTempFolder();
+
   it("is refreshed, found unchanged, updated and destroyed by this version", async () => {
     const place = folder("disks");
-    const test = await createTestStack(folder("stack"), declare(place));
+    const test = await createStack(folder("stack"), declare(vhd, place));
     await test.stack.importStack(await restore(place));
 
     expect((await test.preview()).every((step) => step.startsWith("same "))).toBe(true);

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cimFailureOf } from "../../provider/hyperv/cim/cim-failure";
 import type { CimReference, CimSession, CimValue } from "../../provider/hyperv/cim/cim-session";
@@ -9,30 +9,58 @@ import { failureOf } from "../support/failure-of";
 import { parsePowerShell } from "../support/powershell-grammar";
 import { useTempFolder } from "../support/temp-folder";
 
-const SCRIPT = readFileSync(
-  join(__dirname, "..", "..", "provider", "hyperv", "powershell", "cim-bridge.ps1"),
-  "utf8",
-);
+const FOLDER = join(__dirname, "..", "..", "provider", "hyperv", "powershell");
+const SCRIPT = readFileSync(join(FOLDER, "cim-bridge.ps1"), "utf8");
+const LOADER = readFileSync(join(FOLDER, "load-bridge.ps1"), "utf8");
 const LIMIT = { timeoutMs: 60_000 };
 
-describe("cim-bridge.ps1", () => {
-  it("is shorter than 180 lines", () => {
-    const lineCount = SCRIPT.split("\n").length - 1;
+describe.each([
+  ["cim-bridge.ps1", SCRIPT, 200],
+  ["load-bridge.ps1", LOADER, 30],
+])("%s", (_name, script, maxLineCount) => {
+  it("is short, and so is each line", () => {
+    const lines = script.split("\n");
 
-    expect(lineCount).toBeLessThan(180);
+    expect(lines.length).toBeLessThanOrEqual(maxLineCount);
+    expect(lines.filter((line) => line.length > 100)).toEqual([]);
   });
 
   it("is ASCII, so that no code page can spoil it", () => {
     // eslint-disable-next-line no-control-regex -- the whole of ASCII
-    expect(SCRIPT).toMatch(/^[\u0000-\u007f]*$/);
+    expect(script).toMatch(/^[\u0000-\u007f]*$/);
   });
 
   it("is PowerShell", async () => {
-    const nodes = await parsePowerShell(SCRIPT);
+    const nodes = await parsePowerShell(script);
 
     expect(nodes.filter(({ isWrong }) => isWrong)).toEqual([]);
   });
 
+  it("leaves standard input to the one reader, which no console stream hinders", () => {
+    expect(script).not.toMatch(/\$input\b|\[Console\]::In\b|Read-Host/i);
+  });
+
+  it("does nothing that only malware does where a plain way will do", () => {
+    expect(script).not.toMatch(
+      /Invoke-Expression|\biex\b|Add-Type|DllImport|Reflection\.Assembly|DownloadString|Bypass/i,
+    );
+    expect(script).not.toMatch(/::Create\(.*FromBase64String/i);
+  });
+
+  it("uses nothing that Windows PowerShell 5.1 does not have", async () => {
+    const nodes = await parsePowerShell(script);
+
+    const parameters = nodes
+      .filter(({ type }) => type === "command_parameter")
+      .map(({ text }) => text);
+    expect(parameters).not.toEqual(
+      expect.arrayContaining([expect.stringMatching(/^-(?:As|NoEnum|DateKind|Escape)/i)]),
+    );
+    expect(script.replaceAll(/'[^']*'/g, "''")).not.toMatch(/\?\?|\?\.|&&|\|\||::new\(| \? /);
+  });
+});
+
+describe("cim-bridge.ps1", () => {
   it.each([
     ["an open block", "function a { if ($b) { 1 }"],
     ["an open quote", "$a = 'b"],
@@ -72,18 +100,6 @@ describe("cim-bridge.ps1", () => {
       "Where-Object",
     ]);
   });
-
-  it("uses nothing that Windows PowerShell 5.1 does not have", async () => {
-    const nodes = await parsePowerShell(SCRIPT);
-
-    const parameters = nodes
-      .filter(({ type }) => type === "command_parameter")
-      .map(({ text }) => text);
-    expect(parameters).not.toEqual(
-      expect.arrayContaining([expect.stringMatching(/^-(?:As|NoEnum|DateKind|Escape)/i)]),
-    );
-    expect(SCRIPT.replaceAll(/'[^']*'/g, "''")).not.toMatch(/\?\?|\?\.|&&|\|\||::new\(| \? /);
-  });
 });
 
 const hasPwsh =
@@ -105,15 +121,12 @@ if (!hasPwsh) {
     let session: CimSession;
 
     beforeAll(() => {
-      const stubs = readFileSync(
-        join(__dirname, "..", "support", "fake-powershell", "cim-stubs.ps1"),
-      ).toString("base64");
-      const text = `[Text.Encoding]::UTF8.GetString([Convert]::FromBase64String('${stubs}'))`;
+      // A module that PowerShell finds by the names of its commands.
+      const stubs = join(__dirname, "..", "support", "fake-powershell", "cim-stubs.ps1");
+      mkdirSync(inTemp("CimCmdlets"), { recursive: true });
+      copyFileSync(stubs, inTemp("CimCmdlets/CimCmdlets.psm1"));
       const executable = inTemp("pwsh-with-stubs");
-      writeFileSync(
-        executable,
-        `#!/bin/sh\n{ cat <<'END'\n. ([ScriptBlock]::Create(${text}))\nEND\ncat; } | pwsh "$@"\n`,
-      );
+      writeFileSync(executable, `#!/bin/sh\nPSModulePath='${inTemp()}' exec pwsh "$@"\n`);
       chmodSync(executable, 0o755);
       session = openPowerShellCimSession({ transport: { kind: "local", executable } });
     });

@@ -1,6 +1,7 @@
 import { cimFailureOf } from "../../provider/hyperv/cim/cim-failure";
 import type { CimReference, CimValue } from "../../provider/hyperv/cim/cim-session";
 import { cimString } from "../../provider/hyperv/cim/cim-values";
+import { encodeLoader } from "../../provider/hyperv/powershell/bridge-scripts";
 import { failureOf } from "../support/failure-of";
 import { callOf } from "../support/fake-powershell/fake-host";
 import { describeOnPosix, useFakeSessions } from "../support/fake-powershell/use-fake-sessions";
@@ -16,22 +17,14 @@ const DISK: CimReference = {
 describeOnPosix("a session through node-powershell", () => {
   const openSession = useFakeSessions();
 
-  it("starts PowerShell without profile and without questions, and reads commands from standard input", async () => {
+  it("starts PowerShell without profile and without questions, with the loader on its command line", async () => {
     const { session, fake } = openSession();
 
     await session.hasClass(NAMESPACE, "Msvm_ImageManagementService", LIMIT);
 
-    const options = [
-      "-NoLogo",
-      "-NoProfile",
-      "-NonInteractive",
-      "-ExecutionPolicy",
-      "Bypass",
-      "-NoExit",
-    ];
     expect(fake.readEvents()[0]).toMatchObject({
       event: "start",
-      arguments: [...options, "-Command", "-"],
+      arguments: ["-NoLogo", "-NoProfile", "-NonInteractive", "-EncodedCommand", encodeLoader()],
     });
   });
 
@@ -140,6 +133,14 @@ describeOnPosix("a session through node-powershell", () => {
 
     expect([exists, isMissing]).toEqual([true, false]);
     expect(cimFailureOf(failure)?.hresult).toBe(0x80041003);
+  });
+
+  it("names the methods of a class", async () => {
+    const { session } = openSession();
+
+    const methods = await session.listMethods(NAMESPACE, "Present", LIMIT);
+
+    expect(methods).toEqual(["EchoPresent"]);
   });
 
   it("reports a refusal by its numbers, with the text of the host to be shown", async () => {

@@ -1,5 +1,6 @@
 import { isOutcomeUnknown } from "../../provider/hyperv/cim/cim-failure";
 import { cimString } from "../../provider/hyperv/cim/cim-values";
+import { encodeLoader } from "../../provider/hyperv/powershell/bridge-scripts";
 import { failureOf } from "../support/failure-of";
 import { callOf } from "../support/fake-powershell/fake-host";
 import { useFakeSessions } from "../support/fake-powershell/use-fake-sessions";
@@ -44,17 +45,9 @@ describeWithSshServer("a session over SSH", () => {
     const result = await session.invoke(callOf("Echo", { Text: text }), LIMIT);
 
     expect(result.outputs["Text"]).toEqual(text);
-    const options = [
-      "-NoLogo",
-      "-NoProfile",
-      "-NonInteractive",
-      "-ExecutionPolicy",
-      "Bypass",
-      "-NoExit",
-    ];
     expect(fake.readEvents()[0]).toMatchObject({
       event: "start",
-      arguments: [...options, "-Command", "-"],
+      arguments: ["-NoLogo", "-NoProfile", "-NonInteractive", "-EncodedCommand", encodeLoader()],
     });
   });
 

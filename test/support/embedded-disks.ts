@@ -51,7 +51,7 @@ export async function writeContent(
 
 /**
  * The names in a folder without those of traces, which tell what files cannot: see
- * provider/embedded/trace.ts.
+ * provider/embedded/trace-file.ts.
  */
 export function listNames(folder: string): string[] {
   return readdirSync(folder).filter((name) => !name.endsWith(".vhd-trace"));

@@ -196,7 +196,10 @@ export class FakeBackend implements DiskBackend {
       blockSizeBytes: request.blockSizeBytes ?? 2 * MIB,
       logicalSectorSizeBytes: 512,
       physicalSectorSizeBytes: 4096,
-      linkageId: `linkage-${id}`,
+      // A host says of all its disks what children record, or of none.
+      ...(parent !== undefined && parent.linkageId === undefined
+        ? {}
+        : { linkageId: `linkage-${id}` }),
       identity: {
         format: request.format,
         diskId: id,

@@ -32,7 +32,9 @@ export class MemoryFile implements RandomAccessFile {
     return bytes;
   }
 
-  /** A file of its own with the same content, which shares each page until one of them writes it. */
+  /**
+   * A file of its own with the same content, which shares each page until one of them writes it.
+   */
   clone(name = this.name): MemoryFile {
     const copy = new MemoryFile(name);
     copy.#sizeBytes = this.#sizeBytes;

@@ -7,6 +7,7 @@ import {
   type PulumiFn,
   type Stack,
 } from "@pulumi/pulumi/automation";
+import { startPlugin } from "../../provider/plugin/main";
 import { pulumiEnvironment, requirePulumiCli } from "./pulumi-cli";
 
 const STACK_NAME = "test";
@@ -34,6 +35,9 @@ export interface TestStack {
   readState(): Promise<Record<string, StateResource>>;
 }
 
+/** Something that the engine does, and tells events of. */
+type Operation = (onEvent: (event: EngineEvent) => void) => Promise<unknown>;
+
 /** A resource as the state holds it. */
 export interface StateResource {
   readonly id: string;
@@ -49,37 +53,61 @@ export interface StateResource {
  * @param folder an empty folder that the test removes
  * @param program what to declare
  * @param config stack configuration
+ * @param options `usesPlugin`: the program uses the provider plugin, which each operation gets anew
+ *   in the process of the test. That costs a quarter of a plugin in a process of its own, and
+ *   leaves out only how Pulumi starts one.
  */
 export async function createTestStack(
   folder: string,
   program: PulumiFn,
   config: Record<string, string> = {},
+  { usesPlugin = false }: { readonly usesPlugin?: boolean } = {},
 ): Promise<TestStack> {
   mkdirSync(join(folder, "backend"), { recursive: true });
   command ??= PulumiCommand.get({ root: requirePulumiCli().root, skipVersionCheck: true });
   let current = program;
+  const envVars = pulumiEnvironment(folder);
   const stack = await LocalWorkspace.createStack(
     { stackName: STACK_NAME, projectName: "pulumi-vhd-test", program: () => current() },
     {
       pulumiCommand: await command,
-      envVars: pulumiEnvironment(folder),
+      envVars,
       pulumiHome: join(folder, "home"),
       stackSettings: { [STACK_NAME]: { config } },
     },
   );
   const brief = withoutSummaries(stack);
+  const collect = (operation: Operation): Promise<Step[]> =>
+    usesPlugin
+      ? withPlugin(stack.workspace.envVars, () => collectSteps(operation))
+      : collectSteps(operation);
   return {
     stack,
     setProgram(next) {
       current = next;
     },
-    preview: (options) => collectSteps((onEvent) => stack.preview({ ...options, onEvent })),
-    up: (options) => collectSteps((onEvent) => brief.up({ ...options, onEvent })),
+    preview: (options) => collect((onEvent) => stack.preview({ ...options, onEvent })),
+    up: (options) => collect((onEvent) => brief.up({ ...options, onEvent })),
     refresh: async (options) =>
-      (await collectSteps((onEvent) => brief.refresh({ ...options, onEvent }))).toSorted(),
-    destroy: (options) => collectSteps((onEvent) => brief.destroy({ ...options, onEvent })),
+      (await collect((onEvent) => brief.refresh({ ...options, onEvent }))).toSorted(),
+    destroy: (options) => collect((onEvent) => brief.destroy({ ...options, onEvent })),
     readState: () => readState(stack),
   };
+}
+
+/** Lets the engine find a plugin in this process, for as long as an operation takes. */
+async function withPlugin<T>(
+  envVars: Record<string, string>,
+  action: () => Promise<T>,
+): Promise<T> {
+  const plugin = await startPlugin();
+  envVars["PULUMI_DEBUG_PROVIDERS"] = `vhd:${plugin.port}`;
+  try {
+    return await action();
+  } finally {
+    delete envVars["PULUMI_DEBUG_PROVIDERS"];
+    await plugin.stop();
+  }
 }
 
 /**
@@ -93,9 +121,7 @@ function withoutSummaries(stack: Stack): Stack {
   }) as Stack;
 }
 
-async function collectSteps(
-  operation: (onEvent: (event: EngineEvent) => void) => Promise<unknown>,
-): Promise<Step[]> {
+async function collectSteps(operation: Operation): Promise<Step[]> {
   const steps: Step[] = [];
   await operation((event) => {
     const metadata = event.resourcePreEvent?.metadata;

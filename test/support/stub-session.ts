@@ -22,6 +22,7 @@ export function stubSession(answers: Partial<CimSession> = {}): CimSession {
     associated: unexpected("associated"),
     invoke: unexpected("invoke"),
     hasClass: unexpected("hasClass"),
+    listMethods: unexpected("listMethods"),
     close: () => Promise.resolve(),
     ...answers,
   };

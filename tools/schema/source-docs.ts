@@ -69,7 +69,10 @@ export class SourceDocs {
 
   #toProperty(property: ts.Symbol, type: ts.Type): PropertySpec {
     const description = this.#textOf(property);
-    return { ...(description === "" ? {} : { description }), ...this.#toSpec(property.name, type) };
+    if (description === "") {
+      throw new Error(`The property ${property.name} has no description for who hovers over it.`);
+    }
+    return { description, ...this.#toSpec(property.name, type) };
   }
 
   /** `Input<T>` and `Output<T>` are `T` to other languages. */

@@ -55,6 +55,17 @@ export interface CimSession {
   hasClass(namespace: string, className: string, options: CimCallOptions): Promise<boolean>;
 
   /**
+   * Names the methods that a class declares and inherits, as the host has it.
+   *
+   * @throws as {@link hasClass}, and for a class that does not exist: see `isMissingClass`
+   */
+  listMethods(
+    namespace: string,
+    className: string,
+    options: CimCallOptions,
+  ): Promise<readonly string[]>;
+
+  /**
    * Ends the session and everything it started; calls under way fail with `SessionDropped`.
    * Idempotent.
    */

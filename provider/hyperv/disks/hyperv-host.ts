@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { ChangeQuery, ChangeStream, CreateDiskRequest } from "../../disk/backend";
 import type { DiskFormat, VirtualDiskInfo } from "../../disk/disk";
 import { DiskError } from "../../disk/errors";
-import type { DiskHost, IdentifiedDisk, ImageNear, Place, RecordedChildren } from "../../disk/host";
+import type { DiskHost, IdentifiedDisk, ImageNear, Place, DiskNotes } from "../../disk/host";
 import { fileNameOf, folderOf, isSamePath, pathKey } from "../../disk/host-path";
 import { SingleFlight } from "../../disk/sync/single-flight";
 import type { ImageService } from "../service/image-service";
@@ -157,21 +157,21 @@ export class HypervHost implements DiskHost<HypervFile> {
    * Nothing can be written beside a disk over CIM. The settings of the machines say where children
    * are.
    */
-  async listRecordedChildren(disk: IdentifiedDisk<HypervFile>): Promise<RecordedChildren> {
+  async readNotes(disk: IdentifiedDisk<HypervFile>): Promise<DiskNotes> {
     const paths = await listMachineChildren(this.#disks, disk);
     return { children: paths.map((path) => ({ path })) };
   }
 
   async recordChild(): Promise<void> {
-    // See listRecordedChildren.
+    // See readNotes.
   }
 
   async findRecordProblem(): Promise<undefined> {
     return undefined;
   }
 
-  async forgetChild(): Promise<void> {
-    // See listRecordedChildren.
+  async forgetChildren(): Promise<void> {
+    // See readNotes.
   }
 
   async make(
@@ -232,10 +232,6 @@ export class HypervHost implements DiskHost<HypervFile> {
    */
   async markAdopted(): Promise<string> {
     return randomUUID();
-  }
-
-  async readAdoption(): Promise<string | undefined> {
-    return undefined;
   }
 
   async isFolderEmpty(): Promise<boolean> {

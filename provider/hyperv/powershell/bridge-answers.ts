@@ -18,6 +18,11 @@ export interface BridgeGreeting {
   readonly version: string;
   /** False for a PowerShell that is not on Windows. */
   readonly hasCim: boolean;
+  /**
+   * The groups of the machine that the account belongs to, such as `S-1-5-32-544`; a group that UAC
+   * leaves out is not among them.
+   */
+  readonly groups: readonly string[];
 }
 
 /**
@@ -39,7 +44,11 @@ export function decodeAnswer(base64: string): BridgeAnswer {
 /** Reads the greeting. */
 export function decodeGreeting(value: unknown): BridgeGreeting {
   const greeting = asRecord(value);
-  return { version: asText(greeting["version"]), hasCim: greeting["hasCim"] === true };
+  return {
+    version: asText(greeting["version"]),
+    hasCim: greeting["hasCim"] === true,
+    groups: decodeNames(greeting["groups"] ?? []),
+  };
 }
 
 /**
@@ -55,6 +64,11 @@ export function decodeInstance(value: unknown, namespace: string): CimInstance {
   return keyNames.length === 0
     ? { className, properties }
     : { className, reference: decodeReference(value, namespace), properties };
+}
+
+/** Reads a list of names. */
+export function decodeNames(value: unknown): string[] {
+  return asList(value).map(asText);
 }
 
 /** Reads a list of instances; as {@link decodeInstance}. */

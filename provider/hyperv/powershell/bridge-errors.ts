@@ -22,6 +22,16 @@ export function createUnreachableError(host: HostDescription, end: BridgeEnd): D
         "another system.",
     });
   }
+  if (end.languageMode !== undefined) {
+    return new DiskError("NotSupported", {
+      what: `${end.what}, in which no script may ask the host for its disks`,
+      subject: host.hostName,
+      remedy:
+        "Application control (AppLocker, App Control for Business or the variable " +
+        "__PSLockdownPolicy) does this to the account: exempt it where PowerShell runs, or set " +
+        "vhd:transport to winrm on a Windows machine where PowerShell is not restricted.",
+    });
+  }
   return new DiskError("HostUnreachable", {
     what: `no session with the Hyper-V host: ${end.what}`,
     subject: host.hostName,

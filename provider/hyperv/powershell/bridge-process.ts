@@ -2,14 +2,14 @@ import { randomBytes } from "node:crypto";
 import type { Readable, Writable } from "node:stream";
 import { isDiskError } from "../../disk/errors";
 import type { CimFailure } from "../cim/cim-failure";
-import { decodeAnswer, decodeGreeting } from "./bridge-answers";
+import { type BridgeGreeting, decodeAnswer, decodeGreeting } from "./bridge-answers";
 import {
   type BridgeAnswer,
   type RemoteComputer,
-  encodeBridgeLine,
   encodeOperation,
   encodeRequestLine,
 } from "./bridge-protocol";
+import { LANGUAGE_MODE_LINE, encodeBridge } from "./bridge-scripts";
 import { LineSplitter, extractAnswers } from "./shell-lines";
 import { NoiseLog } from "./shell-noise";
 
@@ -47,6 +47,8 @@ export interface BridgeEnd extends ShellExit {
   readonly failure?: CimFailure | undefined;
   /** True for a PowerShell that has no CIM at all. */
   readonly withoutCim?: boolean | undefined;
+  /** Of a PowerShell that may not call .NET, such as `ConstrainedLanguage`. */
+  readonly languageMode?: string | undefined;
 }
 
 /** What a bridge needs, and whom it informs. */
@@ -56,6 +58,8 @@ export interface BridgeProcessOptions {
   readonly computer: RemoteComputer | undefined;
   readonly startTimeoutMs: number;
   readonly maxAnswerChars: number;
+  /** Told once, what PowerShell says of itself. */
+  readonly onGreeting?: ((greeting: BridgeGreeting) => void) | undefined;
   /** Told once, when requests can be sent. */
   readonly onReady: () => void;
   readonly onAnswer: (answer: BridgeAnswer) => void;
@@ -99,7 +103,7 @@ export class BridgeProcess {
       options.startTimeoutMs,
     );
     this.#startTimer.unref();
-    this.#write(encodeBridgeLine(options.script, this.#sentinel));
+    this.#write(encodeBridge(options.script, this.#sentinel));
   }
 
   /** Whether requests can be sent. */
@@ -160,6 +164,11 @@ export class BridgeProcess {
     }
     const { answers, noise } = extractAnswers(line, this.#sentinel);
     this.#noise.add(noise);
+    const languageMode = this.#isReady ? undefined : LANGUAGE_MODE_LINE.exec(noise)?.[1];
+    if (languageMode !== undefined) {
+      this.#end({ what: `PowerShell is in ${languageMode} mode`, languageMode });
+      return;
+    }
     for (const text of answers) {
       this.#readAnswer(text);
     }
@@ -186,11 +195,20 @@ export class BridgeProcess {
    */
   #takeStartAnswer(answer: BridgeAnswer): void {
     const { computer } = this.options;
+    const greeting =
+      "value" in answer && answer.id === GREETING_ID ? decodeGreeting(answer.value) : undefined;
     if ("failure" in answer) {
       this.#end({ what: "the connection was refused", failure: answer.failure });
-    } else if (answer.id === GREETING_ID && !decodeGreeting(answer.value).hasCim) {
+      return;
+    }
+    if (greeting?.hasCim === false) {
       this.#end({ what: "this PowerShell has no CIM cmdlets", withoutCim: true });
-    } else if (answer.id === GREETING_ID && computer !== undefined) {
+      return;
+    }
+    if (greeting !== undefined) {
+      this.options.onGreeting?.(greeting);
+    }
+    if (greeting !== undefined && computer !== undefined) {
       this.#write(
         encodeRequestLine([
           { id: CONNECT_ID, ...encodeOperation({ operation: "connect", computer }) },

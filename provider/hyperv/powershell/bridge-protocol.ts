@@ -61,19 +61,6 @@ export function encodeRequestLine(requests: readonly BridgeRequest[]): string {
 }
 
 /**
- * Writes the line that makes a PowerShell run the bridge. No file and no execution policy is
- * involved.
- *
- * @param script the text of cim-bridge.ps1
- * @param sentinel what every answer begins with; letters and digits only
- */
-export function encodeBridgeLine(script: string, sentinel: string): string {
-  const base64 = Buffer.from(script, "utf8").toString("base64");
-  const text = `[Text.Encoding]::UTF8.GetString([Convert]::FromBase64String('${base64}'))`;
-  return `& ([ScriptBlock]::Create(${text})) -Sentinel '${sentinel}'`;
-}
-
-/**
  * Writes the condition of a query.
  *
  * @param where property names of a class, and what each must equal

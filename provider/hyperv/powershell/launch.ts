@@ -5,13 +5,19 @@ import type { ShellExit, ShellProcess } from "./bridge-process";
 import type { ShellLaunch } from "./transports";
 
 /**
- * Starts exactly what it is told to: node-powershell would prefer whatever NODE_POWERSHELL names.
+ * Starts exactly what it is told to: node-powershell would prefer whatever NODE_POWERSHELL names,
+ * and adds options by which PowerShell reads commands from standard input, where our requests are.
  */
 class ExactShell extends PowerShell {
-  protected override setExecutable({ executable }: { executable?: string }): string {
+  /** Comes first of all, so that what is taken out here reaches no command line. */
+  protected override setExecutable({ executable, executableOptions = {} }: ShellOptions): string {
+    delete executableOptions["-NoExit"];
+    delete executableOptions["-Command"];
     return executable ?? "";
   }
 }
+
+type ShellOptions = NonNullable<ConstructorParameters<typeof PowerShell>[0]>;
 
 /**
  * What node-powershell keeps to itself. It is pinned to one version, and the tests run through it.
@@ -81,8 +87,11 @@ function adaptShell(shell: PowerShell): ShellProcess {
     child.once("exit", (exitCode, signal) => {
       const tell = (): void =>
         resolve({ exitCode: exitCode ?? undefined, signal: signal ?? undefined });
-      child.once("close", tell);
-      setTimeout(tell, DRAIN_TIMEOUT_MS);
+      const timer = setTimeout(tell, DRAIN_TIMEOUT_MS);
+      child.once("close", () => {
+        clearTimeout(timer);
+        tell();
+      });
     });
   });
   return {

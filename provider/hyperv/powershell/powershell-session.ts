@@ -1,12 +1,16 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { DiskError } from "../../disk/errors";
 import type { CallRequest } from "./bridge-call";
 import { BridgeChannel } from "./bridge-channel";
+import { readBridgeScript } from "./bridge-scripts";
 import { isMissingClass } from "../cim/cim-failure";
 import { launchShell } from "./launch";
 import type { CimCallOptions, CimClassName, CimSession } from "../cim/cim-session";
-import { decodeInstance, decodeInstances, decodeMethodResult } from "./bridge-answers";
+import {
+  type BridgeGreeting,
+  decodeInstance,
+  decodeInstances,
+  decodeMethodResult,
+  decodeNames,
+} from "./bridge-answers";
 import type { BridgeOperation } from "./bridge-protocol";
 import { type HostTransport, planLaunch } from "./transports";
 
@@ -17,6 +21,8 @@ export interface PowerShellSessionOptions {
   readonly startTimeoutMs?: number | undefined;
   /** The longest answer that is taken, in characters of base64; 64 Mi where absent. */
   readonly maxAnswerChars?: number | undefined;
+  /** Told what each PowerShell says of itself when it is ready. */
+  readonly onGreeting?: ((greeting: BridgeGreeting) => void) | undefined;
   /** The most reading calls that travel as one batch; 100 where absent. */
   readonly maxBatchCalls?: number | undefined;
 }
@@ -44,27 +50,13 @@ export function openPowerShellCimSession(options: PowerShellSessionOptions): Cim
     startTimeoutMs: options.startTimeoutMs ?? 60_000,
     maxAnswerChars: options.maxAnswerChars ?? 64 * 1024 * 1024,
     maxBatchCalls: options.maxBatchCalls ?? 100,
+    onGreeting: options.onGreeting,
     launch: () => launchShell(plan),
   });
   return createSession(
     (request) => channel.request(request),
     () => channel.close(),
   );
-}
-
-/** The bridge is beside this file in the sources and in the package. */
-function readBridgeScript(): string {
-  const path = join(__dirname, "cim-bridge.ps1");
-  try {
-    return readFileSync(path, "utf8");
-  } catch (cause) {
-    throw new DiskError("Internal", {
-      what: "a file of this package is missing",
-      subject: path,
-      remedy: "Install pulumi-vhd again.",
-      cause,
-    });
-  }
 }
 
 type Ask = <T>(request: CallRequest<T>) => Promise<T>;
@@ -94,6 +86,10 @@ function createSession(ask: Ask, close: () => Promise<void>): CimSession {
       return read({ operation: "class", target }, options, target, () => true).catch(
         falseWhenMissing,
       );
+    },
+    listMethods: (namespace, className, options) => {
+      const target = { namespace, className };
+      return read({ operation: "class", target }, options, target, decodeNames);
     },
     close,
   };

@@ -1,5 +1,6 @@
 import { DiskError } from "../../disk/errors";
 import type { RemoteComputer } from "./bridge-protocol";
+import { encodeLoader } from "./bridge-scripts";
 
 /** How a Hyper-V host is reached. Behind each of them is one PowerShell that runs on Windows. */
 export type HostTransport = LocalTransport | SshTransport | WinrmTransport;
@@ -60,7 +61,7 @@ export interface ShellLaunch {
   readonly executable: string;
   /**
    * Arguments in order: a name alone, or a name and its value. node-powershell begins with
-   * `-NoLogo`, unless that is false, and appends `-NoExit -Command -`.
+   * `-NoLogo`, unless that is false.
    */
   readonly executableOptions: Readonly<Record<string, string | boolean>>;
   /** What the bridge connects to before anything else. */
@@ -72,10 +73,10 @@ export interface ShellLaunch {
 }
 
 /**
- * No profile, so that nobody's functions replace ours; no questions; scripts are allowed, since
- * ours is none of theirs.
+ * No profile, so that nobody's functions replace ours, and no questions. The execution policy is
+ * left alone: it is about script files, and there are none.
  */
-const POWERSHELL_OPTIONS = ["-NoProfile", "-NonInteractive", "-ExecutionPolicy", "Bypass"] as const;
+const POWERSHELL_OPTIONS = ["-NoProfile", "-NonInteractive", "-EncodedCommand"] as const;
 
 /** Fixed options come as one word each, because node-powershell keeps one value for each name. */
 const SSH_OPTIONS = [
@@ -93,7 +94,8 @@ const SSH_OPTIONS = [
  *
  * @param transport as configured
  * @param platform that of this machine
- * @throws InvalidInput for a name that `ssh` or a shell could take for something else
+ * @throws InvalidInput for a name that `ssh` or a shell could take for something else; Internal
+ *   when a script of this package is missing
  */
 export function planLaunch(
   transport: HostTransport,
@@ -132,10 +134,10 @@ function planPowerShell(
   executable: string | undefined,
   platform: NodeJS.Platform,
 ): Pick<ShellLaunch, "executable" | "executableOptions"> {
-  const [noProfile, nonInteractive, policy, bypass] = POWERSHELL_OPTIONS;
+  const [noProfile, nonInteractive, command] = POWERSHELL_OPTIONS;
   return {
     executable: executable ?? defaultPowerShell(platform),
-    executableOptions: { [noProfile]: true, [nonInteractive]: true, [policy]: bypass },
+    executableOptions: { [noProfile]: true, [nonInteractive]: true, [command]: encodeLoader() },
   };
 }
 
@@ -156,7 +158,8 @@ function planSsh(transport: SshTransport, platform: NodeJS.Platform): ShellLaunc
   addOption(options, "-p", transport.port?.toString());
   addOption(options, "-l", user);
   options["--"] = host;
-  options[`${remoteExecutable} -NoLogo ${POWERSHELL_OPTIONS.join(" ")}`] = true;
+  const command = [remoteExecutable, "-NoLogo", ...POWERSHELL_OPTIONS, encodeLoader()].join(" ");
+  options[command] = true;
   return {
     executable:
       transport.executable ??

@@ -58,6 +58,17 @@ export function hasClass(host: JobHost, namespace: string, className: string): P
   );
 }
 
+/** As `CimSession.listMethods`, with the meaning of the host's numbers. */
+export function listMethods(
+  host: JobHost,
+  namespace: string,
+  className: string,
+): Promise<readonly string[]> {
+  return ask(`${namespace}:${className}`, () =>
+    host.session.listMethods(namespace, className, optionsOf(host)),
+  );
+}
+
 async function ask<T>(subject: string, request: () => Promise<T>): Promise<T> {
   try {
     return await request();

@@ -106,7 +106,8 @@ async function assertPlaced(
     }
     const overlapped = areas.find((candidate) => overlaps(candidate, area));
     if (overlapped !== undefined) {
-      const reason = `at ${offsetBytes} overlaps the ${overlapped.structure} at ${overlapped.offsetBytes}`;
+      const reason =
+        `at ${offsetBytes} overlaps the ${overlapped.structure} at ` + `${overlapped.offsetBytes}`;
       throw corruptEntry(table, block, reason);
     }
     if (usedBytes === blockSizeBytes) {

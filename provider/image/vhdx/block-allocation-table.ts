@@ -1,5 +1,6 @@
-import { KIB, MIB, readStructure, viewOf } from "../bytes";
+import { KIB, MIB, readInto, readStructure, viewOf } from "../bytes";
 import type { ReadableFile } from "../random-access-file";
+import { borrowBytes, returnBytes } from "../scratch";
 import type { DiskParameters } from "./metadata";
 import type { Region } from "./region-table";
 
@@ -131,10 +132,14 @@ export interface BlockAllocationTable {
   readonly geometry: BlockGeometry;
 }
 
-/** Entries `firstIndex` to `firstIndex + count - 1` of a table; each has 8 bytes of `view`. */
+/**
+ * Entries `firstIndex` to `firstIndex + count - 1` of a table, each with 8 bytes. The memory serves
+ * the next page when that is asked for.
+ */
 export interface BatPage {
   readonly firstIndex: number;
   readonly count: number;
+  readonly bytes: Uint8Array;
   readonly view: DataView;
 }
 
@@ -170,6 +175,7 @@ export async function* readBatPages(
       ahead.catch(() => undefined);
     }
     yield page;
+    returnBytes(page.bytes);
   }
 }
 
@@ -180,8 +186,9 @@ async function readEntries(
 ): Promise<BatPage> {
   const offsetBytes = entryOffsetBytes(table, firstIndex);
   const lengthBytes = count * BAT_ENTRY_LENGTH_BYTES;
-  const bytes = await readStructure(table.file, "block allocation table", offsetBytes, lengthBytes);
-  return { firstIndex, count, view: viewOf(bytes) };
+  const bytes = borrowBytes(lengthBytes);
+  await readInto(table.file, "block allocation table", offsetBytes, bytes);
+  return { firstIndex, count, bytes, view: viewOf(bytes) };
 }
 
 /** Where an entry is in the file. */

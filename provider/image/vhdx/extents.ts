@@ -126,7 +126,7 @@ async function* readEntries(
     const count = Math.min(pageEnd, endIndex) - firstIndex;
     const offsetBytes = entryOffsetBytes(table, firstIndex);
     const bytes = await entries.read(offsetBytes, count * BAT_ENTRY_LENGTH_BYTES);
-    yield { firstIndex, count, view: viewOf(bytes) };
+    yield { firstIndex, count, bytes, view: viewOf(bytes) };
     firstIndex += count;
   }
 }

@@ -44,7 +44,8 @@ export async function writeLogEntry(
     sectors,
   );
   if (entry.length > header.logLengthBytes) {
-    const reason = `the log of ${header.logLengthBytes} bytes has no room for ${sectors.size} sectors`;
+    const reason =
+      `the log of ${header.logLengthBytes} bytes has no room for ` + `${sectors.size} sectors`;
     throw unsupportedImage(file.name, reason);
   }
   await file.write(header.logOffsetBytes, entry);

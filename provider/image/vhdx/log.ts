@@ -92,7 +92,8 @@ export async function readLogReplay(
   }
   const fileSizeBytes = await file.readSize();
   if (fileSizeBytes < head.flushedFileOffset) {
-    const reason = `the file was cut to ${fileSizeBytes} bytes, it had at least ${head.flushedFileOffset}`;
+    const reason =
+      `the file was cut to ${fileSizeBytes} bytes, it had at least ` + `${head.flushedFileOffset}`;
     throw corruptLog(ring, head.offset, reason);
   }
   const updates: LogUpdate[] = [];

@@ -1,16 +1,9 @@
 import { mkdirSync } from "node:fs";
-import { Server, ServerCredentials, status } from "@grpc/grpc-js";
-import { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb";
-import type { LogRequest } from "@pulumi/pulumi/proto/engine_pb";
+import { status } from "@grpc/grpc-js";
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { version } from "../../../package.json";
-import { describeOnPosix } from "../../support/fake-powershell/use-fake-sessions";
-import { writeFakePowerShell } from "../../support/fake-powershell/write-fake-powershell";
-import { createSimulatedHost } from "../../support/simulated-host";
-import type { SimulatedFault } from "../../support/simulated-host/options";
-import { until } from "../../support/until";
-import { secret, urnOf, usePluginClient } from "../../support/plugin-client";
+import { secret, usePluginClient } from "../../support/plugin-client";
 import { useTempFolder } from "../../support/temp-folder";
 
 const MIB = 1024 * 1024;
@@ -46,15 +39,17 @@ describe("the configuration of a provider", () => {
     const { failures } = await client.checkConfig({
       Backend: "embedded",
       hots: "hv7",
+      colour: "red",
       version: "1.0.0",
     });
 
     expect(failures).toEqual([
       { property: "Backend", reason: "There is no configuration key of this name. Write backend." },
       {
-        property: "hots",
+        property: "colour",
         reason: expect.stringMatching(/no configuration key of this name\. The keys are backend, /),
       },
+      { property: "hots", reason: "There is no configuration key of this name. Write host." },
     ]);
   });
 
@@ -213,106 +208,3 @@ describe("the plugin", () => {
     await expect(construct).rejects.toMatchObject({ code: status.UNIMPLEMENTED });
   });
 });
-
-describeOnPosix("on a Hyper-V host", () => {
-  const startEngine = useEngine();
-  const resource = { type: "VirtualDisk", name: "disk" };
-
-  it("the progress of jobs reaches the user beside the resource", async () => {
-    const engine = await startEngine();
-    const { config, path } = makeHost("progress");
-    const client = await startClient(config, engine.address);
-
-    await client.create(resource, { path, sizeBytes: 16 * MIB });
-
-    expect(engine.lines[0]).toEqual({
-      urn: urnOf(resource),
-      message: expect.stringMatching(/CreateVirtualHardDisk of .*: \d+%/),
-      ephemeral: true,
-    });
-  });
-
-  it("a job that is under way ends when the user cancels", async () => {
-    const engine = await startEngine();
-    const hang = {
-      at: "CreateVirtualHardDisk",
-      how: { kind: "job hangs", cancellable: true },
-    } as const;
-    const { config, path } = makeHost("cancel", [hang]);
-    const client = await startClient(config, engine.address);
-
-    const creation = client.create(resource, { path, sizeBytes: 16 * MIB });
-    const outcome = expect(creation).rejects.toMatchObject({
-      details: expect.stringMatching(/^\[Timeout\] waiting for the job was given up/),
-    });
-    await until(() => engine.lines.length > 0);
-    await client.call("cancel", new Empty());
-
-    await outcome;
-  });
-
-  it("an operation is answered when its customTimeouts are over", async () => {
-    const hang = {
-      at: "CreateVirtualHardDisk",
-      how: { kind: "job hangs", cancellable: true },
-    } as const;
-    const { config, path } = makeHost("timeout", [hang]);
-    const client = await startClient(config);
-
-    const creation = client.create(resource, { path, sizeBytes: 16 * MIB }, { timeout: 0.2 });
-
-    await expect(creation).rejects.toMatchObject({
-      code: status.UNKNOWN,
-      details: expect.stringMatching(/^\[Timeout\].*customTimeouts allow: disk \(seconds 0\.2\)/),
-    });
-    await client.call("cancel", new Empty());
-  });
-});
-
-/** A simulated host behind a PowerShell of its own, as configuration. */
-function makeHost(
-  name: string,
-  faults: SimulatedFault[] = [],
-): { config: Record<string, string>; path: string } {
-  const options = { folder: tempPath(`${name}-host`) };
-  const host = createSimulatedHost(options);
-  host.makeFolder(String.raw`C:\disks`);
-  host.inject(...faults);
-  const modulePath = require.resolve("../../support/simulated-host");
-  const { executable } = writeFakePowerShell(tempPath(`${name}-powershell`), {
-    host: { modulePath, options },
-  });
-  return { config: { backend: "hyperv", executable }, path: String.raw`C:\disks\disk.vhdx` };
-}
-
-/** An engine that keeps what it is told to show; ended with the tests. */
-function useEngine() {
-  const servers: Server[] = [];
-  afterAll(() => {
-    for (const server of servers) {
-      server.forceShutdown();
-    }
-  });
-  return async () => {
-    const lines: { urn: string; message: string; ephemeral: boolean }[] = [];
-    const server = new Server();
-    servers.push(server);
-    server.addService(EngineService, {
-      log: (call: { request: LogRequest }, callback: (error: null, response: Empty) => void) => {
-        const { request } = call;
-        lines.push({
-          urn: request.getUrn(),
-          message: request.getMessage(),
-          ephemeral: request.getEphemeral(),
-        });
-        callback(null, new Empty());
-      },
-    });
-    const port = await new Promise<number>((resolve, reject) => {
-      server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
-        error === null ? resolve(bound) : reject(error),
-      );
-    });
-    return { address: `127.0.0.1:${port}`, lines };
-  };
-}

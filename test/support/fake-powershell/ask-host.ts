@@ -23,7 +23,9 @@ export async function askHost(session: CimSession, request: WireRequest): Promis
     case "get":
       return writeInstance(await session.get(target as CimReference, OPTIONS));
     case "class":
-      return (await session.hasClass(target.namespace, target.className, OPTIONS)) || refuseClass();
+      return (await session.hasClass(target.namespace, target.className, OPTIONS))
+        ? session.listMethods(target.namespace, target.className, OPTIONS)
+        : refuseClass();
     case "query": {
       const where =
         request.filter === undefined ? undefined : parseWqlCondition(readText(request.filter));

@@ -4,6 +4,13 @@ export interface FakeBehaviour {
   readonly host: { readonly modulePath: string; readonly options?: unknown };
   /** Whether it greets at all, and whether it has CIM. */
   readonly greeting?: "normal" | "never" | "without CIM" | "garbage" | "exit 1" | undefined;
+  /** That of its session; `FullLanguage` where absent. */
+  readonly languageMode?: "FullLanguage" | "ConstrainedLanguage" | undefined;
+  /**
+   * What standard input is; an anonymous pipe where absent. On an overlapped pipe, the console
+   * stream of .NET Framework reads nothing.
+   */
+  readonly input?: "anonymous pipe" | "overlapped pipe" | undefined;
   /** Written to standard output and standard error before the greeting. */
   readonly noise?: { readonly stdout?: string; readonly stderr?: string } | undefined;
   /** Before and after each line, such as escape sequences of a terminal. */

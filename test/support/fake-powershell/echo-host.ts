@@ -42,6 +42,7 @@ export function openSession(): CimSession {
       }
       return className !== "Missing";
     },
+    listMethods: async (_, className) => [`Echo${className}`],
     close: async () => undefined,
   };
 }

@@ -1,5 +1,4 @@
-import { appendFileSync, existsSync, readFileSync, statSync, writeSync } from "node:fs";
-import { join } from "node:path";
+import { appendFileSync, existsSync, statSync, writeSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { isDiskError } from "../../../provider/disk/errors";
 import { cimFailureOf } from "../../../provider/hyperv/cim/cim-failure";
@@ -7,23 +6,11 @@ import type { CimSession } from "../../../provider/hyperv/cim/cim-session";
 import type { FakeBehaviour, FakeEvent, FakeMisdeed } from "./behaviour";
 import { askHost } from "./ask-host";
 import type { FakeHostModule } from "./fake-host";
+import { FirstLines, startUp } from "./start-up";
 import { type WireRequest, readText } from "./wire";
 
-const BRIDGE_LINE =
-  /^& \(\[ScriptBlock\]::Create\(\[Text\.Encoding\]::UTF8\.GetString\(\[Convert\]::FromBase64String\('([A-Za-z0-9+/=]+)'\)\)\)\) -Sentinel '([A-Za-z0-9]+)'$/;
-const BRIDGE_PATH = join(
-  __dirname,
-  "..",
-  "..",
-  "..",
-  "provider",
-  "hyperv",
-  "powershell",
-  "cim-bridge.ps1",
-);
-
 /**
- * Behaves as a PowerShell that was started with `-Command -` and is told to run the bridge.
+ * Behaves as a PowerShell that was started to run the bridge.
  *
  * @param launcherPath what it did is kept in files beside it
  */
@@ -34,39 +21,57 @@ export async function runFakePowerShell(
   const log = (event: FakeEvent): void =>
     appendFileSync(`${launcherPath}.events`, `${JSON.stringify(event)}\n`);
   log({ event: "start", pid: process.pid, arguments: process.argv.slice(2) });
+  const start = startUp(process.argv.slice(2), behaviour);
+  if (start.kind === "ends") {
+    writeAll(1, Buffer.from((behaviour.noise?.stdout ?? "") + (start.stdout ?? "")));
+    writeAll(2, Buffer.from(start.stderr ?? ""));
+    process.exit(start.stderr === undefined ? 0 : 1);
+  }
   const lines = createInterface({ input: process.stdin, crlfDelay: Infinity });
   lines.on("close", () => {
     log({ event: "end of input", pid: process.pid });
     process.exit(0);
   });
+  if (start.kind === "waits") {
+    return;
+  }
   const module = (await import(behaviour.host.modulePath)) as FakeHostModule;
+  const first = new FirstLines();
   let shell: FakeShell | undefined;
   let work = Promise.resolve();
   lines.on("line", (line) => {
     work = work.then(async () => {
-      if (shell === undefined) {
-        const session = await module.openSession(behaviour.host.options);
-        shell = new FakeShell(behaviour, launcherPath, session, readSentinel(line), log);
-        shell.greet();
-      } else {
+      if (shell !== undefined) {
         await shell.takeLine(line);
+        return;
+      }
+      const sentinel = readSentinel(first, line);
+      if (sentinel !== undefined) {
+        const session = await module.openSession(behaviour.host.options);
+        shell = new FakeShell(behaviour, launcherPath, session, sentinel, log);
+        shell.greet();
       }
     });
   });
 }
 
 /**
- * A PowerShell that cannot read the line that loads the bridge says so and goes on; this one ends.
+ * A PowerShell that cannot read the script says so and goes on; this one ends.
  */
-function readSentinel(line: string): string {
-  const match = BRIDGE_LINE.exec(line);
-  const script = Buffer.from(match?.[1] ?? "", "base64").toString("utf8");
-  if (match?.[2] === undefined || script !== readFileSync(BRIDGE_PATH, "utf8")) {
-    process.stderr.write("this is not the bridge\n");
+function readSentinel(first: FirstLines, line: string): string | undefined {
+  try {
+    return first.take(line);
+  } catch (error) {
+    process.stderr.write(`${String(error)}\n`);
     process.exit(1);
   }
-  return match[2];
 }
+
+/** What the bridge says first. `S-1-5-32-578` is Hyper-V Administrators. */
+const GREETINGS = {
+  normal: { version: "5.1.0.0", hasCim: true, groups: ["S-1-5-32-545", "S-1-5-32-578"] },
+  "without CIM": { version: "7.4.0", hasCim: false, groups: [] },
+};
 
 const forever = new Promise<never>(Function.prototype as () => void);
 
@@ -88,7 +93,7 @@ class FakeShell {
     } else if (greeting === "garbage") {
       this.#writeLine(`${this.sentinel}e30=.`);
     } else if (greeting !== "never") {
-      this.#answer([{ id: 0, value: { version: "5.1.0.0", hasCim: greeting === "normal" } }]);
+      this.#answer([{ id: 0, value: GREETINGS[greeting] }]);
     }
   }
 

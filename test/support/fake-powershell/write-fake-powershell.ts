@@ -17,8 +17,8 @@ export interface FakePowerShell {
 
 /**
  * Writes an executable that speaks the protocol of cim-bridge.ps1 as a PowerShell that runs it
- * does: it accepts the line that loads the bridge, checks that it is that very file, greets, and
- * answers requests with a simulated host.
+ * does: it takes the loader from its command line and the bridge from standard input, checks that
+ * they are those very files, greets, and answers requests with a simulated host.
  *
  * It needs a shell that starts scripts by their first line, so it does not work on Windows.
  *

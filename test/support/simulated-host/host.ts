@@ -82,6 +82,10 @@ export class SimulatedHost {
         this.#throwFault(`class:${className}`);
         return this.#classesOf(namespace).includes(className);
       },
+      listMethods: async (namespace, className) => {
+        this.#throwFault(`class:${className}`);
+        return SERVICES.includes(className) ? Object.keys(this.#methodsOf(namespace)) : [];
+      },
       close: () => Promise.resolve(),
     };
   }

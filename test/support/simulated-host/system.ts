@@ -18,6 +18,7 @@ export function describeSystem(options: SimulatedHostOptions, localTime: string)
     Version: cimString(version),
     BuildNumber: cimString(version.slice(version.lastIndexOf(".") + 1)),
     CSName: cimString("HV7"),
+    SystemDrive: cimString("C:"),
     ProductType: cimUint32(3),
     LocalDateTime: { type: "datetime", value: localTime },
   });

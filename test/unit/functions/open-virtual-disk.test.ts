@@ -70,6 +70,26 @@ describe("the content of a disk", () => {
     expect(new Set(whole.map((chunk) => chunk.buffer)).size).toBe(whole.length);
   });
 
+  it("is streamed through memory that is used again, for who asks for that", async () => {
+    const { path, content } = await makeDisk("reuse");
+    const disk = await openVirtualDisk(path);
+    const buffers = new Set<ArrayBufferLike>();
+    const copies: Uint8Array[] = [];
+
+    for await (const chunk of disk.stream({
+      offsetBytes: 512,
+      lengthBytes: SIZE_BYTES - 1024,
+      reuseChunks: true,
+    })) {
+      buffers.add(chunk.buffer);
+      copies.push(Uint8Array.from(chunk));
+    }
+    await disk.close();
+
+    expect(Buffer.compare(Buffer.concat(copies), content.subarray(512, SIZE_BYTES - 512))).toBe(0);
+    expect(buffers.size).toBeLessThan(copies.length / 2);
+  });
+
   it("may be left half way, and the disk closed at once", async () => {
     const { path, content } = await makeDisk("left");
     const disk = await openVirtualDisk(path);

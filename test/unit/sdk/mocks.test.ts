@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as vhd from "../../../sdk";
+import * as native from "../../../sdk/native";
 
 interface Call {
   readonly token: string;
@@ -84,13 +85,40 @@ describe("the configuration of a data source", () => {
   });
 });
 
+describe("the content of a disk through pulumi-vhd/native", () => {
+  it("is read in the program, with the configuration of the provider", async () => {
+    const place = new native.Provider("native-place", { backend: "hyperv", host: "hv7" });
+
+    const disk = await native.openVirtualDisk({ path: DISK.path }, { provider: place });
+
+    expect(disk.info.sizeBytes).toBe(8192);
+    expect(await valueOf(place.config)).toEqual({ backend: "hyperv", host: "hv7" });
+  });
+});
+
 describe("the classes", () => {
   it.each([
-    ["VirtualDisk", vhd.VirtualDisk],
-    ["DifferencingDisk", vhd.DifferencingDisk],
-    ["ReferencePoint", vhd.ReferencePoint],
-  ])("%s carries its Pulumi type, by which policies find it", (name, type) => {
-    expect(type.__pulumiType).toBe(`pulumi-nodejs:dynamic/vhd:${name}`);
+    ["VirtualDisk", vhd.VirtualDisk, native.VirtualDisk],
+    ["DifferencingDisk", vhd.DifferencingDisk, native.DifferencingDisk],
+    ["ReferencePoint", vhd.ReferencePoint, native.ReferencePoint],
+  ])("%s carries its Pulumi type, by which policies find it", (name, dynamicClass, nativeClass) => {
+    expect(dynamicClass.__pulumiType).toBe(`pulumi-nodejs:dynamic/vhd:${name}`);
+    expect(nativeClass.__pulumiType).toBe(`vhd:index:${name}`);
+  });
+
+  it("are the same through both doors, as are the functions", () => {
+    expect(Object.keys(native).toSorted()).toEqual(Object.keys(vhd).toSorted());
+  });
+
+  it("have the same outputs through both doors", () => {
+    const outputsOf = (door: Pick<typeof vhd, "ReferencePoint" | "DifferencingDisk">): string[] =>
+      [
+        new door.DifferencingDisk("same", { path: "/a.vhdx", parentPath: "/b.vhdx" }),
+        new door.ReferencePoint("same", { machineName: "web" }),
+      ].flatMap((resource) => Object.keys(resource).filter((key) => !key.startsWith("__")));
+
+    expect(outputsOf(native)).toEqual(outputsOf(vhd));
+    expect(outputsOf(vhd)).toEqual(expect.arrayContaining(["parentPath", "pointId", "heldUntil"]));
   });
 
   it("say what to do instead of the option import", () => {

@@ -1,5 +1,7 @@
 import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import type { VirtualDiskInfo } from "../../../../provider/disk/disk";
+import type { CimQuery, CimSession } from "../../../../provider/hyperv/cim/cim-session";
+import { createHypervBackend } from "../../../../provider/hyperv/hyperv-backend";
 import { failureOf } from "../../../support/failure-of";
 import { useHosts } from "../../../support/simulated-host/use-hosts";
 
@@ -148,6 +150,32 @@ describe("the search for children", () => {
     const error = await failureOf(backend.deleteDisk(targetOf(base)));
 
     expect(error.code).toBe("HasChildren");
+  });
+
+  it("asks for the properties it needs, and reads single files and folders by their names", async () => {
+    const { host, makeBase } = makeHost();
+    const base = await makeBase();
+    const session = host.session();
+    const queries: CimQuery[] = [];
+    const query: CimSession["query"] = (each, options) => {
+      queries.push(each);
+      return session.query(each, options);
+    };
+    const backend = createHypervBackend({ ...session, query });
+
+    await backend.deleteDisk(targetOf(base));
+
+    const listings = queries.filter(({ className }) => !className.endsWith("Service"));
+    expect(listings.map(({ className }) => className).toSorted()).toEqual([
+      "CIM_DataFile",
+      "CIM_DataFile",
+      "Msvm_StorageAllocationSettingData",
+      "Win32_Directory",
+    ]);
+    for (const { properties, where } of listings) {
+      expect(properties?.length).toBeGreaterThan(0);
+      expect(Object.keys(where ?? {})).not.toContain("Name");
+    }
   });
 
   it("asks no more for one deletion in a large folder than in a small one, once the folder is known", async () => {

@@ -1,4 +1,5 @@
 import { isDiskError } from "../../../../provider/disk/errors";
+import { encodeLoader } from "../../../../provider/hyperv/powershell/bridge-scripts";
 import { type SshTransport, planLaunch } from "../../../../provider/hyperv/powershell/transports";
 
 describe("planLaunch", () => {
@@ -36,7 +37,7 @@ describe("planLaunch", () => {
         "ssh -T -x -a -oBatchMode=yes -oClearAllForwardings=yes -oServerAliveInterval=15 " +
           "-oServerAliveCountMax=4",
         String.raw`-oStrictHostKeyChecking=yes -p 2222 -l LAB\admin -- hv1.example`,
-        "powershell -NoLogo -NoProfile -NonInteractive -ExecutionPolicy Bypass",
+        `powershell -NoLogo -NoProfile -NonInteractive -EncodedCommand ${encodeLoader()}`,
       ].join(" "),
     );
     expect(plan.executableOptions["-NoLogo"]).toBe(false);

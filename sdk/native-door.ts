@@ -1,0 +1,10 @@
+import { dynamicTypeToken, pluginTypeToken } from "../provider/resources/resource-types";
+import type { Door } from "./vhd-resource";
+
+/** The plugin `pulumi-resource-vhd`. */
+export const nativeDoor: Door = {
+  typeToken: pluginTypeToken,
+  otherTypeToken: dynamicTypeToken,
+  listInputs: () => ({}),
+  assertPossible: () => undefined,
+};

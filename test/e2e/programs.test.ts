@@ -1,0 +1,168 @@
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { VirtualDisk, getVirtualDisk } from "pulumi-vhd";
+import { DOORS } from "../support/doors";
+import { createTestStack } from "../support/pulumi-stack";
+import { useTempFolder } from "../support/temp-folder";
+
+const MIB = 1024 * 1024;
+const GIB = 1024 * MIB;
+
+jest.setTimeout(180_000);
+
+describe.each(DOORS)("programs ($name)", ({ vhd, createStack }) => {
+  const folder = useTempFolder();
+
+  describe("values that a preview does not know yet", () => {
+    it("are waited for: size and path from another resource", async () => {
+      const program = (): Promise<Record<string, unknown>> => {
+        const base = new vhd.VirtualDisk("base", {
+          path: folder("unknown-base.vhdx"),
+          sizeBytes: GIB,
+        });
+        const path = base.diskId.apply((diskId) =>
+          folder(`unknown-${String(diskId).slice(0, 0)}child.vhdx`),
+        );
+        const sizeBytes = base.blockSizeBytes.apply((blockSizeBytes) => GIB + blockSizeBytes);
+        const child = new vhd.DifferencingDisk("child", { path, parentPath: base.path, sizeBytes });
+        const changes = vhd.getVirtualDiskChangesOutput({ path: child.path });
+        return Promise.resolve({ size: child.sizeBytes, complete: changes.complete });
+      };
+      const test = await createStack(folder("unknown"), program);
+
+      expect(await test.preview()).toEqual(["create base", "create child"]);
+      await test.up();
+
+      const outputs = await test.stack.outputs();
+      expect(outputs["size"]?.value).toBe(GIB + 32 * MIB);
+      expect(outputs["complete"]?.value).toBe(true);
+    });
+
+    it("are unknown to programs as well, outputs and data sources alike", async () => {
+      const seen: unknown[] = [];
+      const program = (): Promise<void> => {
+        const base = new vhd.VirtualDisk("base", {
+          path: folder("apply-base.vhdx"),
+          sizeBytes: GIB,
+        });
+        const child = new vhd.DifferencingDisk("child", {
+          path: folder("apply-child.vhdx"),
+          parentPath: base.path,
+        });
+        child.sizeBytes.apply((sizeBytes) => seen.push(sizeBytes));
+        child.diskId.apply((diskId) => seen.push(typeof diskId));
+        vhd.getVirtualDiskOutput({ path: child.path }).apply(({ type }) => seen.push(type));
+        vhd
+          .getVirtualDiskOutput({ path: folder("apply-base.vhdx") }, { dependsOn: base })
+          .apply(({ type }) => seen.push(type));
+        return Promise.resolve();
+      };
+      const test = await createStack(folder("apply"), program);
+
+      await test.preview();
+      expect(seen).toEqual([]);
+      await test.up();
+      expect(seen.toSorted()).toEqual([GIB, "differencing", "dynamic", "string"].toSorted());
+    });
+  });
+
+  describe("an update that fails half way", () => {
+    it("records what was done, and goes on from there", async () => {
+      const declareFixed = (path: string, sizeBytes: number) => (): Promise<void> => {
+        new vhd.VirtualDisk("disk", { path: folder(path), sizeBytes, type: "fixed" });
+        return Promise.resolve();
+      };
+      const test = await createStack(folder("partial"), declareFixed("partial-a.vhdx", 16 * MIB));
+      await test.up();
+
+      // The move succeeds; no volume of a test machine has room for the new size.
+      test.setProgram(declareFixed("partial-b.vhdx", 60 * 1024 * GIB));
+      await expect(test.up()).rejects.toThrow(/\[PartialCreate\].*\[IoFailed\].*not enough space/);
+      const { disk } = await test.readState();
+      expect(disk?.outputs).toMatchObject({ path: folder("partial-b.vhdx"), sizeBytes: 16 * MIB });
+      test.setProgram(declareFixed("partial-b.vhdx", 32 * MIB));
+      expect(await test.up()).toEqual(["update disk"]);
+
+      expect((await getVirtualDisk({ path: folder("partial-b.vhdx") })).sizeBytes).toBe(32 * MIB);
+      expect(await test.destroy()).toEqual(["delete disk"]);
+      expect(readdirSync(folder()).filter((name) => name.startsWith("partial-"))).toEqual([]);
+    });
+  });
+
+  describe("many disks", () => {
+    it("100 children of one parent are made and deleted at once", async () => {
+      const test = await createStack(folder("many"), () => {
+        const base = new vhd.VirtualDisk("base", {
+          path: folder("many-base.vhdx"),
+          sizeBytes: GIB,
+        });
+        for (let index = 0; index < 100; index += 1) {
+          const path = folder(`many-child-${index}.vhdx`);
+          new vhd.DifferencingDisk(`child-${index}`, { path, parentPath: base.path });
+        }
+        return Promise.resolve();
+      });
+
+      const made = await test.up();
+      const files = readdirSync(folder()).filter(
+        (name) => name.startsWith("many-") && name.endsWith(".vhdx"),
+      );
+      const deleted = await test.destroy();
+
+      expect(made.filter((step) => step.startsWith("create"))).toHaveLength(101);
+      expect(files).toHaveLength(101);
+      expect(deleted.at(-1)).toBe("delete base");
+      expect(readdirSync(folder()).filter((name) => name.startsWith("many-"))).toEqual([]);
+    });
+
+    it("of several places are configured apart, each by its own Provider, which deletes know without the program", async () => {
+      mkdirSync(folder("golden"));
+      mkdirSync(folder("jobs"));
+      const basePath = folder("golden", "base.vhdx");
+      const test = await createStack(folder("places"), () => {
+        const place = new vhd.Provider("place", { searchFolders: [folder("jobs")] });
+        const base = new vhd.VirtualDisk(
+          "base",
+          { path: basePath, sizeBytes: GIB },
+          { provider: place },
+        );
+        return Promise.resolve({
+          type: vhd.getVirtualDiskOutput({ path: base.path }, { provider: place }).type,
+        });
+      });
+      const jobs = await createStack(folder("places-2"), () => {
+        new vhd.DifferencingDisk("job", { path: folder("jobs", "job.vhdx"), parentPath: basePath });
+        return Promise.resolve();
+      });
+
+      await test.up();
+      await jobs.up();
+      const refused = test.destroy();
+      await expect(refused).rejects.toThrow(/\[HasChildren\].*job\.vhdx/);
+      await jobs.destroy();
+      await test.destroy();
+
+      expect(existsSync(basePath)).toBe(false);
+    });
+  });
+});
+
+// The engine itself checks the configuration of a plugin, and names provider and key its own way:
+// test/protocol/plugin/provider.test.ts.
+describe("the configuration of a stack (pulumi-vhd)", () => {
+  const folder = useTempFolder();
+
+  it("is refused with the key of a value that is wrong", async () => {
+    const test = await createTestStack(
+      folder("config"),
+      () => {
+        new VirtualDisk("base", { path: folder("config-base.vhdx"), sizeBytes: GIB });
+        return Promise.resolve();
+      },
+      { "vhd:backend": "vmware" },
+    );
+
+    await expect(test.preview()).rejects.toThrow(
+      /\[InvalidInput\].*must be "embedded" or "hyperv": vhd:backend/,
+    );
+  });
+});
