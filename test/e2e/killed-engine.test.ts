@@ -1,13 +1,5 @@
 import { once } from "node:events";
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  watch,
-  writeFileSync,
-} from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, rmSync, watch, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createEmbeddedBackend } from "../../provider/embedded/embedded-backend";
 import { listNames } from "../support/embedded-disks";
@@ -94,24 +86,22 @@ async function cutOff(
  * @returns whether the state had to be restored
  */
 function recoverPulumi(project: PulumiProject, home: string): boolean {
+  const isRestored = restoreState(join(home, "backend", ".pulumi", "stacks", "test", "test.json"));
   project.run("cancel", "--yes");
-  const state = join(home, "backend", ".pulumi", "stacks", "test", "test.json");
-  const attributes = `${state}.attrs`;
-  const isWhole = isJson(attributes);
+  return isRestored;
+}
+
+function restoreState(path: string): boolean {
+  const attributes = `${path}.attrs`;
+  const [isWhole, hasAttributes] = [isJson(path), isJson(attributes)];
   if (!isWhole) {
-    // Pulumi does without it, and says EOF where it is empty.
+    copyFileSync(`${path}.bak`, path);
+  }
+  if (!hasAttributes) {
+    // Pulumi does without them, and says EOF where they are empty.
     rmSync(attributes, { force: true });
   }
-  if (isJson(state)) {
-    return !isWhole;
-  }
-  if (existsSync(`${state}.bak`)) {
-    copyFileSync(`${state}.bak`, state);
-  } else {
-    rmSync(state);
-    project.run("stack", "init", "test");
-  }
-  return true;
+  return !isWhole || !hasAttributes;
 }
 
 function isJson(path: string): boolean {
