@@ -19,7 +19,11 @@ export {
 } from "./functions";
 // Content has no way through the protocol: this one runs in the program, as in `pulumi-vhd`.
 export { type OpenVirtualDiskArgs, openVirtualDisk } from "../open-virtual-disk";
-export type { ContentWindow, OpenedVirtualDisk } from "../../provider/functions/open-virtual-disk";
+export type {
+  ContentStreamOptions,
+  ContentWindow,
+  OpenedVirtualDisk,
+} from "../../provider/functions/open-virtual-disk";
 export { DiskError, type DiskErrorCode, isDiskError } from "../../provider/disk/errors";
 export type { InvokeOptions, InvokeOutputOptions } from "@pulumi/pulumi";
 export type { DifferencingDiskArgs } from "../differencing-disk";

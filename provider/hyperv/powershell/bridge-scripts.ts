@@ -9,7 +9,7 @@ import { DiskError } from "../../disk/errors";
  */
 
 /** What the loader says where PowerShell may not run the bridge: `LanguageMode=…`. */
-export const LANGUAGE_MODE_LINE = /LanguageMode=(\w+)/;
+export const LANGUAGE_MODE_LINE = /LanguageMode=(?!FullLanguage)(\w+)/;
 
 /** The text of cim-bridge.ps1. */
 export function readBridgeScript(): string {

@@ -183,10 +183,12 @@ function Send-Answer($answer) {
 }
 
 $cim = Get-Command Get-CimInstance -ErrorAction SilentlyContinue
-$greeting = @{ version = [string] $PSVersionTable.PSVersion; hasCim = $null -ne $cim }
-if ($greeting.hasCim) {
-    $names = [Security.Principal.WindowsIdentity]::GetCurrent().Groups | ForEach-Object { $_.Value }
-    $greeting.groups = @($names -like 'S-1-5-32-*')
+# Only Windows has these.
+$groups = try { [Security.Principal.WindowsIdentity]::GetCurrent().Groups } catch { }
+$greeting = @{
+    version = [string] $PSVersionTable.PSVersion
+    hasCim = $null -ne $cim
+    groups = @($groups | ForEach-Object { $_.Value } | Where-Object { $_ -like 'S-1-5-32-*' })
 }
 Send-Answer ([ordered]@{ id = 0; value = $greeting })
 while ($null -ne ($line = $In.ReadLine())) {

@@ -106,9 +106,11 @@ async function assertPlaced(
     }
     const overlapped = areas.find((candidate) => overlaps(candidate, area));
     if (overlapped !== undefined) {
-      const reason =
-        `at ${offsetBytes} overlaps the ${overlapped.structure} at ` + `${overlapped.offsetBytes}`;
-      throw corruptEntry(table, block, reason);
+      throw corruptEntry(
+        table,
+        block,
+        `at ${offsetBytes} overlaps the ${overlapped.structure} at ${overlapped.offsetBytes}`,
+      );
     }
     if (usedBytes === blockSizeBytes) {
       wholeBlocks.add(block, offsetBytes);

@@ -171,8 +171,11 @@ async function assertLogPlace(
     logOffsetBytes >= HEADER_SECTION_LENGTH_BYTES &&
     logOffsetBytes + logLengthBytes <= fileSizeBytes;
   if (logLengthBytes > 0 && !inside) {
-    const reason =
-      `${place} is not between the header section and the end of the ` + `file at ${fileSizeBytes}`;
-    throw corruptImage(file.name, "header", headerOffset, reason);
+    throw corruptImage(
+      file.name,
+      "header",
+      headerOffset,
+      `${place} is not between the header section and the end of the file at ${fileSizeBytes}`,
+    );
   }
 }

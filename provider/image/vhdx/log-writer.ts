@@ -44,9 +44,10 @@ export async function writeLogEntry(
     sectors,
   );
   if (entry.length > header.logLengthBytes) {
-    const reason =
-      `the log of ${header.logLengthBytes} bytes has no room for ` + `${sectors.size} sectors`;
-    throw unsupportedImage(file.name, reason);
+    throw unsupportedImage(
+      file.name,
+      `the log of ${header.logLengthBytes} bytes has no room for ${sectors.size} sectors`,
+    );
   }
   await file.write(header.logOffsetBytes, entry);
 }

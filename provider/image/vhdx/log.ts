@@ -92,9 +92,11 @@ export async function readLogReplay(
   }
   const fileSizeBytes = await file.readSize();
   if (fileSizeBytes < head.flushedFileOffset) {
-    const reason =
-      `the file was cut to ${fileSizeBytes} bytes, it had at least ` + `${head.flushedFileOffset}`;
-    throw corruptLog(ring, head.offset, reason);
+    throw corruptLog(
+      ring,
+      head.offset,
+      `the file was cut to ${fileSizeBytes} bytes, it had at least ${head.flushedFileOffset}`,
+    );
   }
   const updates: LogUpdate[] = [];
   for (const entry of sequence) {

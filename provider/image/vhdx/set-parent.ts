@@ -79,9 +79,10 @@ function placeLocator(
   const present = metadata.items.find(isLocator)?.offsetBytes ?? 0;
   const offsetBytes = findRoom(others, locator.length, present, regions.metadata.lengthBytes);
   if (offsetBytes === undefined) {
-    const reason =
-      "the metadata region has no room for a parent locator of " + `${locator.length} bytes`;
-    throw unsupportedImage(file.name, reason);
+    throw unsupportedImage(
+      file.name,
+      `the metadata region has no room for a parent locator of ${locator.length} bytes`,
+    );
   }
   const items = metadata.items.map((item) =>
     isLocator(item) ? { ...item, offsetBytes, lengthBytes: locator.length } : item,

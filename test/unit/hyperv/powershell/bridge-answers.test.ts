@@ -85,6 +85,22 @@ describe("decodeAnswer", () => {
   });
 });
 
+describe("decodeGreeting", () => {
+  it.each([
+    ["one group", ["S-1-5-32-578"], ["S-1-5-32-578"]],
+    [
+      "groups as Windows PowerShell 5.1 writes some lists",
+      { value: ["a", "b"], Count: 2 },
+      ["a", "b"],
+    ],
+    ["no group", [], []],
+  ])("reads %s", (_, groups, expected) => {
+    const greeting = decodeGreeting({ version: "5.1.20348.2582", hasCim: true, groups });
+
+    expect(greeting).toEqual({ version: "5.1.20348.2582", hasCim: true, groups: expected });
+  });
+});
+
 describe("decodeMethodResult", () => {
   it("reads lists that Windows PowerShell 5.1 wrapped into objects", () => {
     const wrapped = {
