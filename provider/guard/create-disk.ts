@@ -104,7 +104,9 @@ async function recogniseOwn<File extends HostFile>(
   owner: string,
   taken: DiskError,
 ): Promise<VirtualDiskInfo> {
-  const disk = await findOwn(host, request.path, owner).catch(() => undefined);
+  const disk = await findOwn(host, request.path, owner).catch((error: unknown) => {
+    throw notRecognised(taken, error);
+  });
   if (disk === undefined) {
     throw taken;
   }
@@ -123,6 +125,17 @@ async function recogniseOwn<File extends HostFile>(
   }
   await host.finishRemoval(request.path, disk.identity);
   return disk;
+}
+
+/** The error for a path that is taken by what cannot be read, which says why not. */
+function notRecognised(taken: DiskError, error: unknown): unknown {
+  return isDiskError(error)
+    ? new DiskError(taken.code, {
+        ...taken.details,
+        facts: { ...taken.details.facts, "cannot be read": error.details.what },
+        cause: error,
+      })
+    : error;
 }
 
 /**
