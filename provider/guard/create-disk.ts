@@ -140,7 +140,8 @@ function notRecognised(taken: DiskError, error: unknown): unknown {
 
 /**
  * Describes a disk that was made for an owner. One that was adopted since belongs to its adopter,
- * who may delete it.
+ * who may delete it. One that was written to since is in use: by a stack of the same name, kept
+ * elsewhere, for all that can be known.
  *
  * @returns `undefined` for any other disk
  */
@@ -154,7 +155,7 @@ export async function findOwn<File extends HostFile>(
     return undefined;
   }
   const { adoptionId } = await host.readNotes(await host.identify(path));
-  return adoptionId === undefined ? disk : undefined;
+  return adoptionId === undefined && (await host.isBlank(disk)) ? disk : undefined;
 }
 
 /** In which ways a disk is not what was asked for, as clauses. */
