@@ -18,7 +18,7 @@ export function toTransport(config: Config): HostTransport {
     return { kind, executable };
   }
   if (host === undefined) {
-    throw invalidConfig("host", `is missing, and the transport ${kind} needs it`);
+    throw invalidConfig("host", `is missing, but the transport ${kind} needs it`);
   }
   if (kind === "winrm") {
     return { kind, computerName: host, port, user, password, useSsl: config.useSsl, executable };
@@ -26,7 +26,7 @@ export function toTransport(config: Config): HostTransport {
   if (password !== undefined) {
     throw invalidConfig(
       "password",
-      "is set, but the transport ssh takes keys only: remove it, or set vhd:identityFile",
+      "is set, but the transport ssh accepts only keys: remove it, or set vhd:identityFile",
     );
   }
   const { identityFile, sshConfigFile: configFile, hostKeyChecking, remoteExecutable } = config;

@@ -57,8 +57,8 @@ export const configSchema = keySchemas
     const hostKey = (["host", "transport"] as const).find((key) => config[key] !== undefined);
     if (config.backend === "embedded" && hostKey !== undefined) {
       const message =
-        "is set, but vhd:backend is embedded, which manages files of this machine: remove one of " +
-        "them";
+        "is set, but vhd:backend is embedded, which manages the files of this machine: remove " +
+        "one of the two";
       context.addIssue({ code: "custom", path: [hostKey], message });
     }
     for (const key of ["searchFolders", "allowedFolders"] as const) {
@@ -92,14 +92,15 @@ function describeFoldersProblem(
   const several = folders.find((folder) => /,\s*(?:[\\/]|[A-Za-z]:[\\/])/.test(folder));
   if (several !== undefined) {
     return (
-      `has ${JSON.stringify(several)} in it, which looks like several folders: write a JSON ` +
-      "list, or one folder a line"
+      `contains ${JSON.stringify(several)}, which looks like several folders: write a JSON list, ` +
+      "or one folder per line"
     );
   }
   const relative = folders.find((folder) => !isAbsolutePath(style, folder));
   return relative === undefined
     ? undefined
-    : `must be a list of full paths, and ${JSON.stringify(relative)} is none where the disks are`;
+    : `must be a list of full paths, and ${JSON.stringify(relative)} is not a full path where ` +
+        "the disks are";
 }
 
 /** Which key may be meant by one that there is not; `undefined` where none is like it. */

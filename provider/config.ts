@@ -83,11 +83,11 @@ export function openReferencePoints(source: ConfigSource): ReferencePointService
   const { referencePoints } = openPlace(source);
   if (referencePoints === undefined) {
     throw new DiskError("NotSupported", {
-      what: "plain files have no reference points: a Hyper-V host keeps them",
+      what: "plain files have no reference points: only a Hyper-V host has them",
       subject: "vhd:backend",
       facts: { backend: "embedded" },
       remedy:
-        "Set vhd:backend to hyperv. For plain files, ask for the changes since a parent instead.",
+        "Set vhd:backend to hyperv. For plain files, query the changes since a parent instead.",
     });
   }
   return referencePoints;
@@ -242,7 +242,7 @@ function parseConfig(source: ConfigSource): Config {
   const strange = source.keys?.find((key) => !CONFIG_KEYS.includes(key));
   if (strange !== undefined) {
     throw new DiskError("InvalidInput", {
-      what: "there is no configuration key of this name",
+      what: "this configuration key does not exist",
       subject: `vhd:${strange}`,
       remedy: describeStrangeKey(strange, {
         prefix: "vhd:",

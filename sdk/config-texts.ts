@@ -2,8 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { SECRET_CONFIG_KEYS } from "../provider/config";
 
 /**
- * The configuration of a provider as Pulumi takes it: each value as a text, as `pulumi config`
- * would give it. A text keeps to itself whether it is secret; some are, whatever the program says.
+ * The configuration of a provider as Pulumi takes it: each value as a string, as `pulumi config`
+ * would give it. Some strings are secret, whatever the program declares.
  *
  * @param args the configuration; values that are `undefined` are left out
  */
@@ -22,7 +22,7 @@ const PROVIDER_BRAND = Symbol.for("pulumi-vhd.Provider");
 
 /** A provider of this package, through either door, as functions that run in the program see it. */
 export interface ConfiguredProvider extends pulumi.ProviderResource {
-  /** The configuration as texts. */
+  /** The configuration as strings. */
   readonly config: pulumi.Output<Record<string, string>>;
 }
 

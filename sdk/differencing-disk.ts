@@ -2,22 +2,22 @@ import type * as pulumi from "@pulumi/pulumi";
 import { ChildDiskResource } from "./disk-resource";
 import { dynamicDoor } from "./dynamic-door";
 
-/** What a differencing disk is declared with. */
+/** The arguments of a differencing disk. */
 export interface DifferencingDiskArgs {
   /**
-   * The full path of the file, `.vhd` or `.vhdx` as the parent. Another path moves the disk, with
-   * its content, within its volume.
+   * The full path of the file, `.vhd` or `.vhdx` like its parent. A change of the path moves the
+   * disk, with its content, within its volume.
    */
   readonly path: pulumi.Input<string>;
   /**
-   * The full path of the parent. Give `parent.path` where the parent is a resource, so that Pulumi
-   * knows the order. The same parent at another path is recorded in place; another parent replaces
-   * the disk, and its content is lost.
+   * The full path of the parent. Set it to `parent.path` if the parent is a resource, so that
+   * Pulumi knows the order. The same parent at a new path is recorded in place; a different parent
+   * replaces the disk, and its content is lost.
    */
   readonly parentPath: pulumi.Input<string>;
   /**
-   * The virtual size in bytes; the parent's by default. A VHDX may be larger, and may grow in
-   * place. None can shrink.
+   * The virtual size in bytes; the parent's by default. A VHDX can be larger, and can grow in
+   * place. A disk cannot shrink.
    */
   readonly sizeBytes?: pulumi.Input<number | undefined>;
   /**
@@ -26,18 +26,18 @@ export interface DifferencingDiskArgs {
    */
   readonly blockSizeBytes?: pulumi.Input<number | undefined>;
   /**
-   * Whether to take over a disk that is at the path already, if it is exactly the declared one;
+   * Whether to take over an existing disk at the path, if it has exactly the declared values;
    * `false` by default.
    */
   readonly adopt?: pulumi.Input<boolean | undefined>;
   /**
-   * Whether to make the folder of the file, and those above it, where they are missing; `false` by
-   * default, so that a volume that is not mounted is noticed.
+   * Whether to create the folder of the file, and its parent folders, if they are missing. `false`
+   * by default, so that a volume that is not mounted is noticed.
    */
   readonly createFolder?: pulumi.Input<boolean | undefined>;
   /**
-   * Whether a change that replaces the disk may do so although the disk holds content, which is
-   * lost then; `false` by default.
+   * Whether a change may replace the disk although the disk has content, which is then lost;
+   * `false` by default.
    */
   readonly allowDataLoss?: pulumi.Input<boolean | undefined>;
 }
@@ -45,8 +45,8 @@ export interface DifferencingDiskArgs {
 /**
  * A virtual hard disk that holds only what differs from its parent.
  *
- * Deleting it deletes the file, after proof that it is the disk that was made, not in use and
- * nobody's parent.
+ * Deleting it deletes the file, after proof that the file is the recorded disk, is not in use and
+ * is not the parent of another disk.
  *
  * @example
  * ```ts
@@ -58,11 +58,11 @@ export interface DifferencingDiskArgs {
  * ```
  */
 export class DifferencingDisk extends ChildDiskResource {
-  /** The type as states name it, by which policies recognise the class. */
+  /** The type in the state, by which policies recognise the class. */
   static readonly __pulumiType: string = dynamicDoor.typeToken("DifferencingDisk");
 
   /**
-   * Describes a disk that somebody else manages: it is read, and never changed or deleted.
+   * Reads a disk that is managed elsewhere; it is never changed or deleted.
    *
    * @param name unique in the stack
    * @param path the full path of the disk
@@ -75,7 +75,7 @@ export class DifferencingDisk extends ChildDiskResource {
     return new DifferencingDisk(name, {} as DifferencingDiskArgs, { ...opts, id: path });
   }
 
-  /** @param name unique in the stack; @param args what to make; @param opts Pulumi's options */
+  /** @param name unique in the stack; @param args the inputs; @param opts Pulumi's options */
   constructor(name: string, args: DifferencingDiskArgs, opts?: pulumi.CustomResourceOptions) {
     super(dynamicDoor, "DifferencingDisk", name, { ...args }, opts);
   }

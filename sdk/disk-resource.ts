@@ -3,18 +3,18 @@ import type { DiskFormat, DiskType } from "../provider/disk/disk";
 import { createHiddenInputs, markAsDisk } from "./hidden-inputs";
 import { type Door, VhdResource } from "./vhd-resource";
 
-/** What all disks have. Programs use the subclasses. */
+/** The outputs of all disks. Programs use the subclasses. */
 export abstract class DiskResource extends VhdResource {
   /** The full path of the file. */
   declare readonly path: pulumi.Output<string>;
   /** The virtual size in bytes. */
   declare readonly sizeBytes: pulumi.Output<number>;
   /**
-   * How the image holds its content: `dynamic` as it is written, `fixed` all of it, `differencing`
-   * what a parent has not.
+   * How the image stores its content: `dynamic` as it is written, `fixed` all of it, `differencing`
+   * only what differs from its parent.
    */
   declare readonly type: pulumi.Output<DiskType>;
-  /** The container format, told by content. */
+  /** The format of the image, detected from its content. */
   declare readonly format: pulumi.Output<DiskFormat>;
   /** The unit of allocation in bytes; 0 for a fixed VHD, which has none. */
   declare readonly blockSizeBytes: pulumi.Output<number>;
@@ -23,8 +23,8 @@ export abstract class DiskResource extends VhdResource {
   /** The sector size that the disk reports as that of its hardware, in bytes: 512 or 4096. */
   declare readonly physicalSectorSizeBytes: pulumi.Output<number>;
   /**
-   * VHD: the unique id. VHDX: the page 83 id, which children take over. Absent where the host does
-   * not tell.
+   * VHD: the unique id. VHDX: the page 83 id, which children inherit. Absent if the host does not
+   * report it.
    */
   declare readonly diskId: pulumi.Output<string | undefined>;
 
@@ -42,7 +42,7 @@ export abstract class DiskResource extends VhdResource {
   }
 }
 
-/** What a differencing disk has besides. Programs use the subclasses. */
+/** The additional outputs of a differencing disk. Programs use the subclasses. */
 export abstract class ChildDiskResource extends DiskResource {
   /** The full path of the parent. */
   declare readonly parentPath: pulumi.Output<string>;

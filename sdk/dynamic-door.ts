@@ -27,9 +27,8 @@ function assertNotImported(type: string, opts: pulumi.CustomResourceOptions | un
       new DiskError("NotSupported", {
         what: `the option import does not work for a dynamic resource such as ${type}`,
         remedy:
-          "Nothing was changed. Remove it and set the input adopt to true, which takes over a " +
-          "disk that is there; or use the same class from pulumi-vhd/native, which can be " +
-          "imported.",
+          "Nothing was changed. Remove it and set the input adopt to true, which takes over an " +
+          "existing disk; or use the same class from pulumi-vhd/native, which can be imported.",
       }),
     );
   }

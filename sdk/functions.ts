@@ -12,7 +12,7 @@ import {
 } from "./invoke";
 import { presentError, runForProgram } from "./run-error";
 
-/** The same arguments, each of which may be an output of a resource. */
+/** The same arguments, each of which can be an output of a resource. */
 type OutputArgs<Args> = { readonly [Name in keyof Args]: pulumi.Input<Args[Name]> };
 
 /** Arguments of {@link getVirtualDiskOutput}. */
@@ -23,7 +23,7 @@ export type GetVirtualDiskChainOutputArgs = OutputArgs<chain.GetVirtualDiskChain
 export type GetVirtualDiskChangesOutputArgs = OutputArgs<changes.GetVirtualDiskChangesArgs>;
 
 /**
- * Describes one disk, without opening its parents.
+ * Reads one disk, without opening its parents.
  *
  * @throws InvalidInput, NotFound, CorruptImage, UnsupportedImage, InUse, AccessDenied, Unavailable
  * @example
@@ -45,7 +45,7 @@ export function getVirtualDisk(
   });
 }
 
-/** As {@link getVirtualDisk}, after the resources that its arguments come from. */
+/** Like {@link getVirtualDisk}, but waits for the resources that its arguments come from. */
 export function getVirtualDiskOutput(
   args: GetVirtualDiskOutputArgs,
   options?: InvokeOutputOptions,
@@ -54,7 +54,8 @@ export function getVirtualDiskOutput(
 }
 
 /**
- * Reads a disk and all it depends on: the leaf first, the base last, every link verified.
+ * Reads a disk and all disks that it depends on: the leaf first, the base last, every link
+ * verified.
  *
  * @throws as {@link getVirtualDisk}, and ParentNotFound, ParentMismatch, ChainCycle, ChainTooDeep
  * @example
@@ -76,7 +77,7 @@ export function getVirtualDiskChain(
   });
 }
 
-/** As {@link getVirtualDiskChain}, after the resources that its arguments come from. */
+/** Like {@link getVirtualDiskChain}, but waits for the resources that its arguments come from. */
 export function getVirtualDiskChainOutput(
   args: GetVirtualDiskChainOutputArgs,
   options?: InvokeOutputOptions,
@@ -89,8 +90,8 @@ export function getVirtualDiskChainOutput(
 }
 
 /**
- * Tells which ranges of a disk may have other content than its baseline: a superset of the real
- * differences, never silently short.
+ * Returns the ranges of a disk whose content may differ from its baseline: a superset of the real
+ * differences, never silently incomplete.
  *
  * @throws as {@link getVirtualDiskChain}, and OutOfRange, NotSupported, TrackingDisabled,
  *   StaleLimitId
@@ -113,7 +114,7 @@ export function getVirtualDiskChanges(
   });
 }
 
-/** As {@link getVirtualDiskChanges}, after the resources that its arguments come from. */
+/** Like {@link getVirtualDiskChanges}, but waits for the resources that its arguments come from. */
 export function getVirtualDiskChangesOutput(
   args: GetVirtualDiskChangesOutputArgs,
   options?: InvokeOutputOptions,
@@ -126,7 +127,7 @@ export function getVirtualDiskChangesOutput(
 }
 
 /**
- * As {@link getVirtualDiskChanges}, page after page to the end of the window, in bounded memory:
+ * Like {@link getVirtualDiskChanges}, but page by page to the end of the window, in bounded memory:
  * for backup programs.
  *
  * @example

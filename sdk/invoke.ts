@@ -7,22 +7,20 @@ import { dynamicDoor } from "./dynamic-door";
 import { resourcesOf } from "./hidden-inputs";
 import { nativeDoor } from "./native-door";
 
-/** Options of the data-source functions. */
+/** Options of the data source functions. */
 export interface InvokeOptions {
   /**
-   * Where the disk is; by default the place of `parent`, or the one that the stack's configuration
-   * names.
+   * The provider that has the disk; by default that of `parent`, or else the configuration of the
+   * stack.
    */
   readonly provider?: ConfiguredProvider;
-  /**
-   * The resource on whose behalf the function is called: without `provider`, its provider is used.
-   */
+  /** The parent resource: if `provider` is not set, the provider of this resource is used. */
   readonly parent?: pulumi.Resource;
 }
 
-/** Options of the `Output` forms of the data-source functions. */
+/** Options of the `Output` forms of the data source functions. */
 export interface InvokeOutputOptions extends InvokeOptions {
-  /** Resources to wait for, besides those that the arguments come from. */
+  /** Resources to wait for, in addition to those that the arguments come from. */
   readonly dependsOn?:
     pulumi.Input<pulumi.Input<pulumi.Resource>[]> | pulumi.Input<pulumi.Resource>;
 }

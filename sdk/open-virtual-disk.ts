@@ -12,11 +12,12 @@ export interface OpenVirtualDiskArgs {
 }
 
 /**
- * Opens the content of a disk on this machine, as a machine would see it that has the disk
- * attached. Close it when done.
+ * Opens the content of a disk on this machine, as a machine with the disk attached would see it.
+ * Close it when you are done.
  *
  * @param args the disk, or its path alone
- * @param options the provider says where disks are; content is read on this machine only
+ * @param options the provider, which says where the disks are; content can be read only on this
+ *   machine
  * @throws InvalidInput; NotSupported for the disks of a host; and as `getVirtualDiskChain`
  * @example
  * ```ts

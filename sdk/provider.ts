@@ -1,36 +1,36 @@
 import * as pulumi from "@pulumi/pulumi";
 import { listConfigTexts, markAsProvider } from "./config-texts";
 
-/** The configuration of one place where disks live; docs/configuration.md explains each key. */
+/** The configuration of one place that has disks; docs/configuration.md explains each key. */
 export interface ProviderArgs {
   /**
    * `embedded`: plain files of the machine that runs Pulumi. `hyperv`: the disks of a Hyper-V host.
    * By default `hyperv` where `host` or `transport` is given, else `embedded`.
    */
   readonly backend?: pulumi.Input<"embedded" | "hyperv" | undefined>;
-  /** Full paths of folders that are searched for children of a disk, besides its own folder. */
+  /** Full paths of folders to search for children of a disk, in addition to its own folder. */
   readonly searchFolders?: pulumi.Input<pulumi.Input<string>[] | undefined>;
   /**
-   * `embedded`: full paths of the folders in which images may be, with everything below them, for
-   * who takes images from strangers: the parent that an image names is not opened elsewhere. No
-   * bound by default.
+   * `embedded`: full paths of the folders, with everything below them, in which parents may be. A
+   * parent that an image names elsewhere is not opened; set this for images from untrusted sources.
+   * No limit by default.
    */
   readonly allowedFolders?: pulumi.Input<pulumi.Input<string>[] | undefined>;
   /** `hyperv`: the host. Without it, this machine is the host. */
   readonly host?: pulumi.Input<string | undefined>;
   /** `hyperv`: how the host is reached; `ssh` by default when `host` is given, else `local`. */
   readonly transport?: pulumi.Input<"local" | "ssh" | "winrm" | undefined>;
-  /** `ssh` and `winrm`: the port, where it is not the usual one. */
+  /** `ssh` and `winrm`: the port, if it is not the default one. */
   readonly port?: pulumi.Input<number | undefined>;
   /** `ssh` and `winrm`: the account on the host. */
   readonly user?: pulumi.Input<string | undefined>;
-  /** `winrm` only: the password. It is kept as a secret, whether it is given as one or not. */
+  /** `winrm` only: the password. It is always kept as a secret. */
   readonly password?: pulumi.Input<string | undefined>;
   /** `winrm`: whether to use TLS. */
   readonly useSsl?: pulumi.Input<boolean | undefined>;
-  /** `ssh`: a private key file, besides those of the SSH configuration. */
+  /** `ssh`: a private key file, in addition to those of the SSH configuration. */
   readonly identityFile?: pulumi.Input<string | undefined>;
-  /** `ssh`: another configuration file than the user's own. */
+  /** `ssh`: a configuration file to use instead of the user's own. */
   readonly sshConfigFile?: pulumi.Input<string | undefined>;
   /** `ssh`: `yes`, the default, or `accept-new` to trust a host when it is first seen. */
   readonly hostKeyChecking?: pulumi.Input<"yes" | "accept-new" | undefined>;
@@ -44,14 +44,16 @@ export interface ProviderArgs {
   readonly callTimeoutMs?: pulumi.Input<number | undefined>;
   /** `hyperv`: how long a job of the host may take, in milliseconds; an hour by default. */
   readonly jobTimeoutMs?: pulumi.Input<number | undefined>;
-  /** `hyperv`: whether a job that takes too long is cancelled, the default, or left to itself. */
+  /** `hyperv`: whether a job that takes too long is cancelled, the default, or left running. */
   readonly onJobTimeout?: pulumi.Input<"cancel" | "leave" | undefined>;
-  /** `hyperv`: how much of a disk one request for changes covers at most; 64 GiB by default. */
+  /**
+   * `hyperv`: the largest part of a disk that one request for changes covers; 64 GiB by default.
+   */
   readonly changeChunkBytes?: pulumi.Input<number | undefined>;
 }
 
 /**
- * One place where disks live, with a configuration of its own. Resources and data sources take it
+ * One place that has disks, with its own configuration. Resources and data sources take it
  * as `{ provider }`.
  *
  * @example
@@ -85,7 +87,7 @@ export class Provider extends pulumi.ProviderResource {
     markAsProvider(this);
   }
 
-  /** The configuration as texts, for data sources, which run in the program itself. */
+  /** The configuration as strings, for data sources, which run in the program itself. */
   get config(): pulumi.Output<Record<string, string>> {
     return this.#config;
   }

@@ -4,41 +4,42 @@ import { dynamicDoor } from "./dynamic-door";
 import { ReferencePointResource } from "./reference-point-resource";
 
 /**
- * What a reference point is declared with. Whatever changes besides `holdHours` and `copied`, a new
- * one is taken before the old one is removed.
+ * The arguments of a reference point. A change of any of them except `holdHours` and `copied` takes
+ * a new reference point before the old one is removed.
  */
 export interface ReferencePointArgs {
-  /** The name of the virtual machine; it must be the only one of that name. Or give `machineId`. */
+  /** The name of the virtual machine, which must be unique on the host. Or set `machineId`. */
   readonly machineName?: pulumi.Input<string | undefined>;
   /** The GUID of the virtual machine. */
   readonly machineId?: pulumi.Input<string | undefined>;
   /**
-   * `application`, the default: programs in the machine bring their files in order first. `crash`:
-   * they do not.
+   * `application`, the default: programs in the machine bring their files into a consistent state
+   * first. `crash`: they do not.
    */
   readonly consistency?: pulumi.Input<ReferencePointConsistency | undefined>;
   /**
-   * Values that, when one changes, take a new reference point: the date of a backup, for example.
+   * When one of these values changes, a new reference point is taken: the date of a backup, for
+   * example.
    */
   readonly triggers?: pulumi.Input<pulumi.Input<unknown>[] | undefined>;
   /**
-   * Keeps the content of that moment, so that it can be copied while the machine goes on, for at
-   * most so many hours. The machine's disks grow with every write meanwhile. Nothing runs between
-   * two commands: the first `pulumi up` after that time gives the content up and takes a new
-   * reference point.
+   * Holds the content of that moment for at most this many hours, so that it can be copied while
+   * the machine keeps running. Meanwhile, the machine's disks grow with every write. Nothing runs
+   * between two commands: the first `pulumi up` after that time releases the content and takes a
+   * new reference point.
    */
   readonly holdHours?: pulumi.Input<number | undefined>;
   /**
-   * With `holdHours`: true once all that was to be copied is copied. Then the content is given up
-   * and the limit ids are there.
+   * With `holdHours`: set it to true when everything is copied. The content is then released, and
+   * the limit ids are available.
    */
   readonly copied?: pulumi.Input<boolean | undefined>;
 }
 
 /**
- * A moment of a virtual machine on a Hyper-V host, since which its disks tell what has changed: the
- * beginning of each incremental backup. Taking one starts change tracking where it is off. It holds
- * no content unless `holdHours` is set.
+ * A point in time of a virtual machine on a Hyper-V host, from which changes of its disks are
+ * counted: the start of each incremental backup. Taking one turns change tracking on where it is
+ * off. It holds no content unless `holdHours` is set.
  *
  * Windows Server 2016 or later, VHDX, `vhd:backend` hyperv.
  *
@@ -51,14 +52,14 @@ export interface ReferencePointArgs {
  * ```
  */
 export class ReferencePoint extends ReferencePointResource {
-  /** The type as states name it, by which policies recognise the class. */
+  /** The type in the state, by which policies recognise the class. */
   static readonly __pulumiType: string = dynamicDoor.typeToken("ReferencePoint");
 
   /**
-   * Describes a reference point that somebody else manages: it is read, and never removed.
+   * Reads a reference point that is managed elsewhere; it is never removed.
    *
    * @param name unique in the stack
-   * @param id what the host knows it by
+   * @param id its id on the host
    */
   static get(
     name: string,
@@ -68,10 +69,7 @@ export class ReferencePoint extends ReferencePointResource {
     return new ReferencePoint(name, {}, { ...opts, id });
   }
 
-  /**
-   * @param name unique in the stack; @param args of which machine, and how; @param opts Pulumi's
-   *   options
-   */
+  /** @param name unique in the stack; @param args the inputs; @param opts Pulumi's options */
   constructor(name: string, args: ReferencePointArgs, opts?: pulumi.CustomResourceOptions) {
     super(dynamicDoor, "ReferencePoint", name, { ...args }, opts);
   }

@@ -4,11 +4,11 @@ import { isDiskError } from "../provider/disk/errors";
 const INSPECT = Symbol.for("nodejs.util.inspect.custom");
 
 /**
- * Runs a function that a program calls. A `DiskError` says all there is to say, so Pulumi is to
- * show its message, once and alone. Its stack is cut off before anybody looks at it: Pulumi would
- * rewrite it with source maps, which takes from half a minute to more than one on a small machine.
- * It would also show the causes in colours, at which Node.js loops over some stacks with
- * `node_modules` in them for just as long, until their text is too long for a string.
+ * Runs a function that a program calls. The message of a `DiskError` is complete, so Pulumi must
+ * show it once and alone. Its stack is removed before anything reads it: Pulumi would rewrite it
+ * with source maps, which takes from half a minute to more than one on a small machine. It would
+ * also show the causes in colours, at which Node.js loops over some stacks with `node_modules` in
+ * them for just as long, until their text is too long for a string.
  */
 export async function runForProgram<Result>(action: () => Promise<Result>): Promise<Result> {
   try {

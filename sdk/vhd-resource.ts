@@ -5,7 +5,7 @@ import { RESOURCE_TYPES, type ResourceTypeName } from "../provider/resources/res
 export interface Door {
   /** The type of a resource, as states name it. */
   typeToken(type: ResourceTypeName): string;
-  /** The type of the same resource through the other door, from which a stack may move here. */
+  /** The type of the same resource through the other door, from which a stack can move here. */
   otherTypeToken(type: ResourceTypeName): string;
   /** What this door needs among the inputs besides those of the program. */
   listInputs(type: ResourceTypeName): pulumi.Inputs;

@@ -2,21 +2,21 @@ import type * as pulumi from "@pulumi/pulumi";
 import { DiskResource } from "./disk-resource";
 import { dynamicDoor } from "./dynamic-door";
 
-/** What a disk without a parent is declared with. */
+/** The arguments of a disk without a parent. */
 export interface VirtualDiskArgs {
   /**
-   * The full path of the file, `.vhd` or `.vhdx`. Another path moves the disk, with its content,
-   * within its volume.
+   * The full path of the file, `.vhd` or `.vhdx`. A change of the path moves the disk, with its
+   * content, within its volume.
    */
   readonly path: pulumi.Input<string>;
   /**
    * The virtual size in bytes: a multiple of the sector size, 3 MiB to 64 TiB (VHDX) or 2,040 GiB
-   * (VHD). A VHDX may grow in place. None can shrink.
+   * (VHD). A VHDX can grow in place. A disk cannot shrink.
    */
   readonly sizeBytes: pulumi.Input<number>;
   /**
-   * `dynamic`, the default, takes space as it is written; `fixed` is promised all of it. Changing
-   * it replaces the disk.
+   * `dynamic`, the default, takes space as it is written; `fixed` takes all of it from the start.
+   * Changing it replaces the disk.
    */
   readonly type?: pulumi.Input<"dynamic" | "fixed" | undefined>;
   /**
@@ -26,21 +26,21 @@ export interface VirtualDiskArgs {
   readonly blockSizeBytes?: pulumi.Input<number | undefined>;
   /** 512, the default, or 4096 (VHDX only). Changing it replaces the disk. */
   readonly logicalSectorSizeBytes?: pulumi.Input<512 | 4096 | undefined>;
-  /** 512 or, the default for VHDX, 4096. Changing it replaces the disk. */
+  /** 512 or 4096, the default for VHDX. Changing it replaces the disk. */
   readonly physicalSectorSizeBytes?: pulumi.Input<512 | 4096 | undefined>;
   /**
-   * Whether to take over a disk that is at the path already, if it is exactly the declared one;
+   * Whether to take over an existing disk at the path, if it has exactly the declared values;
    * `false` by default.
    */
   readonly adopt?: pulumi.Input<boolean | undefined>;
   /**
-   * Whether to make the folder of the file, and those above it, where they are missing; `false` by
-   * default, so that a volume that is not mounted is noticed.
+   * Whether to create the folder of the file, and its parent folders, if they are missing. `false`
+   * by default, so that a volume that is not mounted is noticed.
    */
   readonly createFolder?: pulumi.Input<boolean | undefined>;
   /**
-   * Whether a change that replaces the disk may do so although the disk holds content, which is
-   * lost then; `false` by default.
+   * Whether a change may replace the disk although the disk has content, which is then lost;
+   * `false` by default.
    */
   readonly allowDataLoss?: pulumi.Input<boolean | undefined>;
 }
@@ -48,8 +48,8 @@ export interface VirtualDiskArgs {
 /**
  * A virtual hard disk without a parent; it reads as zeros until something is written to it.
  *
- * Deleting it deletes the file, after proof that it is the disk that was made, not in use and
- * nobody's parent.
+ * Deleting it deletes the file, after proof that the file is the recorded disk, is not in use and
+ * is not the parent of another disk.
  *
  * @example
  * ```ts
@@ -60,11 +60,11 @@ export interface VirtualDiskArgs {
  * ```
  */
 export class VirtualDisk extends DiskResource {
-  /** The type as states name it, by which policies recognise the class. */
+  /** The type in the state, by which policies recognise the class. */
   static readonly __pulumiType: string = dynamicDoor.typeToken("VirtualDisk");
 
   /**
-   * Describes a disk that somebody else manages: it is read, and never changed or deleted.
+   * Reads a disk that is managed elsewhere; it is never changed or deleted.
    *
    * @param name unique in the stack
    * @param path the full path of the disk
@@ -77,7 +77,7 @@ export class VirtualDisk extends DiskResource {
     return new VirtualDisk(name, {} as VirtualDiskArgs, { ...opts, id: path });
   }
 
-  /** @param name unique in the stack; @param args what to make; @param opts Pulumi's options */
+  /** @param name unique in the stack; @param args the inputs; @param opts Pulumi's options */
   constructor(name: string, args: VirtualDiskArgs, opts?: pulumi.CustomResourceOptions) {
     super(dynamicDoor, "VirtualDisk", name, { ...args }, opts);
   }

@@ -37,7 +37,7 @@ export async function setUp() {
   }
   if (typeof cli === "string") {
     throw new Error(
-      `The Pulumi CLI that was just made is not there: ${cli}. Delete ${TOOLS_FOLDER} and run ` +
+      `The Pulumi CLI that was just built is missing: ${cli}. Delete ${TOOLS_FOLDER} and run ` +
         "this again.",
     );
   }

@@ -63,7 +63,7 @@ What to try next:
   npm run pulumi -- preview
       shows what another \`npm start\` would do: nothing
   npm start -- ${disk}
-      prints what a disk depends on and what has changed in it; any disk will do
+      prints what a disk depends on and what has changed in it; any disk works
   npm run pulumi -- destroy
       deletes the disks again
 The program is examples/quickstart/index.ts: change a size or add a disk, then \`npm start\`.

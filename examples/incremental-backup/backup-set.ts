@@ -63,7 +63,7 @@ export function writeCatalog(folder: string, catalog: Catalog): void {
 export function requireCompleteCatalog(folder: string): Catalog {
   const catalog = readCatalog(folder);
   if (catalog?.complete !== true) {
-    throw new Error(`${folder} holds no complete backup. Save the disk first.`);
+    throw new Error(`${folder} contains no complete backup. Save the disk first.`);
   }
   return catalog;
 }
@@ -75,9 +75,7 @@ export async function* readBackup(folder: string, catalog: Catalog): AsyncGenera
   const parent = await vhd.openVirtualDisk(catalog.parent.path);
   try {
     if (parent.info.diskId !== catalog.parent.diskId) {
-      throw new Error(
-        `${catalog.parent.path} is another disk than the one that ${folder} was saved over.`,
-      );
+      throw new Error(`${catalog.parent.path} is not the disk that ${folder} was saved over.`);
     }
     let position = 0;
     for (const { file, ranges } of catalog.pages) {

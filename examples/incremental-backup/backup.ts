@@ -29,7 +29,7 @@ async function save(diskPath: string, folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   let catalog = readCatalog(folder) ?? (await startCatalog(diskPath));
   if (catalog.complete) {
-    throw new Error(`${folder} holds a complete backup. Choose another folder.`);
+    throw new Error(`${folder} already contains a complete backup. Choose another folder.`);
   }
   const disk = await vhd.openVirtualDisk(diskPath);
   try {
@@ -78,7 +78,7 @@ async function verify(folder: string): Promise<void> {
   const disk = await vhd.openVirtualDisk(catalog.disk.path);
   try {
     if ((await hash(readBackup(folder, catalog))) !== (await hash(disk.stream()))) {
-      throw new Error(`${folder} differs from what ${catalog.disk.path} holds now.`);
+      throw new Error(`${folder} differs from the current content of ${catalog.disk.path}.`);
     }
   } finally {
     await disk.close();
@@ -95,7 +95,7 @@ async function hash(content: AsyncIterable<Uint8Array>): Promise<string> {
 
 async function restore(folder: string, imagePath: string): Promise<void> {
   if (existsSync(imagePath)) {
-    throw new Error(`${imagePath} exists already.`);
+    throw new Error(`${imagePath} already exists.`);
   }
   const content = readBackup(folder, requireCompleteCatalog(folder));
   await pipeline(content, createWriteStream(`${imagePath}.part`, { flush: true }));

@@ -86,11 +86,11 @@ async function writeTranscript(path: string, exchanges: readonly Exchange[]): Pr
     const exists = (error as NodeJS.ErrnoException).code === "EEXIST";
     throw new DiskError(exists ? "AlreadyExists" : "IoFailed", {
       what: exists
-        ? "there is a file where the transcript is to be"
+        ? "a file already exists at the path of the transcript"
         : "the transcript was not written",
       subject: path,
       facts: { error: exists ? undefined : (error as Error).message },
-      remedy: "Name another file.",
+      remedy: "Choose another path.",
       cause: error,
     });
   }

@@ -31,17 +31,17 @@ const FLAGS = [
 
 const HELP = `pulumi-vhd check-host [--json] [--transcript FILE] [--KEY VALUE …]
 
-Tells what of pulumi-vhd works on a Hyper-V host. It only reads, and ends with 0 where disks can be
-managed, with 1 where they cannot, and with 2 for wrong arguments.
+Reports what works on a Hyper-V host. It only reads. The exit code is 0 if disks can be managed,
+1 if they cannot, and 2 if the arguments are wrong.
 
   --KEY VALUE        where the host is, in the keys of the configuration:
                      ${FLAGS.slice(0, 4).join(", ")},
                      ${FLAGS.slice(4).join(", ")}.
-                     What is absent is read from the environment (VHD_HOST, VHD_TRANSPORT, …);
-                     a password from VHD_PASSWORD alone
+                     Keys that are not given are read from the environment (VHD_HOST,
+                     VHD_TRANSPORT, …); a password is read only from VHD_PASSWORD
   --json             writes JSON
-  --transcript FILE  writes what was asked and answered to a new file, without the names of hosts,
-                     people, machines and files, to be sent with a report
+  --transcript FILE  writes the requests and the answers to a new file, without the names of hosts,
+                     people, machines and files, to attach to a report
 `;
 
 /**
@@ -78,7 +78,7 @@ function readWords(words: readonly string[]): {
   const { values, positionals } = parseWords(words);
   const [command, ...others] = positionals;
   if (command !== undefined && (command !== "check-host" || others.length > 0)) {
-    throw wrongWords(`there is no command ${JSON.stringify(positionals.join(" "))}`);
+    throw wrongWords(`unknown command ${JSON.stringify(positionals.join(" "))}`);
   }
   const { help, json, transcript, ...keys } = values;
   return {

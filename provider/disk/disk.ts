@@ -46,7 +46,7 @@ export interface ParentLink {
 export interface VirtualDiskInfo {
   /** The full path, in the host's spelling. */
   readonly path: string;
-  /** The container format, told by content. */
+  /** The format of the image, detected from its content. */
   readonly format: DiskFormat;
   /** How the image holds its content. */
   readonly type: DiskType;

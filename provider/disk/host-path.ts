@@ -30,9 +30,9 @@ export function requireFormatOfPath(path: string): DiskFormat {
   const format = formatOfPath(path);
   if (format === undefined) {
     throw new DiskError("InvalidInput", {
-      what: "the extension of the path names no format of disks",
+      what: "the extension of the path is not that of a disk format",
       subject: path,
-      remedy: `Let the path end with ${listFormats()
+      remedy: `The path must end with ${listFormats()
         .map((each) => DISK_FORMATS[each].extension)
         .join(" or ")}.`,
     });

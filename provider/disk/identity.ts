@@ -77,16 +77,16 @@ export function assertSameDisk(
   if (isSameDisk(recorded, observed)) {
     throw new DiskError("AlreadyExists", {
       what:
-        "the disk was written to since it was recorded, and carries no id of its own that would " +
-        "prove it",
+        "the disk has been written to since it was recorded, and has no id of its own that would " +
+        "identify it",
       subject: path,
       facts: {
         "recorded DataWriteGuid": recorded.dataWriteId,
         "found DataWriteGuid": observed.dataWriteId,
       },
       remedy:
-        "Nothing was changed. Make sure that this is the recorded disk and no copy of a sibling, " +
-        "then run `pulumi refresh` to record it as it is.",
+        "Nothing was changed. Make sure that this is the recorded disk and not a copy of a " +
+        "sibling, then run `pulumi refresh` to record it as it is.",
     });
   }
   throw new DiskError("AlreadyExists", {
@@ -99,8 +99,8 @@ export function assertSameDisk(
       "found creation id": observed.creationId,
     },
     remedy:
-      "Nothing was changed. Put the recorded disk back, or move this one away. To forget the " +
-      "recorded disk, run `pulumi state delete`.",
+      "Nothing was changed. Put the recorded disk back, or move this one away. To remove the " +
+      "recorded disk from the state, run `pulumi state delete`.",
   });
 }
 

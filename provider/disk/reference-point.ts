@@ -63,7 +63,7 @@ export interface ReferencePoint {
   readonly machineId: string;
   /** Absent where the host does not tell. */
   readonly consistency?: ReferencePointConsistency;
-  /** Whether the content of that moment is still there to be copied. */
+  /** Whether the content of that moment is still held and can be copied. */
   readonly isHeld: boolean;
   /** In the host's order. */
   readonly disks: readonly ReferencePointDisk[];

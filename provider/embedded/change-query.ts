@@ -61,10 +61,10 @@ function countImages(chain: ImageChain, query: ChangeQuery): number {
   const { baseline } = query;
   if (baseline.kind === "limitId") {
     throw new DiskError("NotSupported", {
-      what: "plain files know no limitId: resilient change tracking is kept by a Hyper-V host",
+      what: "plain files have no limit ids: only a Hyper-V host has resilient change tracking",
       subject: query.path,
       facts: { limitId: baseline.limitId },
-      remedy: "Set vhd:backend to hyperv, or ask for the changes since a parent (ancestorPath).",
+      remedy: "Set vhd:backend to hyperv, or query the changes since a parent (ancestorPath).",
     });
   }
   const index = chain.links.findIndex(
@@ -83,14 +83,14 @@ function noSuchBaseline(chain: ImageChain, path: string, baseline: ChangeBaselin
   return new DiskError("InvalidInput", {
     what:
       baseline.kind === "ancestor"
-        ? `${baseline.path} is not above this disk in its chain`
-        : "this disk has no parent, so there is nothing it could have changed against",
+        ? `${baseline.path} is not an ancestor of this disk`
+        : "this disk has no parent to compare it with",
     subject: path,
     facts: { ancestors: ancestors.length === 0 ? "none" : ancestors.join(", ") },
     remedy:
       ancestors.length === 0
-        ? "Ask for the changes of a differencing disk."
-        : "Name one of its ancestors as ancestorPath.",
+        ? "Query the changes of a differencing disk."
+        : "Set ancestorPath to one of its ancestors.",
   });
 }
 

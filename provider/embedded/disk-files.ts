@@ -136,8 +136,9 @@ export async function assertFolderExists(path: string): Promise<void> {
       subject: path,
       facts: { folder, error: (error as NodeJS.ErrnoException).code },
       remedy:
-        "Mount its volume, or correct the path; createFolder makes the folder of a new disk. If " +
-        "the folder of a recorded disk was removed on purpose, creating it again, empty, says so.",
+        "Mount its volume, or correct the path; createFolder creates the folder of a new disk. " +
+        "If you removed the folder of a recorded disk on purpose, create it again and leave it " +
+        "empty.",
       cause: error,
     });
   }
@@ -211,11 +212,11 @@ async function assertAllowed(path: string, folders: readonly string[] | undefine
   const allowed = await Promise.all(folders.map((folder) => realpath(folder).catch(() => folder)));
   if (!allowed.some((folder) => real.startsWith(folder.endsWith(sep) ? folder : folder + sep))) {
     throw new DiskError("AccessDenied", {
-      what: "an image names a file outside of the allowed folders as its parent",
+      what: "an image names a parent outside the allowed folders",
       subject: path,
       facts: { "vhd:allowedFolders": folders.join(", ") },
       remedy:
-        "Nothing was read. If the image is to be trusted, add the folder of its parent to " +
+        "Nothing was read. If you trust the image, add the folder of its parent to " +
         "vhd:allowedFolders.",
     });
   }

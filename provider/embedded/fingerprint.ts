@@ -21,7 +21,7 @@ export async function readFingerprint(links: readonly ChainLink<ImageHead>[]): P
         ":",
       );
     } catch (error) {
-      throw toDiskError(error, "the disk was moved or deleted while it was read", path);
+      throw toDiskError(error, "the disk was moved or deleted while it was being read", path);
     }
   });
   return (await Promise.all(parts)).join("/");
@@ -34,10 +34,11 @@ export async function readFingerprint(links: readonly ChainLink<ImageHead>[]): P
 export function writtenMeanwhile(path: string, what: string): DiskError {
   return new DiskError("InUse", {
     what:
-      `the disk was written to while its ${what} was read, so the answer would mix two points in ` +
+      `the disk was written to while its ${what} was read, so the result would mix two points in ` +
       "time",
     subject: path,
     remedy:
-      "Detach the disk, or ask about a copy or a checkpoint of it, then ask again from the start.",
+      "Detach the disk, or query a copy or a checkpoint of it, then start again from the " +
+      "beginning.",
   });
 }

@@ -16,10 +16,11 @@ export async function assertFreeSpace(path: string, neededBytes: number): Promis
   const freeBytes = await readFreeBytes(folderOf(LOCAL_PATH_STYLE, path));
   if (BigInt(neededBytes) > freeBytes) {
     throw new DiskError("IoFailed", {
-      what: "the volume has not enough space for a fixed disk of this size",
+      what: "the volume does not have enough free space for a fixed disk of this size",
       subject: path,
       facts: { neededBytes, freeBytes },
-      remedy: "Nothing was changed. Free space, choose another volume, or make the disk dynamic.",
+      remedy:
+        "Nothing was changed. Free up space, choose another volume, or make the disk dynamic.",
     });
   }
 }
@@ -29,6 +30,6 @@ async function readFreeBytes(folder: string): Promise<bigint> {
     const { bavail, bsize } = await statfs(folder, { bigint: true });
     return bavail * bsize;
   } catch (error) {
-    throw toDiskError(error, "the free space of the volume cannot be read", folder);
+    throw toDiskError(error, "the free space of the volume cannot be determined", folder);
   }
 }

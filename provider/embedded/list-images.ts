@@ -191,20 +191,20 @@ async function readFiles(search: Search, files: readonly Buffer[]): Promise<void
 function assertWithinBudget({ root, entryCount }: Search): void {
   if (entryCount > MAX_ENTRIES) {
     throw new DiskError("Unavailable", {
-      what: `the search for children of a disk met more than ${MAX_ENTRIES} files`,
+      what: `the search for children of a disk found more than ${MAX_ENTRIES} files`,
       subject: root,
-      remedy: "Nothing was changed. Keep disks in a folder of their own.",
+      remedy: "Nothing was changed. Keep disks in a separate folder.",
     });
   }
 }
 
 function missingFolder(path: string, cause: unknown): DiskError {
   return new DiskError("Unavailable", {
-    what: "the folder that is to be searched for children of a disk is missing",
+    what: "a folder to search for children of a disk is missing",
     subject: path,
     remedy:
       "Nothing was changed. Mount its volume, or correct vhd:searchFolders: a list of full " +
-      "paths, one element a folder.",
+      "paths, one per folder.",
     cause,
   });
 }

@@ -122,8 +122,10 @@ export async function lstatFile(path: string, what: string): Promise<BigIntStats
 /** The error for a file that was exchanged between proof and step. */
 export function exchangedMeanwhile(path: string): DiskError {
   return new DiskError("InUse", {
-    what: "the path is a link, or another file took the place of the disk just now",
+    what: "the path is a link, or another file has just replaced the disk",
     subject: path,
-    remedy: "Nothing was changed. Name the file itself, and let no other program replace it.",
+    remedy:
+      "Nothing was changed. Give the path of the file itself, and make sure that no other " +
+      "program replaces it.",
   });
 }

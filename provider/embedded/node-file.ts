@@ -65,7 +65,7 @@ export function assertRegularFile(path: string, found: BigIntStats): void {
         ? "this is a folder, not a disk image"
         : "this is not a regular file",
       subject: path,
-      remedy: "Name the file of a disk image.",
+      remedy: "Give the path of a disk image.",
     });
   }
 }
@@ -142,7 +142,7 @@ export class NodeFile implements RandomAccessFile {
   }
 
   async flush(): Promise<void> {
-    await this.#guard("the file cannot be made durable", () => this.#handle.sync());
+    await this.#guard("the file cannot be flushed to the volume", () => this.#handle.sync());
   }
 
   close(): Promise<void> {
@@ -175,18 +175,19 @@ const CODES: Readonly<Record<string, DiskErrorCode>> = {
 };
 
 const REMEDIES: Readonly<Record<string, string>> = {
-  ENOENT: "Check the path and that its volume is mounted.",
-  ENOTDIR: "A part of the path is a file, not a folder. Check the path.",
+  ENOENT: "Check the path, and that its volume is mounted.",
+  ENOTDIR: "Part of the path is a file, not a folder. Check the path.",
   EEXIST: "Nothing was overwritten. Choose another path, or move the existing file away.",
   EACCES: "Give the account that runs Pulumi access to the file and its folder.",
   EPERM: "Give the account that runs Pulumi access to the file and its folder.",
   EROFS: "The volume is mounted read-only. Mount it writable or choose another path.",
-  EBUSY: "Another program holds the file. Detach the disk or stop the program, then try again.",
-  ETXTBSY: "Another program holds the file. Detach the disk or stop the program, then try again.",
-  EAGAIN: "Another program holds the file. Detach the disk or stop the program, then try again.",
-  EISDIR: "The path is a folder. Name the file of the image.",
-  ENOSPC: "The volume is full. Free space or choose another volume, then try again.",
-  EDQUOT: "The quota of this account is used up. Free space or raise the quota, then try again.",
+  EBUSY: "Another program has the file open. Detach the disk or stop the program, then try again.",
+  ETXTBSY:
+    "Another program has the file open. Detach the disk or stop the program, then try again.",
+  EAGAIN: "Another program has the file open. Detach the disk or stop the program, then try again.",
+  EISDIR: "The path is a folder. Give the path of the image.",
+  ENOSPC: "The volume is full. Free up space or choose another volume, then try again.",
+  EDQUOT: "The quota of this account is used up. Free up space or raise the quota, then try again.",
   EFBIG: "The file system cannot hold a file of this size. Choose another volume.",
   ENAMETOOLONG: "The name or the whole path is too long for the file system. Choose a shorter one.",
   ERR_INVALID_ARG_VALUE: "The path contains a NUL character. Correct it.",

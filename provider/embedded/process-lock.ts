@@ -43,8 +43,10 @@ export async function takeProcessLock(
       throw new DiskError("InUse", {
         what: "another process has been working on the disk for too long",
         subject,
-        facts: { "waited for": `${Math.round(patienceMs / 1000)} s` },
-        remedy: "Nothing was changed. Let the other `pulumi` end, then run `pulumi up` again.",
+        facts: { waited: `${Math.round(patienceMs / 1000)} s` },
+        remedy:
+          "Nothing was changed. Wait for the other `pulumi` command to finish, then run `pulumi " +
+          "up` again.",
       });
     }
     await waitForHolder(name, deadline - Date.now());
@@ -77,7 +79,7 @@ async function tryListen(
     if ((error as NodeJS.ErrnoException).code === "EADDRINUSE") {
       return undefined;
     }
-    throw toDiskError(error, "the lock of the disk cannot be taken", subject);
+    throw toDiskError(error, "the lock of the disk cannot be acquired", subject);
   }
   // Holding a lock is no reason for a process to stay alive.
   server.unref();

@@ -82,13 +82,13 @@ async function probeTrace(path: string): Promise<void> {
 function createTraceError(path: string, cause: unknown): DiskError {
   return new DiskError("AccessDenied", {
     what:
-      "this account may not record a child at its parent, so an account that may write there " +
-      "could delete or grow the parent without seeing the child",
+      "this account cannot record a child beside its parent, so another account could delete or " +
+      "grow the parent without noticing the child",
     subject: path,
     facts: { trace: sidecarPath(path, "trace") },
     remedy:
-      "Nothing was changed. Give this account write access to the folder of the parent. Or let " +
-      "the owner of the folder make the trace as an empty file that this account may write to.",
+      "Nothing was changed. Give this account write access to the folder of the parent. Or have " +
+      "the owner of the folder create the trace as an empty file that this account can write to.",
     cause,
   });
 }
@@ -119,7 +119,11 @@ export async function forgetTracedChildren(
     await shortenTrace(parentPath);
   } catch (error) {
     if (!isUnwritable(error)) {
-      throw toDiskError(error, "the children cannot be forgotten at its parent", parentPath);
+      throw toDiskError(
+        error,
+        "the children cannot be removed from the trace of the parent",
+        parentPath,
+      );
     }
   }
 }

@@ -141,7 +141,7 @@ function toImageRequest(
   }
   if (parent === undefined) {
     throw new DiskError("Internal", {
-      what: "a differencing disk is to be made without parent",
+      what: "a differencing disk cannot be created without a parent",
       subject: request.path,
     });
   }

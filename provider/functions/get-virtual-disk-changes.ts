@@ -65,7 +65,7 @@ export async function getVirtualDiskChanges(
     return page;
   }
   throw new DiskError("Internal", {
-    what: "a change query ended without an answer",
+    what: "a change query ended without a result",
     subject: args.path,
   });
 }
@@ -105,7 +105,7 @@ function toQuery(args: Arguments): ChangeQuery {
 function toBaseline({ limitId, targetSnapshotId, ancestorPath }: Arguments): ChangeBaseline {
   if (limitId !== undefined && ancestorPath !== undefined) {
     throw invalidArgument("getVirtualDiskChanges", [
-      "limitId and ancestorPath are two baselines; give one",
+      "limitId and ancestorPath are two baselines; set only one",
     ]);
   }
   if (targetSnapshotId !== undefined && limitId === undefined) {
@@ -121,8 +121,8 @@ function toBaseline({ limitId, targetSnapshotId, ancestorPath }: Arguments): Cha
 
 function changedSince(stream: ChangeStream): DiskError {
   return new DiskError("InvalidInput", {
-    what: "the disk or its baseline was written to or replaced since the first page of this answer",
+    what: "the disk or its baseline has been written to or replaced since the first page",
     subject: stream.path,
-    remedy: "Ask again from the start, without nextToken.",
+    remedy: "Start again, without nextToken.",
   });
 }

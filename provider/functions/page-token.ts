@@ -34,9 +34,7 @@ export function serializePageToken(token: PageToken, queryText: string): string 
 export function parsePageToken(text: string, queryText: string): PageToken {
   const result = tokenSchema.safeParse(parseJson(Buffer.from(text, "base64url").toString("utf8")));
   if (!result.success) {
-    throw invalidArgument("getVirtualDiskChanges", [
-      "nextToken is not one that an answer of this function gave",
-    ]);
+    throw invalidArgument("getVirtualDiskChanges", ["nextToken was not returned by this function"]);
   }
   const { offsetBytes, lengthBytes, fingerprint, query } = result.data;
   if (query !== digest(queryText)) {

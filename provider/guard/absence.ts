@@ -32,15 +32,15 @@ export async function isAbsenceProven(
 export function createUnprovenAbsenceError(path: string, place: Place, cause?: unknown): DiskError {
   return new DiskError("Unavailable", {
     what: place.hasFolder
-      ? "the folder of the disk is not the one in which the disk was recorded, so its absence " +
-        "proves nothing"
+      ? "the folder of the disk is not the one in which the disk was recorded, so it cannot be " +
+        "determined whether the disk still exists"
       : "the folder of the disk is missing, so it cannot be determined whether the disk still " +
         "exists",
     subject: path,
     facts: { folder: place.folder },
     remedy:
-      "Mount its volume. If the disk is gone for good, `pulumi state delete` forgets it; if the " +
-      "folder was removed on purpose, creating it again, empty, on the same volume says so.",
+      "Mount its volume. If the disk is gone permanently, run `pulumi state delete`. If you " +
+      "removed the folder on purpose, create it again, empty, on the same volume.",
     cause,
   });
 }

@@ -39,9 +39,9 @@ function assertExtension({ path, format }: CreateDiskRequest): void {
   if (formatOfPath(path) !== format) {
     const { name, extension } = DISK_FORMATS[format];
     throw new DiskError("InvalidInput", {
-      what: `the extension of the path does not say that the disk is a ${name}`,
+      what: `the extension of the path is not that of a ${name}`,
       subject: path,
-      remedy: `Nothing was written. Let the path end with ${extension}.`,
+      remedy: `Nothing was written. The path must end with ${extension}.`,
     });
   }
 }
@@ -114,8 +114,8 @@ async function recogniseOwn<File extends HostFile>(
   if (differences.length > 0) {
     throw new DiskError("AlreadyExists", {
       what:
-        "an earlier run of this resource made a disk here that is not as declared " +
-        `now: ${differences.join("; ")}`,
+        "an earlier run of this resource created a disk here that does not match the declared " +
+        `inputs: ${differences.join("; ")}`,
       subject: request.path,
       remedy:
         "Nothing was changed. Declare the disk as it is, or delete the file if nothing in it is " +
@@ -175,13 +175,14 @@ async function listDifferences(
   const asked: Partial<VirtualDiskInfo> = request as Partial<VirtualDiskInfo>;
   const differences = names
     .filter((name) => asked[name] !== undefined && asked[name] !== disk[name])
-    .map((name) => `${name} is ${disk[name]}, declared is ${String(asked[name])}`);
+    .map((name) => `${name} is ${disk[name]}, but ${String(asked[name])} is declared`);
   if (
     request.type === "differencing" &&
     !(await leadsTo(host, request.parentPath, disk.parent?.resolvedPath))
   ) {
     differences.push(
-      `its parent is ${disk.parent?.resolvedPath ?? "missing"}, declared is ${request.parentPath}`,
+      `its parent is ${disk.parent?.resolvedPath ?? "missing"}, but ${request.parentPath} is ` +
+        "declared",
     );
   }
   return differences;

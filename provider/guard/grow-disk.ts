@@ -66,13 +66,13 @@ export async function assertMayGrow<File extends HostFile>(
 function wasParent(path: string, tracePath: string): DiskError {
   return new DiskError("HasChildren", {
     what:
-      "this disk was a parent, and growing it would break every child or backup of a child that " +
-      "still exists",
+      "this disk is or was a parent, and growing it would break every child, or backup of a " +
+      "child, that still exists",
     subject: path,
     facts: { trace: tracePath },
     remedy:
-      "Nothing was changed. Make a new disk of the larger size, or grow the children instead. If " +
-      "no child and no backup of one exists any more, delete the trace file, then run `pulumi " +
+      "Nothing was changed. Create a new disk of the larger size, or grow the children instead. " +
+      "If no child and no backup of one exists any more, delete the trace file, then run `pulumi " +
       "up` again.",
   });
 }

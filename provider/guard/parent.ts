@@ -91,12 +91,12 @@ export function changedMeanwhile(
   cause?: unknown,
 ): DiskError {
   return new DiskError("InUse", {
-    what: "the parent was written to, moved or deleted while its child was made",
+    what: "the parent was written to, moved or deleted while its child was being created",
     subject: path,
     facts,
     remedy:
-      "Nothing was left behind. Make sure that nothing else works on the parent, then run " +
-      "`pulumi up` again.",
+      "Nothing was left behind. Make sure that nothing else uses the parent, then run `pulumi " +
+      "up` again.",
     cause,
   });
 }

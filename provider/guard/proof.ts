@@ -70,9 +70,7 @@ export async function assertUnused<File extends HostFile>(
 
 function damaged(path: string, error: DiskError): DiskError {
   return new DiskError(error.code, {
-    what:
-      "the file at the path of the recorded disk is damaged, so it cannot be " +
-      `recognised: ${error.details.what}`,
+    what: `the file at the path of the recorded disk is damaged: ${error.details.what}`,
     subject: path,
     facts: error.details.facts ?? {},
     remedy:

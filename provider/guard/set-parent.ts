@@ -54,9 +54,9 @@ export async function setParent<File extends HostFile>(
 function assertIsParent(child: VirtualDiskInfo, parent: VirtualDiskInfo): void {
   if (child.parent === undefined) {
     throw new DiskError("InvalidInput", {
-      what: "this disk is no differencing disk, so it has no parent",
+      what: "this disk is not a differencing disk, so it has no parent",
       subject: child.path,
-      remedy: "Nothing was changed. Name a differencing disk.",
+      remedy: "Nothing was changed. Give the path of a differencing disk.",
     });
   }
   const problem = describeMismatch(child, child.parent.linkageIds, parent);
@@ -64,7 +64,8 @@ function assertIsParent(child: VirtualDiskInfo, parent: VirtualDiskInfo): void {
     throw new DiskError("ParentMismatch", {
       what: `this disk is not the parent of ${child.path}: it ${problem}`,
       subject: parent.path,
-      remedy: "Nothing was changed. Name the unchanged disk that the child was made over.",
+      remedy:
+        "Nothing was changed. Use the disk that the child was created over, unchanged since then.",
     });
   }
 }
@@ -82,12 +83,12 @@ function describeMismatch(
     linkageIds.length > 0 &&
     !linkageIds.includes(parent.linkageId)
   ) {
-    return `has the identity ${parent.linkageId}, and the child expects ${linkageIds.join(" or ")}`;
+    return `has the identity ${parent.linkageId}, but the child expects ${linkageIds.join(" or ")}`;
   }
   if (parent.logicalSectorSizeBytes !== child.logicalSectorSizeBytes) {
     return (
-      `has sectors of ${parent.logicalSectorSizeBytes} bytes, and the child ` +
-      `of ${child.logicalSectorSizeBytes}`
+      `has sectors of ${parent.logicalSectorSizeBytes} bytes, but the child has sectors of ` +
+      `${child.logicalSectorSizeBytes}`
     );
   }
   return undefined;

@@ -95,6 +95,6 @@ export function unsupportedImage(path: string, reason: string): DiskError {
   return new DiskError("UnsupportedImage", {
     what: reason,
     subject: path,
-    remedy: "Nothing was changed. Open the disk with the software that made it.",
+    remedy: "Nothing was changed. Open the disk with the software that created it.",
   });
 }

@@ -48,7 +48,7 @@ async function findDriver(opening: OpeningFile): Promise<FormatDriver> {
     const names = listFormats().map((format) => DISK_FORMATS[format].name);
     throw unsupportedImage(
       opening.name,
-      `this is not a disk image of a known format (${names.join(", ")})`,
+      `this is not a disk image of a supported format (${names.join(", ")})`,
     );
   }
   return byEnds;

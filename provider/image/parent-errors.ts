@@ -66,8 +66,8 @@ export function createParentError(
       what: `no recorded path leads to the parent of this disk: ${tried}`,
       subject: path,
       remedy:
-        "The parent was moved, written to, resized or replaced after the child was made. Put the " +
-        "original parent back.",
+        "The parent was moved, written to, resized or replaced after the child was created. Put " +
+        "the original parent back.",
     });
   }
   const recorded = locator.paths.map((entry) => JSON.stringify(entry.path)).join(", ");
@@ -75,7 +75,7 @@ export function createParentError(
     what: "the parent of this disk cannot be found",
     subject: path,
     facts: {
-      tried: tried === "" ? "nothing, since no recorded path means anything here" : tried,
+      tried: tried === "" ? "nothing: no recorded path is valid on this machine" : tried,
       recorded,
     },
     remedy: "Put the parent back, or set parentPath to where it is now.",
@@ -89,21 +89,21 @@ export function createParentError(
  */
 export function parentWithoutId(path: string, parent: ParentPlace): DiskError {
   return new DiskError("InvalidInput", {
-    what: "the parent has no identity that a child could record, its id is zero",
+    what: "the parent has no identity that a child could record: its id is zero",
     subject: parent.absolutePath,
     facts: { child: path },
     remedy:
       "Nothing was written. Convert the parent to a new image, for example with qemu-img " +
-      "convert, and use that.",
+      "convert, and use the new image.",
   });
 }
 
 /** The error for a disk that is to get another parent path and has no parent. */
 export function noParentToSet(path: string): DiskError {
   return new DiskError("InvalidInput", {
-    what: "this disk has no parent that could be set",
+    what: "this disk is not a differencing disk, so it has no parent",
     subject: path,
-    remedy: "Nothing was changed. Name a differencing disk.",
+    remedy: "Nothing was changed. Give the path of a differencing disk.",
   });
 }
 
@@ -120,13 +120,14 @@ export function otherParent(
   given: ParentPlace,
 ): DiskError {
   return new DiskError("ParentMismatch", {
-    what: "the disk was made over another parent, or its parent was written to since",
+    what: "the disk was created over a different parent, or its parent has been written to since",
     subject: path,
     facts: {
       parent: given.absolutePath,
       "parent's id": given.linkageId,
       accepted: acceptedIds.join(" or "),
     },
-    remedy: "Nothing was changed. Name the unchanged disk that the child was made over.",
+    remedy:
+      "Nothing was changed. Use the disk that the child was created over, unchanged since then.",
   });
 }

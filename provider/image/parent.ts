@@ -114,12 +114,12 @@ export function describeMismatch(child: ImageHead, parent: ImageHead): string | 
     );
   }
   if (!accepted.includes(linkageId)) {
-    return `has the identity ${linkageId}, and the child expects ${accepted.join(" or ")}`;
+    return `has the identity ${linkageId}, but the child expects ${accepted.join(" or ")}`;
   }
   if (logicalSectorSizeBytes !== child.properties.logicalSectorSizeBytes) {
     return (
-      `has sectors of ${logicalSectorSizeBytes} bytes, and the child ` +
-      `of ${child.properties.logicalSectorSizeBytes}`
+      `has sectors of ${logicalSectorSizeBytes} bytes, but the child has sectors of ` +
+      `${child.properties.logicalSectorSizeBytes}`
     );
   }
   return undefined;

@@ -40,7 +40,7 @@ export function checkConfiguration(inputs: Properties): CheckedConfiguration {
     failures: [
       ...strangeKeys.map((property) => ({
         property,
-        reason: `There is no configuration key of this name. ${describeStrangeKey(property)}`,
+        reason: `This configuration key does not exist. ${describeStrangeKey(property)}`,
       })),
       ...problems.map(({ key, problem }) => ({ property: key, reason: `The value ${problem}.` })),
     ],

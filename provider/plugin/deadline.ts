@@ -35,7 +35,7 @@ function timedOut(seconds: number, what: string, urn: string): DiskError {
     subject: urn.split("::").at(-1),
     facts: { seconds },
     remedy:
-      "It may still be finished. Run `pulumi refresh`, then `pulumi up` again, with a longer " +
-      "timeout if need be.",
+      "It may still finish. Run `pulumi refresh`, then `pulumi up` again, with a longer timeout " +
+      "if necessary.",
   });
 }

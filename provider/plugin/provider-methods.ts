@@ -76,7 +76,7 @@ export class ProviderMethods {
     const call = FUNCTIONS[nameOfToken(request.getTok()) ?? ""];
     if (call === undefined) {
       throw new DiskError("InvalidInput", {
-        what: "there is no function of this name",
+        what: "this function does not exist",
         subject: request.getTok(),
         remedy: `The functions are ${Object.keys(FUNCTIONS).join(", ")}. Correct the program.`,
       });
@@ -123,9 +123,10 @@ export class ProviderMethods {
  */
 function notMadeYet(path: string, cause: unknown): DiskError {
   return new DiskError("NotFound", {
-    what: "the disk is yet to be made by this program",
+    what: "the program has not created the disk yet",
     subject: path,
-    remedy: "Give the function the path output of the resource, so that Pulumi waits for the disk.",
+    remedy:
+      "Pass the path output of the resource to the function, so that Pulumi waits for the disk.",
     cause,
   });
 }

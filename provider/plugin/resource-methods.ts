@@ -232,9 +232,9 @@ export class ResourceMethods {
     const entry = RESOURCES[typeName];
     if (entry === undefined) {
       throw new DiskError("InvalidInput", {
-        what: "there is no resource of this type",
+        what: "this resource type does not exist",
         subject: request.getType() === "" ? request.getUrn() : request.getType(),
-        remedy: `The types are ${Object.keys(RESOURCES).join(", ")}. Correct the program.`,
+        remedy: `The resource types are ${Object.keys(RESOURCES).join(", ")}. Correct the program.`,
       });
     }
     return { typeName, entry, lifecycle: entry.bind(this.#configuration.source) };

@@ -12,7 +12,7 @@ export function listDifferingValues(
     .filter((name) => declared[name] !== undefined && declared[name] !== disk[name])
     .map(
       (name) =>
-        `${name} is ${describeValue(disk[name])}, declared is ${describeValue(declared[name])}`,
+        `${name} is ${describeValue(disk[name])}, but ${describeValue(declared[name])} is declared`,
     );
 }
 

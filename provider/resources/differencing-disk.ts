@@ -68,7 +68,7 @@ const kind: DiskKind<Inputs> = {
     return parent !== undefined &&
       (await runOf(backend).isSamePlace(parent.path, inputs.parentPath))
       ? []
-      : [`its parent is ${parent?.path ?? "missing"}, declared is ${inputs.parentPath}`];
+      : [`its parent is ${parent?.path ?? "missing"}, but ${inputs.parentPath} is declared`];
   },
   observe: readWhole,
   async recordParent(backend, disk, kept) {
@@ -152,11 +152,11 @@ async function checkParent(
 
 function describeMissingParent(parentPath: string, isResource: boolean): string {
   return isResource
-    ? `The parent is missing: there is no disk at ${parentPath} any more. Put it back, or run ` +
+    ? `The parent is missing: there is no longer a disk at ${parentPath}. Put it back, or run ` +
         "pulumi refresh."
-    : `There is no disk at ${parentPath}, and no resource of this program makes one there. ` +
-        "Correct the path. Where a resource makes it, write parentPath: parent.path, so that " +
-        "Pulumi knows the order.";
+    : `There is no disk at ${parentPath}, and no resource of this program creates one there. ` +
+        "Correct the path. If a resource creates the parent, write parentPath: parent.path, so " +
+        "that Pulumi knows the order.";
 }
 
 /**

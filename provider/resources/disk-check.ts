@@ -214,8 +214,8 @@ async function checkClaim<Inputs extends DiskInputs>(
     const spelling = isSamePath(backend.pathStyle, path, other) ? "" : ` (there: ${other})`;
     list.add(
       "path",
-      `Another resource of this program has the same disk, ${path}${spelling}. Each disk belongs ` +
-        "to one.",
+      `Another resource of this program has the same disk, ${path}${spelling}. A disk can belong ` +
+        "to only one resource.",
     );
     return;
   }
@@ -223,9 +223,9 @@ async function checkClaim<Inputs extends DiskInputs>(
   if (disputed !== undefined) {
     list.add(
       "path",
-      `One resource of this program adopts the disk at ${disputed}, and another one moves that ` +
-        "disk away in the same update: which of the two gets it would depend on their order. Run " +
-        "pulumi up with one of the two changes, then with the other.",
+      `One resource of this program adopts the disk at ${disputed}, and another moves that disk ` +
+        "away in the same update, so the result would depend on their order. Run pulumi up with " +
+        "one of the two changes first, then with the other.",
     );
   }
 }

@@ -121,9 +121,9 @@ async function assertNoDataLoss(
       subject: path,
       facts: { "changed input": replaces.join(", ") },
       remedy:
-        "Nothing was changed. Undo the change of the program, or set allowDataLoss to true to " +
-        "replace the disk all the same. Where the disk is replaced because its parent is, run " +
-        "pulumi up with allowDataLoss alone first.",
+        "Nothing was changed. Undo the change in the program, or set allowDataLoss to true to " +
+        "replace the disk anyway. If the disk is replaced because its parent is replaced, first " +
+        "run pulumi up with allowDataLoss as the only change.",
     });
   }
 }

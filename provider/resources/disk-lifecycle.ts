@@ -250,7 +250,7 @@ async function deleteDisk(
   const target = targetOf(state);
   if (await runOf(backend).wasTaken(state)) {
     warn?.(
-      `${state.path} was not deleted: another resource took it over in this run, and owns it now.`,
+      `${state.path} was not deleted: another resource adopted it in this run, and owns it now.`,
     );
     return;
   }

@@ -212,8 +212,8 @@ export function targetOf({ path, identity, adoptionId }: DiskState): DiskTarget 
   if (identity === undefined) {
     throw new DiskError("AlreadyExists", {
       what:
-        "the state does not say which disk was at this path, so this one cannot be proven to be " +
-        "the same",
+        "the state does not record which disk was at this path, so it cannot be proven that this " +
+        "is the same disk",
       subject: path,
       remedy: "Nothing was changed. Run `pulumi refresh` first; it records the disk that is there.",
     });

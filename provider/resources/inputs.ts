@@ -72,7 +72,7 @@ export function parseInputs<Shape extends z.ZodRawShape>(
 
 function toCheckFailures(issue: z.core.$ZodIssue): CheckFailure[] {
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((property) => ({ property, reason: "There is no input of this name." }));
+    return issue.keys.map((property) => ({ property, reason: "This input does not exist." }));
   }
   return [{ property: String(issue.path[0] ?? ""), reason: issue.message }];
 }

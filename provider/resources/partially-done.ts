@@ -14,10 +14,10 @@ export class PartiallyDoneError extends Error {
     cause: unknown,
   ) {
     const error = new DiskError("PartialCreate", {
-      what: "the disk is there but not yet as declared",
+      what: "the disk exists, but does not match its declared inputs yet",
       subject: resource.id,
       facts: { reason: cause instanceof Error ? cause.message : String(cause) },
-      remedy: "Its present state is recorded. Fix the cause, then run `pulumi up` again.",
+      remedy: "Its current state is recorded. Fix the cause, then run `pulumi up` again.",
       cause,
     });
     super(error.message, { cause });

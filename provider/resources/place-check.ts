@@ -86,7 +86,7 @@ async function checkUnprepared<Inputs extends DiskInputs>(
   } else if (place.isWritable === false) {
     list.add(
       "path",
-      `No files can be made in the folder ${place.folder}: it is read-only for this account.`,
+      `No files can be created in the folder ${place.folder}: it is read-only for this account.`,
     );
   }
   if (old.path !== undefined) {
@@ -102,7 +102,7 @@ async function checkUnprepared<Inputs extends DiskInputs>(
   ) {
     list.add(
       "sizeBytes",
-      `A fixed disk takes all its space when it is made: ${describeBytes(sizeBytes)}, but the ` +
+      `A fixed disk takes all its space when it is created: ${describeBytes(sizeBytes)}, but the ` +
         `volume of ${place.folder} has ${describeBytes(place.freeBytes ?? 0)} free.`,
     );
   }
@@ -193,8 +193,8 @@ async function checkAdoption<Inputs extends DiskInputs>(
     if (differences.length > 0) {
       list.add(
         "adopt",
-        `The disk at ${path} is not the declared one: ${differences.join("; ")}. Declare it as ` +
-          "it is.",
+        `The disk at ${path} is not the declared one: ${differences.join("; ")}. Declare the ` +
+          "values that the disk has.",
       );
     }
   } catch (error) {

@@ -49,7 +49,7 @@ export const referencePointLifecycle: ResourceLifecycle<ReferencePointService> =
     if ((news["machineName"] === undefined) === (news["machineId"] === undefined)) {
       list.add(
         "machineName",
-        "Give either machineName or machineId, to say which virtual machine it is.",
+        "Set either machineName or machineId to identify the virtual machine.",
       );
     }
     if (news["copied"] === true && news["holdHours"] === undefined) {

@@ -15,7 +15,7 @@ import type {
   GetVirtualDiskOutputArgs,
 } from "../functions";
 
-/** As `getVirtualDisk` of `pulumi-vhd`, through the plugin. */
+/** Like `getVirtualDisk` of `pulumi-vhd`, but through the plugin. */
 export function getVirtualDisk(
   args: GetVirtualDiskArgs,
   options?: pulumi.InvokeOptions,
@@ -23,7 +23,7 @@ export function getVirtualDisk(
   return call("getVirtualDisk", args, options);
 }
 
-/** As {@link getVirtualDisk}, after the resources that its arguments come from. */
+/** Like {@link getVirtualDisk}, but waits for the resources that its arguments come from. */
 export function getVirtualDiskOutput(
   args: GetVirtualDiskOutputArgs,
   options?: pulumi.InvokeOutputOptions,
@@ -31,7 +31,7 @@ export function getVirtualDiskOutput(
   return callOutput("getVirtualDisk", args, options);
 }
 
-/** As `getVirtualDiskChain` of `pulumi-vhd`, through the plugin. */
+/** Like `getVirtualDiskChain` of `pulumi-vhd`, but through the plugin. */
 export function getVirtualDiskChain(
   args: GetVirtualDiskChainArgs,
   options?: pulumi.InvokeOptions,
@@ -39,7 +39,7 @@ export function getVirtualDiskChain(
   return call("getVirtualDiskChain", args, options);
 }
 
-/** As {@link getVirtualDiskChain}, after the resources that its arguments come from. */
+/** Like {@link getVirtualDiskChain}, but waits for the resources that its arguments come from. */
 export function getVirtualDiskChainOutput(
   args: GetVirtualDiskChainOutputArgs,
   options?: pulumi.InvokeOutputOptions,
@@ -47,7 +47,7 @@ export function getVirtualDiskChainOutput(
   return callOutput("getVirtualDiskChain", args, options);
 }
 
-/** As `getVirtualDiskChanges` of `pulumi-vhd`, through the plugin. */
+/** Like `getVirtualDiskChanges` of `pulumi-vhd`, but through the plugin. */
 export function getVirtualDiskChanges(
   args: GetVirtualDiskChangesArgs,
   options?: pulumi.InvokeOptions,
@@ -55,7 +55,7 @@ export function getVirtualDiskChanges(
   return call("getVirtualDiskChanges", args, options);
 }
 
-/** As {@link getVirtualDiskChanges}, after the resources that its arguments come from. */
+/** Like {@link getVirtualDiskChanges}, but waits for the resources that its arguments come from. */
 export function getVirtualDiskChangesOutput(
   args: GetVirtualDiskChangesOutputArgs,
   options?: pulumi.InvokeOutputOptions,
@@ -63,7 +63,7 @@ export function getVirtualDiskChangesOutput(
   return callOutput("getVirtualDiskChanges", args, options);
 }
 
-/** As {@link getVirtualDiskChanges}, page after page to the end of the window. */
+/** Like {@link getVirtualDiskChanges}, but page by page to the end of the window. */
 export async function* iterateVirtualDiskChanges(
   args: GetVirtualDiskChangesArgs,
   options?: pulumi.InvokeOptions,

@@ -2,9 +2,9 @@
  * The same resources and functions on the provider plugin:
  * `import * as vhd from "pulumi-vhd/native"`.
  *
- * Programs take this door for `pulumi import`, for detailed diffs and policies, and where programs
- * in other languages share the stack. A stack moves here from `pulumi-vhd`, and back, without a
- * change to any resource.
+ * Use this module for `pulumi import`, for detailed diffs and policies, and where programs in other
+ * languages share the stack. A stack moves here from `pulumi-vhd`, and back, without a change to
+ * any resource.
  */
 export { DifferencingDisk, ReferencePoint, VirtualDisk } from "./resources";
 export { Provider } from "./provider";

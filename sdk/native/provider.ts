@@ -3,7 +3,7 @@ import { listConfigTexts, markAsProvider } from "../config-texts";
 import type { ProviderArgs } from "../provider";
 
 /**
- * As `Provider` of `pulumi-vhd`, for resources and data sources of the plugin.
+ * Like `Provider` of `pulumi-vhd`, for resources and data sources of the plugin.
  *
  * @example
  * ```ts
@@ -27,7 +27,7 @@ export class Provider extends pulumi.ProviderResource {
     markAsProvider(this);
   }
 
-  /** The configuration as texts, for `openVirtualDisk`, which runs in the program itself. */
+  /** The configuration as strings, for `openVirtualDisk`, which runs in the program itself. */
   get config(): pulumi.Output<Record<string, string>> {
     return this.#config;
   }

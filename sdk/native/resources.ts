@@ -6,13 +6,13 @@ import { ReferencePointResource } from "../reference-point-resource";
 import type { VirtualDiskArgs } from "../virtual-disk";
 import { nativeDoor } from "../native-door";
 
-/** As `DifferencingDisk` of `pulumi-vhd`, served by the plugin. */
+/** Like `DifferencingDisk` of `pulumi-vhd`, but served by the plugin. */
 export class DifferencingDisk extends ChildDiskResource {
   /** The type, as policies compare it. */
   static readonly __pulumiType: string = nativeDoor.typeToken("DifferencingDisk");
 
   /**
-   * Describes a disk that somebody else manages: it is read, and never changed or deleted.
+   * Reads a disk that is managed elsewhere; it is never changed or deleted.
    *
    * @param name unique in the stack; @param path the full path of the disk
    */
@@ -25,21 +25,21 @@ export class DifferencingDisk extends ChildDiskResource {
   }
 
   /**
-   * @param name unique in the stack; @param args what to make; @param opts Pulumi's options,
-   *   `import` among them
+   * @param name unique in the stack; @param args the inputs; @param opts Pulumi's options, `import`
+   *   among them
    */
   constructor(name: string, args: DifferencingDiskArgs, opts?: pulumi.CustomResourceOptions) {
     super(nativeDoor, "DifferencingDisk", name, { ...args }, opts);
   }
 }
 
-/** As `VirtualDisk` of `pulumi-vhd`, served by the plugin. */
+/** Like `VirtualDisk` of `pulumi-vhd`, but served by the plugin. */
 export class VirtualDisk extends DiskResource {
   /** The type, as policies compare it. */
   static readonly __pulumiType: string = nativeDoor.typeToken("VirtualDisk");
 
   /**
-   * Describes a disk that somebody else manages: it is read, and never changed or deleted.
+   * Reads a disk that is managed elsewhere; it is never changed or deleted.
    *
    * @param name unique in the stack; @param path the full path of the disk
    */
@@ -52,23 +52,23 @@ export class VirtualDisk extends DiskResource {
   }
 
   /**
-   * @param name unique in the stack; @param args what to make; @param opts Pulumi's options,
-   *   `import` among them
+   * @param name unique in the stack; @param args the inputs; @param opts Pulumi's options, `import`
+   *   among them
    */
   constructor(name: string, args: VirtualDiskArgs, opts?: pulumi.CustomResourceOptions) {
     super(nativeDoor, "VirtualDisk", name, { ...args }, opts);
   }
 }
 
-/** As `ReferencePoint` of `pulumi-vhd`, served by the plugin. */
+/** Like `ReferencePoint` of `pulumi-vhd`, but served by the plugin. */
 export class ReferencePoint extends ReferencePointResource {
   /** The type, as policies compare it. */
   static readonly __pulumiType: string = nativeDoor.typeToken("ReferencePoint");
 
   /**
-   * Describes a reference point that somebody else manages: it is read, and never removed.
+   * Reads a reference point that is managed elsewhere; it is never removed.
    *
-   * @param name unique in the stack; @param id what the host knows it by
+   * @param name unique in the stack; @param id its id on the host
    */
   static get(
     name: string,
@@ -78,10 +78,7 @@ export class ReferencePoint extends ReferencePointResource {
     return new ReferencePoint(name, {}, { ...opts, id });
   }
 
-  /**
-   * @param name unique in the stack; @param args of which machine, and how; @param opts Pulumi's
-   *   options
-   */
+  /** @param name unique in the stack; @param args the inputs; @param opts Pulumi's options */
   constructor(name: string, args: ReferencePointArgs, opts?: pulumi.CustomResourceOptions) {
     super(nativeDoor, "ReferencePoint", name, { ...args }, opts);
   }

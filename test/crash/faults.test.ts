@@ -46,7 +46,7 @@ describe.each(FORMATS)("a %s on a volume that is full", (format) => {
       );
 
       expect([fixed.code, dynamic.code]).toEqual(["IoFailed", "IoFailed"]);
-      expect(fixed.message).toMatch(/not enough space.*Free space/);
+      expect(fixed.message).toMatch(/not have enough free space.*Free up space/);
       expect(dynamic.message).toMatch(/ENOSPC.*The volume is full/);
       expect(listNames(place)).toEqual(["filler"]);
     } finally {

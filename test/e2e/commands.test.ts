@@ -154,7 +154,7 @@ describe("pulumi preview", () => {
     const failures = previewFailures("VirtualDisk", { path: folder("disk.img"), sizeBytes: GIB });
 
     expect(failures).toEqual({
-      path: "The extension decides the format: it must be .vhd or .vhdx, not .img.",
+      path: "The extension determines the format: it must be .vhd or .vhdx, not .img.",
     });
   });
 

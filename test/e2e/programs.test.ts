@@ -76,7 +76,9 @@ describe.each(DOORS)("programs ($name)", ({ vhd, createStack }) => {
 
       // The move succeeds; no volume of a test machine has room for the new size.
       test.setProgram(declareFixed("partial-b.vhdx", 60 * 1024 * GIB));
-      await expect(test.up()).rejects.toThrow(/\[PartialCreate\].*\[IoFailed\].*not enough space/);
+      await expect(test.up()).rejects.toThrow(
+        /\[PartialCreate\].*\[IoFailed\].*not have enough free space/,
+      );
       const { disk } = await test.readState();
       expect(disk?.outputs).toMatchObject({ path: folder("partial-b.vhdx"), sizeBytes: 16 * MIB });
       test.setProgram(declareFixed("partial-b.vhdx", 32 * MIB));

@@ -24,7 +24,7 @@ describeOnPosix("when the process exits during a request", () => {
 
       expect(failure.code).toBe("SessionDropped");
       expect(failure.message).toContain(`exit code ${how.slice(-1)}`);
-      expect(failure.message).toContain("look at the disk before repeating it");
+      expect(failure.message).toContain("check the disk before you repeat it");
       expect(isOutcomeUnknown(failure)).toBe(true);
       expect(fake.countStarts()).toBe(1);
     },

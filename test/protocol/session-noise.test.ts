@@ -62,13 +62,13 @@ describeOnPosix("whatever stands around the answers", () => {
     expect(result.outputs["Offsets"]?.value).toEqual(offsets);
   });
 
-  it("ends a session that answers more than fits into memory", async () => {
+  it("ends a session that answers does not fit into memory", async () => {
     const { session } = openSession({}, { maxAnswerChars: 10_000 });
 
     const failure = await failureOf(
       session.invoke(callOf("Echo", { Text: cimString("x".repeat(20_000)) }), LIMIT),
     );
 
-    expect(failure.message).toContain("more than fits into memory");
+    expect(failure.message).toContain("does not fit into memory");
   });
 });

@@ -45,27 +45,27 @@ describe("the configuration", () => {
     ],
     [
       { backend: "hyperv", transport: "ssh" },
-      /is missing, and the transport ssh needs it: vhd:host/,
+      /is missing, but the transport ssh needs it: vhd:host/,
     ],
     [{ backend: "hyperv", transport: "winrm" }, /needs it: vhd:host/],
-    [{ backend: "hyperv", host: "h", password: "p" }, /takes keys only.*vhd:password/],
-    [{ backend: "hyperv", host: "-oProxyCommand=evil" }, /could take for something else/],
+    [{ backend: "hyperv", host: "h", password: "p" }, /accepts only keys.*vhd:password/],
+    [{ backend: "hyperv", host: "-oProxyCommand=evil" }, /could misinterpret/],
     [{ backend: "hyperv", host: "h", port: "0" }, /whole number above 0: vhd:port/],
     [{ callTimeoutMs: "soon" }, /whole number above 0: vhd:callTimeoutMs.*VHD_CALL_TIMEOUT_MS/],
     [{ host: "" }, /must not be empty: vhd:host/],
     [
       { backend: "embedded", host: "hv7" },
-      /vhd:backend is embedded, which manages files of this machine.*vhd:host/,
+      /vhd:backend is embedded, which manages the files of this machine.*vhd:host/,
     ],
     [
       { searchFolders: '["jobs"]' },
-      /must be a list of full paths, and "jobs" is none.*vhd:searchFolders/,
+      /must be a list of full paths, and "jobs" is not a full path.*vhd:searchFolders/,
     ],
+    [{ searchFolders: "/a,/b" }, /"\/a,\/b", which looks like several folders.*vhd:searchFolders/],
     [
-      { searchFolders: "/a,/b" },
-      /"\/a,\/b" in it, which looks like several folders.*vhd:searchFolders/,
+      { host: "hv7", searchFolders: "/srv/jobs" },
+      /is not a full path where the disks are: vhd:searchFolders/,
     ],
-    [{ host: "hv7", searchFolders: "/srv/jobs" }, /is none where the disks are: vhd:searchFolders/],
     [{ allowedFolders: "images" }, /must be a list of full paths.*vhd:allowedFolders/],
   ])("refuses %j, naming the key", (values, reason) => {
     expect(() => openBackend(source(values))).toThrow(reason);
@@ -75,7 +75,7 @@ describe("the configuration", () => {
   it.each([
     [
       "hots",
-      /^\[InvalidInput\] there is no configuration key of this name: vhd:hots\. Write vhd:host\./,
+      /^\[InvalidInput\] this configuration key does not exist: vhd:hots\. Write vhd:host\./,
     ],
     ["SearchFolders", /Write vhd:searchFolders\./],
     ["color", /The keys are backend, searchFolders,.*pulumi config rm/],

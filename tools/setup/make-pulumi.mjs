@@ -147,9 +147,9 @@ async function assertGo() {
     const lack =
       version === undefined ? "not installed" : `needed to build one, but this is ${version}`;
     throw new Error(
-      "There is no Pulumi CLI and no way to get one: the official installer is out of reach, and " +
-        `Go ${wanted} or newer is ${lack}. Install the Pulumi CLI ${MINIMUM_PULUMI_VERSION} or ` +
-        "newer (https://www.pulumi.com/docs/install) or Go (https://go.dev/dl), and run this " +
+      "There is no Pulumi CLI and no way to get one: the official installer cannot be reached, " +
+        `and Go ${wanted} or newer is ${lack}. Install the Pulumi CLI ${MINIMUM_PULUMI_VERSION} ` +
+        "or newer (https://www.pulumi.com/docs/install) or Go (https://go.dev/dl), and run this " +
         "again.",
     );
   }

@@ -24,7 +24,7 @@ export async function run(command, args, options = {}) {
   if (result.exitCode !== 0) {
     const reason = result.stderr.trim();
     throw new Error(
-      `${command} ended with ${result.exitCode}${reason === "" ? "" : `: ${reason}`}`,
+      `${command} exited with ${result.exitCode}${reason === "" ? "" : `: ${reason}`}`,
     );
   }
   return result.stdout;

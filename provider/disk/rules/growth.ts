@@ -20,8 +20,8 @@ export function findGrowthProblem(
       code: "OutOfRange",
       input: "sizeBytes",
       what:
-        `a disk cannot be made smaller, from ${describeBytes(disk.sizeBytes)} to ` +
-        `${describeBytes(sizeBytes)}: what is stored at its end would be lost`,
+        `a disk cannot shrink, from ${describeBytes(disk.sizeBytes)} to ` +
+        `${describeBytes(sizeBytes)}: the data at its end would be lost`,
       remedy: `Declare at least ${disk.sizeBytes} bytes.`,
     };
   }
@@ -31,7 +31,7 @@ export function findGrowthProblem(
       code: "NotSupported",
       input: "sizeBytes",
       what:
-        `a ${name} cannot be enlarged in place, from ${describeBytes(disk.sizeBytes)} ` +
+        `a ${name} cannot grow in place, from ${describeBytes(disk.sizeBytes)} ` +
         `to ${describeBytes(sizeBytes)}`,
       remedy: "Use VHDX for disks that grow, or convert this one.",
     };

@@ -20,7 +20,7 @@ export function findFormatProblem(
     code: "ParentMismatch",
     input: "parentPath",
     what:
-      `the parent is a ${DISK_FORMATS[parentFormat].name} and its child a ` +
+      `the parent is a ${DISK_FORMATS[parentFormat].name} and its child is a ` +
       `${DISK_FORMATS[childFormat].name}, but both must have the same format`,
     remedy: `Give the child the extension ${DISK_FORMATS[parentFormat].extension}.`,
   };
@@ -37,7 +37,7 @@ export function findChildSizeProblem(
   parent: Pick<VirtualDiskInfo, "format" | "sizeBytes" | "logicalSectorSizeBytes">,
 ): RuleProblem | undefined {
   const input = "sizeBytes";
-  const remedy = "Leave sizeBytes out to take the size of the parent.";
+  const remedy = "Leave sizeBytes out to use the size of the parent.";
   if (sizeBytes < parent.sizeBytes) {
     const what =
       `${describeBytes(sizeBytes)} is smaller than the parent, which ` +
@@ -53,7 +53,7 @@ export function findChildSizeProblem(
   const { name, allowsLargerChild } = DISK_FORMATS[parent.format];
   if (!allowsLargerChild && sizeBytes !== parent.sizeBytes) {
     const what =
-      `a differencing ${name} has exactly the size of its parent, ` +
+      `a differencing ${name} must have exactly the size of its parent, ` +
       `${describeBytes(parent.sizeBytes)}, not ${describeBytes(sizeBytes)}`;
     return { code: "NotSupported", input, what, remedy: "Leave sizeBytes out, or use VHDX." };
   }

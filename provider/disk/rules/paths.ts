@@ -55,7 +55,7 @@ export function describeExtensionProblem(
     return undefined;
   }
   const found = extension === "" ? "but there is none" : `not ${extension}`;
-  return `The extension decides the format: it must be ${extensions.join(" or ")}, ${found}.`;
+  return `The extension determines the format: it must be ${extensions.join(" or ")}, ${found}.`;
 }
 
 /**
@@ -77,7 +77,7 @@ function describeLengthProblem(style: PathStyle, name: string): string | undefin
   }
   const unit = style === "win32" ? "characters" : "bytes";
   return (
-    `The file name has ${length} ${unit}, and a file system takes at most ${MAX_NAME_LENGTH}. ` +
+    `The file name has ${length} ${unit}, but a file system allows at most ${MAX_NAME_LENGTH}. ` +
     "Choose a shorter name."
   );
 }
@@ -95,15 +95,15 @@ function describeRelativePath(style: PathStyle, path: string): string {
   }
   if (style === "win32" && isAbsolutePath("posix", path)) {
     return (
-      `${path} is a path of Linux or macOS, but the disks are on a Hyper-V host, which expects ` +
-      `one such as C:\\disks\\child.vhdx or \\\\server\\share\\child.vhdx. To manage files of ` +
+      `${path} is a Linux or macOS path, but the disks are on a Hyper-V host, which expects a ` +
+      "path such as C:\\disks\\child.vhdx or \\\\server\\share\\child.vhdx. To manage files of " +
       "this machine, set vhd:backend to embedded."
     );
   }
   const example = style === "win32" ? "C:\\disks\\child.vhdx" : "/disks/child.vhdx";
   return (
-    `${path} is not a full path. Write one such as ${example}; path.resolve() makes one from a ` +
-    "relative path."
+    `${path} is not a full path. Write a path such as ${example}; path.resolve() turns a ` +
+    "relative path into a full one."
   );
 }
 

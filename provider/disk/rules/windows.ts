@@ -22,7 +22,7 @@ export function findWindowProblem(
     what:
       `the window of ${lengthBytes} bytes at offset ${offsetBytes} is not inside the disk, which ` +
       `has ${sizeBytes} bytes`,
-    remedy: "Ask for bytes between 0 and the size of the disk.",
+    remedy: "Choose a window between 0 and the size of the disk.",
   };
 }
 

@@ -49,7 +49,7 @@ export function createRefusedError(failure: CimFailure, subject: string): DiskEr
           ? undefined
           : `0x${failure.hresult.toString(16).toUpperCase()}`,
       "CIM status": failure.nativeErrorCode,
-      "host says": failure.message.trim(),
+      "host message": failure.message.trim(),
     },
     remedy:
       "Check that the Hyper-V role is installed and that this account belongs to Hyper-V " +
@@ -71,7 +71,7 @@ export function createInterruptedError(
 ): DiskError {
   const cause: CimInterruption = { kind: "CimInterruption", outcomeUnknown, cause: details.cause };
   const remedy = outcomeUnknown
-    ? "Whether the host did what was asked is not known: look at the disk before repeating it."
+    ? "It is not known whether the host completed the request: check the disk before you repeat it."
     : details.remedy;
   return new DiskError(code, { ...details, remedy, cause });
 }

@@ -40,7 +40,7 @@ export function cimReference(value: CimReference): CimValue {
  * @throws Internal when it is no text
  */
 export function textOf(properties: CimProperties, name: string): string | undefined {
-  return read(properties, name, "a text", (value): value is string => typeof value === "string");
+  return read(properties, name, "a string", (value): value is string => typeof value === "string");
 }
 
 /** Reads a boolean; as {@link textOf}. */
@@ -76,7 +76,7 @@ export function referenceOf(properties: CimProperties, name: string): CimReferen
 
 /** Reads a list of texts; as {@link textOf}. An empty list and no value are two answers. */
 export function textsOf(properties: CimProperties, name: string): readonly string[] | undefined {
-  return read(properties, name, "a list of texts", (value): value is string[] =>
+  return read(properties, name, "a list of strings", (value): value is string[] =>
     isListOf(value, (item) => typeof item === "string"),
   );
 }
@@ -117,7 +117,7 @@ function read<T>(
   }
   if (!accepts(property.value)) {
     throw new DiskError("Internal", {
-      what: `the host answered with another type than ${wanted}`,
+      what: `the host returned a different type than ${wanted}`,
       subject: name,
       facts: { type: property.type },
       remedy: "Report this together with the Windows version of the host.",

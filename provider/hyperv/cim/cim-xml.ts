@@ -62,7 +62,7 @@ export function parseCimXml(text: string): XmlElement {
     const characters = data === undefined ? take(TEXT) : undefined;
     current.text += data?.[1] ?? decodeText(characters?.[0] ?? "");
     if (data === undefined && characters === undefined && take(SKIPPED) === undefined) {
-      throw malformed(`it cannot be understood from character ${position} on`);
+      throw malformed(`it cannot be parsed from character ${position} on`);
     }
   }
   const [element] = root.children;
@@ -104,7 +104,9 @@ function openElement(name: string, attributes: string): OpenElement {
 
 function assertClosed(element: OpenElement | undefined, name: string, position: number): void {
   if (element?.name !== name) {
-    throw malformed(`${name} ends before character ${position} and was not the last to begin`);
+    throw malformed(
+      `${name} is closed at character ${position}, but was not the last element to be opened`,
+    );
   }
 }
 

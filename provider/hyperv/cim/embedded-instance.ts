@@ -57,7 +57,7 @@ const UNSPEAKABLE =
 function escapeXml(text: string): string {
   if (UNSPEAKABLE.test(text)) {
     throw new DiskError("InvalidInput", {
-      what: "the text contains a character that cannot be sent to a Hyper-V host",
+      what: "the string contains a character that cannot be sent to a Hyper-V host",
       subject: JSON.stringify(text),
       remedy: "Remove control characters and broken surrogate pairs.",
     });
@@ -150,7 +150,7 @@ function toValue(type: ScalarType, text: string | undefined, subject: string): C
     return { type, value: text.toLowerCase() === "true" };
   }
   if (!/^-?[0-9]{1,20}$/.test(text)) {
-    throw unreadable(subject, `${JSON.stringify(text)} is no ${type}`);
+    throw unreadable(subject, `${JSON.stringify(text)} is not a ${type}`);
   }
   return {
     type,

@@ -111,7 +111,7 @@ async function askForPart(
 function processedLengthOf(answer: ChangesAnswer, chunk: ChangedRange, path: string): number {
   const processed = answer.processedBytes ?? 0n;
   if (processed < 1n || processed > BigInt(chunk.lengthBytes)) {
-    throw untrustworthy(path, "it does not say how much of the disk its answer covers", {
+    throw untrustworthy(path, "it does not say how much of the disk it covers", {
       offsetBytes: chunk.offsetBytes,
       lengthBytes: chunk.lengthBytes,
       processedBytes: processed,
@@ -144,7 +144,7 @@ function rangesOf(
     };
     const kept = clipRange(range, processed);
     if (kept === undefined && range.lengthBytes > 0) {
-      throw untrustworthy(disk.path, "it reports a change outside of what it was asked for", {
+      throw untrustworthy(disk.path, "it reports a change outside the requested window", {
         ...range,
       });
     }
@@ -155,7 +155,7 @@ function rangesOf(
 
 function toSafe(value: bigint, path: string): number {
   if (value > BigInt(Number.MAX_SAFE_INTEGER)) {
-    throw untrustworthy(path, "it names a byte that no disk has", { value });
+    throw untrustworthy(path, "it reports a byte offset that no disk can have", { value });
   }
   return Number(value);
 }
@@ -165,15 +165,15 @@ function assertBaseline(path: string, { limitId, targetSnapshotId }: LimitIdBase
     throw new DiskError("InvalidInput", {
       what: "the limit id is empty",
       subject: path,
-      remedy: "Pass the id of a reference point, or of a snapshot of a VHD set.",
+      remedy: "Use the id of a reference point, or of a snapshot of a VHD set.",
     });
   }
   if (targetSnapshotId !== undefined && extensionOf(path) !== ".vhds") {
     throw new DiskError("InvalidInput", {
-      what: "a target snapshot can be named only for a VHD set",
+      what: "a target snapshot can be used only with a VHD set",
       subject: path,
       facts: { targetSnapshotId },
-      remedy: "Leave targetSnapshotId out, or ask about the .vhds file.",
+      remedy: "Leave targetSnapshotId out, or query the .vhds file.",
     });
   }
 }
@@ -196,11 +196,11 @@ function untrustworthy(
 /** The error for a change query against a parent, which a host cannot answer. */
 export function noOfflineBaseline(query: ChangeQuery): DiskError {
   return new DiskError("NotSupported", {
-    what: "a Hyper-V host reports changes since a limit id only, not against a parent",
+    what: "a Hyper-V host reports changes only since a limit id, not against a parent",
     subject: query.path,
     facts: query.baseline.kind === "ancestor" ? { ancestorPath: query.baseline.path } : {},
     remedy:
-      "Pass the limitId of a ReferencePoint, or ask the embedded backend where the files can be " +
+      "Pass the limitId of a ReferencePoint, or use the embedded backend where the files can be " +
       "read (vhd:backend embedded).",
   });
 }

@@ -164,11 +164,11 @@ export function assertDrivePath(path: string): void {
   if (!isDrivePath(path)) {
     throw new DiskError("NotSupported", {
       what:
-        "disks on shares and volumes without a drive letter can be read, but not made or " +
+        "disks on shares and volumes without a drive letter can be read, but not created or " +
         "changed",
       subject: path,
       remedy:
-        "Name the host on whose drive the file is, and its path there, such as " +
+        "Use the host that has the file on one of its drives, and the path there, such as " +
         "C:\\ClusterStorage\\Volume1\\a.vhdx.",
     });
   }
@@ -177,7 +177,7 @@ export function assertDrivePath(path: string): void {
 /** The error for a folder that is to hold a disk, or holds one, and cannot be seen. */
 export function folderMissing(path: string, cause?: unknown): DiskError {
   return new DiskError("Unavailable", {
-    what: "the folder for the disk is not there",
+    what: "the folder of the disk does not exist",
     subject: path,
     facts: { folder: folderOf("win32", path) },
     remedy: "Nothing was changed. Create the folder on the host, or bring its volume online.",
@@ -188,7 +188,7 @@ export function folderMissing(path: string, cause?: unknown): DiskError {
 function assertCanBeListed(self: CimInstance | undefined, folder: string): void {
   if (self === undefined) {
     throw new DiskError("Unavailable", {
-      what: "a folder that is searched for children of disks is not there",
+      what: "a folder that is searched for children of disks does not exist",
       subject: folder,
       remedy:
         "Nothing was changed. Bring its volume online, or remove the folder from " +

@@ -187,7 +187,7 @@ export class HypervHost implements DiskHost<HypervFile> {
     const folder = parseHostPath(given);
     if (!(await this.#disks.files.hasFolder(folder))) {
       throw new DiskError("NotSupported", {
-        what: "a folder cannot be made on a Hyper-V host over CIM",
+        what: "a folder cannot be created on a Hyper-V host over CIM",
         subject: folder,
         remedy: "Nothing was changed. Create the folder on the host, or set createFolder to false.",
       });

@@ -33,14 +33,14 @@ export async function identifyDisk(
   const observed = disks.recent.recall(path) ?? (await observeOrRecogniseFile(disks, path));
   const { settings, file } = observed;
   if (file === undefined && isDrivePath(path)) {
-    throw contradiction(path, "its image service finds the disk, its file system does not");
+    throw contradiction(path, "its image service finds the disk, but its file system does not");
   }
   const format = settings === undefined ? formatOfPath(path) : settings.format;
   if (format === undefined || format === "vhdset") {
     throw new DiskError("UnsupportedImage", {
-      what: "this is a VHD set, of which only the changes can be asked for",
+      what: "this is a VHD set, for which only changes can be queried",
       subject: path,
-      remedy: "Name one of its .avhdx files, or ask for its changes since a snapshot.",
+      remedy: "Use one of its .avhdx files, or query its changes since a snapshot.",
     });
   }
   return {
@@ -77,14 +77,15 @@ export async function assertUnexchanged(
     diskId !== undefined && disk.identity.diskId !== undefined && diskId !== disk.identity.diskId;
   if (file?.fileId === undefined || file.fileId !== disk.file.seen?.fileId || hasOtherId) {
     throw new DiskError("InUse", {
-      what: "a different file took the path of the disk just now",
+      what: "a different file has just replaced the disk",
       subject: disk.path,
       facts: {
         "disk id before": disk.identity.diskId,
         "disk id now": diskId,
         "file now": file?.fileId ?? "none",
       },
-      remedy: "Nothing was changed. Let no other program replace the file, then try again.",
+      remedy:
+        "Nothing was changed. Make sure that no other program replaces the file, then try again.",
     });
   }
   return file;

@@ -32,9 +32,9 @@ export class ImageSearch {
       count += folders.length;
       if (count > MAX_FOLDERS) {
         throw new DiskError("Unavailable", {
-          what: `the search for children of a disk met more than ${MAX_FOLDERS} folders`,
+          what: `the search for children of a disk found more than ${MAX_FOLDERS} folders`,
           subject: folder,
-          remedy: "Nothing was changed. Keep disks in a folder of their own.",
+          remedy: "Nothing was changed. Keep disks in a separate folder.",
         });
       }
       const levels = await Promise.all(folders.map((each) => this.#listFolder(each, format)));

@@ -133,7 +133,7 @@ async function finish(
   const differences = listDifferences(settings, disk);
   if (differences.length > 0 && !(await isSameParentFile(disks, settings, disk))) {
     throw new DiskError("JobFailed", {
-      what: `the host made a different disk than it was asked for: ${differences.join("; ")}`,
+      what: `the host created a different disk than requested: ${differences.join("; ")}`,
       subject: request.path,
       remedy:
         "The disk was removed again. Report this together with the Windows version of the host.",
@@ -156,9 +156,9 @@ async function inspectNew(disks: HostDisks, path: string): Promise<VirtualDiskIn
   } catch (error) {
     if (isDiskError(error, "NotFound")) {
       throw new DiskError("JobFailed", {
-        what: "the host reported success, and there is no disk",
+        what: "the host reported success, but there is no disk",
         subject: path,
-        remedy: "Look into the event log of the host, then try again.",
+        remedy: "Check the event log of the host, then try again.",
         cause: error,
       });
     }
@@ -221,9 +221,7 @@ async function removeUnfinished(disks: HostDisks, path: string, cause: unknown):
     return cause;
   } catch (error) {
     return new DiskError("PartialCreate", {
-      what:
-        "a disk was made, but not finished, and could not be " +
-        `removed: ${(error as Error).message}`,
+      what: `an incomplete disk was created and could not be removed: ${(error as Error).message}`,
       subject: path,
       remedy: "Remove the file by hand, then try again.",
       cause,
@@ -234,9 +232,9 @@ async function removeUnfinished(disks: HostDisks, path: string, cause: unknown):
 function assertExtension({ path, format }: CreateDiskRequest): void {
   if (formatOfPath(path) !== format) {
     throw new DiskError("InvalidInput", {
-      what: `the extension of the path does not say that the disk is a ${format.toUpperCase()}`,
+      what: `the extension of the path is not that of a ${format.toUpperCase()}`,
       subject: path,
-      remedy: `Nothing was written. Let the path end with .${format}.`,
+      remedy: `Nothing was written. The path must end with .${format}.`,
     });
   }
 }

@@ -57,9 +57,9 @@ export async function describeDisk(
   const { settings, file } = observed;
   if (settings.format === "vhdset") {
     throw new DiskError("UnsupportedImage", {
-      what: "this is a VHD set, of which only the changes can be asked for",
+      what: "this is a VHD set, for which only changes can be queried",
       subject: settings.path,
-      remedy: "Name one of its .avhdx files, or ask for its changes since a snapshot.",
+      remedy: "Use one of its .avhdx files, or query its changes since a snapshot.",
     });
   }
   const parent = parentOf(settings, isChainSound);
@@ -107,7 +107,11 @@ export async function explainAbsence(
     return error;
   }
   if (file !== undefined) {
-    return contradiction(path, "its file system finds the disk, its image service does not", error);
+    return contradiction(
+      path,
+      "its file system finds the disk, but its image service does not",
+      error,
+    );
   }
   const folder = folderOf("win32", path);
   if (!isDrivePath(path) || !(await disks.files.hasFolder(folder))) {
@@ -118,8 +122,8 @@ export async function explainAbsence(
       subject: path,
       facts: { folder },
       remedy:
-        "Bring its volume or share online. If the folder was removed on purpose, create it " +
-        "again, empty, to say so.",
+        "Bring its volume or share online. If you removed the folder on purpose, create it again " +
+        "and leave it empty.",
       cause: error,
     });
   }

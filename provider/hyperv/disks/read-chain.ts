@@ -100,7 +100,7 @@ function parentNotFound(path: string, child: string, cause?: unknown): DiskError
     what: "there is no parent disk at this path",
     subject: path,
     facts: { child },
-    remedy: "Put the parent back, or set parentPath to the place where it is now.",
+    remedy: "Put the parent back, or set parentPath to where it is now.",
     cause,
   });
 }

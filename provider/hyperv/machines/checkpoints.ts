@@ -70,7 +70,7 @@ export async function makeCheckpoint(
   made ??= await findNewCheckpoint(host, machine, before);
   if (made === undefined) {
     throw new DiskError("JobFailed", {
-      what: "the host reported a checkpoint of the machine and does not show it",
+      what: "the host reported a checkpoint of the machine, but does not list it",
       subject: machine.id,
       remedy:
         "Look for recovery checkpoints of the machine (Get-VMSnapshot -SnapshotType Recovery), " +
@@ -112,7 +112,7 @@ export async function removeCheckpoint(
     }
     throw new DiskError("PartialCreate", {
       what:
-        "a recovery checkpoint was made for a reference point, and could be neither converted " +
+        "a recovery checkpoint was created for a reference point, but could be neither converted " +
         "nor removed",
       subject: machine.id,
       facts: { checkpoint: id },

@@ -19,7 +19,7 @@ export async function describePoint(host: JobHost, point: CimInstance): Promise<
   const limitIds = textsOf(properties, "ResilientChangeTrackingIdentifiers") ?? [];
   if (diskIds.length !== limitIds.length) {
     throw new DiskError("Internal", {
-      what: "the host does not say which limit id belongs to which disk",
+      what: "the host does not report which limit id belongs to which disk",
       subject: idOf(point),
       facts: { disks: diskIds.length, "limit ids": limitIds.length },
       remedy:

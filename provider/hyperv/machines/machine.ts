@@ -39,10 +39,10 @@ export async function findMachine(
   const [machine, another] = machines;
   if (another !== undefined) {
     throw new DiskError("InvalidInput", {
-      what: `the host has ${machines.length} machines of this name`,
+      what: `the host has ${machines.length} machines with this name`,
       subject: text,
       facts: { ids: machines.map(({ id }) => id).join(", ") },
-      remedy: "Name the machine by its id.",
+      remedy: "Use machineId instead.",
     });
   }
   if (machine === undefined) {
@@ -51,8 +51,8 @@ export async function findMachine(
       what: "the host has no such machine",
       subject: text,
       remedy:
-        "Check the name or id, and that the machine lives on this host and not on another node " +
-        "of its cluster.",
+        "Check the name or id, and that the machine is on this host and not on another node of " +
+        "its cluster.",
     });
   }
   return machine;

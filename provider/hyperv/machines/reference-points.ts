@@ -77,7 +77,7 @@ class HypervReferencePoints implements ReferencePointService {
     if (checkpoint === undefined) {
       await findSnapshotService(this.host);
       throw new DiskError("NotFound", {
-        what: "the host holds no content by this id",
+        what: "the host has no held content with this id",
         subject: id,
         remedy:
           "Change triggers to take a new reference point, and make a full copy of the disks as " +
@@ -223,13 +223,13 @@ class HypervReferencePoints implements ReferencePointService {
     if (fresh.length > 1) {
       throw new DiskError("PartialCreate", {
         what:
-          "another program made a reference point of the machine at the same moment, and it " +
-          "cannot be determined which one is whose",
+          "another program took a reference point of the machine at the same time, and the two " +
+          "cannot be told apart",
         subject: machine.id,
         facts: { "reference points": fresh.map(idOf).join(", ") },
         remedy:
-          "No checkpoint was left behind. Try again when no other backup of the machine runs; " +
-          "the reference point that is left costs next to nothing.",
+          "No checkpoint was left behind. Try again when no other backup of the machine is " +
+          "running; the reference point that remains takes almost no space.",
       });
     }
     return fresh[0];
@@ -285,9 +285,8 @@ interface MadePoint {
 
 function notConverted(machine: Machine): DiskError {
   return new DiskError("JobFailed", {
-    what: "the host reported a reference point of the machine and does not show it",
+    what: "the host reported a reference point of the machine, but does not list it",
     subject: machine.id,
-    remedy:
-      "Look into the event log Microsoft-Windows-Hyper-V-VMMS-Admin on the host, then try again.",
+    remedy: "Check the event log Microsoft-Windows-Hyper-V-VMMS-Admin on the host, then try again.",
   });
 }

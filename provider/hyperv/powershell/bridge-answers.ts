@@ -213,13 +213,13 @@ function parseJson(base64: string): unknown {
   try {
     return JSON.parse(Buffer.from(base64, "base64").toString("utf8"));
   } catch (error) {
-    throw unreadable("a line that is no JSON", error);
+    throw unreadable("a line that is not JSON", error);
   }
 }
 
 function asRecord(value: unknown): Record<string, unknown> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw unreadable("something else than an object");
+    throw unreadable("a value that is not an object");
   }
   return value as Record<string, unknown>;
 }
@@ -228,14 +228,14 @@ function asRecord(value: unknown): Record<string, unknown> {
 function asList(value: unknown): unknown[] {
   const list = Array.isArray(value) ? (value as unknown[]) : asRecord(value)["value"];
   if (!Array.isArray(list)) {
-    throw unreadable("something else than a list");
+    throw unreadable("a value that is not a list");
   }
   return list as unknown[];
 }
 
 function asText(value: unknown): string {
   if (typeof value !== "string") {
-    throw unreadable("something else than a text");
+    throw unreadable("a value that is not a string");
   }
   return value;
 }
@@ -243,14 +243,14 @@ function asText(value: unknown): string {
 function asNumeral(value: unknown): string {
   const text = asText(value);
   if (!/^-?\d{1,20}$/.test(text)) {
-    throw unreadable("something else than a number");
+    throw unreadable("a value that is not a number");
   }
   return text;
 }
 
 function unreadable(what: string, cause?: unknown): DiskError {
   return new DiskError("Internal", {
-    what: `the PowerShell bridge answered ${what}`,
+    what: `the PowerShell bridge returned ${what}`,
     remedy: "Report this together with the PowerShell version of the host.",
     cause,
   });

@@ -158,7 +158,7 @@ export class BridgeChannel {
   #receive(answer: BridgeAnswer): void {
     const call = this.#inFlight.get(answer.id);
     if (call === undefined) {
-      this.#process?.kill("the host answered a request that was not asked");
+      this.#process?.kill("the host answered a request that was not sent");
       return;
     }
     this.#inFlight.delete(answer.id);
@@ -185,7 +185,7 @@ export class BridgeChannel {
   #expire(id: number, call: BridgeCall): void {
     this.#inFlight.delete(id);
     call.fail(createTimeoutError(this.options, call));
-    this.#process?.kill("a request took too long, and its process was ended");
+    this.#process?.kill("a request took too long, and its process was stopped");
   }
 
   /**

@@ -18,24 +18,24 @@ export function createUnreachableError(host: HostDescription, end: BridgeEnd): D
       what: end.what,
       subject: host.hostName,
       remedy:
-        "CIM is there on Windows only: set vhd:transport to ssh to reach a Hyper-V host from " +
+        "CIM is available only on Windows: set vhd:transport to ssh to reach a Hyper-V host from " +
         "another system.",
     });
   }
   if (end.languageMode !== undefined) {
     return new DiskError("NotSupported", {
-      what: `${end.what}, in which no script may ask the host for its disks`,
+      what: `${end.what}, in which scripts cannot query the host`,
       subject: host.hostName,
       remedy:
         "Application control (AppLocker, App Control for Business or the variable " +
-        "__PSLockdownPolicy) does this to the account: exempt it where PowerShell runs, or set " +
+        "__PSLockdownPolicy) restricts the account: exempt it where PowerShell runs, or set " +
         "vhd:transport to winrm on a Windows machine where PowerShell is not restricted.",
     });
   }
   return new DiskError("HostUnreachable", {
     what: `no session with the Hyper-V host: ${end.what}`,
     subject: host.hostName,
-    facts: { ...describeEnd(end), "host says": end.failure?.message.trim() },
+    facts: { ...describeEnd(end), "host message": end.failure?.message.trim() },
     remedy: host.remedy,
     cause: end.failure ?? end.error,
   });
@@ -78,7 +78,7 @@ export function createUnreadableError(
   cause: unknown,
 ): DiskError {
   const details = {
-    what: "the Hyper-V host answered something unreadable",
+    what: "the Hyper-V host returned something unreadable",
     subject: host.hostName,
     facts: { request: describeOperation(call.operation) },
     remedy: "Report this together with the PowerShell version of the host.",

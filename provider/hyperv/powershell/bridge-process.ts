@@ -99,7 +99,7 @@ export class BridgeProcess {
     });
     this.#readStreams();
     this.#startTimer = setTimeout(
-      () => this.#end({ what: "PowerShell did not get ready" }),
+      () => this.#end({ what: "PowerShell did not start in time" }),
       options.startTimeoutMs,
     );
     this.#startTimer.unref();
@@ -142,7 +142,7 @@ export class BridgeProcess {
     const answers = new LineSplitter(
       this.options.maxAnswerChars,
       (line) => this.#readLine(line),
-      () => this.#end({ what: "the host answered more than fits into memory" }),
+      () => this.#end({ what: "the answer of the host does not fit into memory" }),
     );
     const noise = new LineSplitter(
       MAX_NOISE_CHARS,
@@ -184,7 +184,7 @@ export class BridgeProcess {
       }
     } catch (error) {
       this.#end({
-        what: "the host answered something unreadable",
+        what: "the host returned something unreadable",
         error: isDiskError(error) ? error : undefined,
       });
     }

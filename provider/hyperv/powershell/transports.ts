@@ -117,7 +117,7 @@ export function planLaunch(
         computer: transport,
         hostName: transport.computerName,
         remedy:
-          `Check that \`New-CimSession -ComputerName ${transport.computerName}\` works in a ` +
+          `Check that \`New-CimSession -ComputerName ${transport.computerName}\` works in ` +
           "PowerShell on this machine.",
       };
   }
@@ -168,7 +168,7 @@ function planSsh(transport: SshTransport, platform: NodeJS.Platform): ShellLaunc
     hostName: host,
     remedy:
       `Check that \`ssh -oBatchMode=yes ${host} ${remoteExecutable} -Command 1\` works here ` +
-      "without a question: the host key is known, the login needs no password, and the host has " +
+      "without a prompt: the host key is known, the login needs no password, and the host has " +
       "PowerShell.",
   };
 }
@@ -187,7 +187,7 @@ function addOption(
 function assertPlain(key: string, value: string | undefined, pattern: RegExp): void {
   if (value !== undefined && (value.startsWith("-") || !pattern.test(value))) {
     throw new DiskError("InvalidInput", {
-      what: `the ${key} of the SSH transport contains what ssh could take for something else`,
+      what: `the ${key} of the SSH transport contains characters that ssh could misinterpret`,
       subject: JSON.stringify(value),
       remedy: `Set vhd:${key} to a plain name.`,
     });

@@ -48,7 +48,7 @@ export function createHostError(
       child: failure.childPath,
       parent: failure.parentPath,
       job: failure.jobId,
-      "host says": said === undefined || said.length === 0 ? undefined : said.join(" "),
+      "host message": said === undefined || said.length === 0 ? undefined : said.join(" "),
     },
     remedy: meaning.remedy,
     cause: { kind: "HostFailure", ...failure } satisfies HostFailure,
@@ -82,7 +82,7 @@ export function explainRefusal(error: unknown, subject: string): unknown {
     facts: {
       HRESULT: failure.hresult === undefined ? undefined : formatHresult(failure.hresult),
       "CIM status": failure.nativeErrorCode,
-      "host says": failure.message.trim(),
+      "host message": failure.message.trim(),
     },
     remedy: meaning.remedy,
     cause: failure,

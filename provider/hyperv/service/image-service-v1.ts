@@ -53,10 +53,10 @@ export class ImageServiceV1 implements ImageService {
     const type = DISK_TYPES[numberOf(properties, "Type") ?? 0];
     if (type === undefined) {
       throw new DiskError("UnsupportedImage", {
-        what: "the host describes a disk of a kind that is not supported here",
+        what: "the host reports a type of disk that is not supported",
         subject: path,
         facts: { type: numberOf(properties, "Type") },
-        remedy: "Name a .vhd image.",
+        remedy: "Use a .vhd image.",
       });
     }
     const parentPath = textOf(properties, "ParentPath") ?? "";
@@ -164,7 +164,7 @@ function tooOld(what: string, path: string): DiskError {
     what: `this host is too old for ${what}`,
     subject: path,
     remedy:
-      "It offers the interface of Windows Server 2008 only. Use a .vhd with its defaults, or a " +
+      "It offers only the interface of Windows Server 2008. Use a .vhd with its defaults, or a " +
       "newer host.",
   });
 }

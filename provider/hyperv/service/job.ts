@@ -97,8 +97,8 @@ function lostSight(job: StartedJob, cause: unknown): DiskError {
     vanished ? "JobFailed" : "SessionDropped",
     {
       what: vanished
-        ? "the job disappeared before its end was seen"
-        : "the job cannot be followed any more",
+        ? "the job disappeared before its result was known"
+        : "the job can no longer be followed",
       subject: job.subject,
       facts: { operation: job.operation, job: jobIdOf(job) },
       cause,
@@ -156,7 +156,7 @@ function timedOut(host: JobHost, job: StartedJob, outcomeUnknown: boolean): Disk
   return createInterruptedError(
     "Timeout",
     {
-      what: interrupted ? "waiting for the job was given up" : "the job took too long",
+      what: interrupted ? "the wait for the job was cancelled" : "the job took too long",
       subject: job.subject,
       facts: {
         operation: job.operation,

@@ -29,7 +29,7 @@ export async function openImageService(host: JobHost): Promise<ImageService> {
   throw new DiskError("NotSupported", {
     what: "the host has no image management service",
     facts: { namespaces: `${NAMESPACE_V2}, ${NAMESPACE_V1}` },
-    remedy: "Install the Hyper-V role on the host, or name another host.",
+    remedy: "Install the Hyper-V role on the host, or choose another host.",
   });
 }
 
@@ -53,6 +53,6 @@ export async function findService(
     subject: `${namespace}:${className}`,
     remedy:
       "Use an elevated session of an account in the group Hyper-V Administrators. If it is one, " +
-      "check that the Hyper-V role is installed and the service vmms runs.",
+      "check that the Hyper-V role is installed and that the vmms service is running.",
   });
 }

@@ -65,10 +65,10 @@ export async function callReader<T>(
     }
   }
   throw new DiskError("JobFailed", {
-    what: "the host never gave the results it promised",
+    what: "the host never sent the results that it announced",
     subject: call.subject,
     facts: { operation: operationOf(call), attempts: MAX_READ_ATTEMPTS },
-    remedy: "Nothing is known about the answer; it is not an empty one. Try again.",
+    remedy: "The result is unknown, which is not the same as empty. Try again.",
   });
 }
 
@@ -119,7 +119,7 @@ function unnamedJob(call: ServiceCall): DiskError {
   return createInterruptedError(
     "JobFailed",
     {
-      what: "the host started a job and did not say which",
+      what: "the host started a job, but did not identify it",
       subject: call.subject,
       facts: { operation: operationOf(call) },
     },

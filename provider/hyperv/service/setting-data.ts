@@ -139,7 +139,7 @@ export function sizeOf(properties: CimProperties, name: string, subject: string)
   const value = bigintOf(properties, name) ?? 0n;
   if (value > BigInt(Number.MAX_SAFE_INTEGER)) {
     throw new DiskError("OutOfRange", {
-      what: "the host gave a number of bytes that cannot be held exactly",
+      what: "the host returned a number of bytes that is too large to be exact",
       subject,
       facts: { [name]: value },
       remedy: "No disk is that large: check the health of the host.",
@@ -160,9 +160,9 @@ function guidOf(properties: CimProperties, name: string): string | undefined {
 
 function unknownKind(path: string, properties: CimProperties): DiskError {
   return new DiskError("UnsupportedImage", {
-    what: "the host describes a disk of a kind that is not supported here",
+    what: "the host reports a type of disk that is not supported",
     subject: path,
     facts: { type: numberOf(properties, "Type"), format: numberOf(properties, "Format") },
-    remedy: "Name a .vhd or .vhdx image.",
+    remedy: "Use a .vhd or .vhdx image.",
   });
 }

@@ -52,7 +52,7 @@ export function assertAreasPlaced(
   for (const [index, { structure, offsetBytes, lengthBytes }] of sorted.entries()) {
     const next = sorted[index + 1];
     if (offsetBytes + lengthBytes > endOfDataBytes) {
-      const reason = `its ${lengthBytes} bytes reach behind the end of data at ${endOfDataBytes}`;
+      const reason = `its ${lengthBytes} bytes extend past the end of data at ${endOfDataBytes}`;
       throw corruptImage(path, structure, offsetBytes, reason);
     }
     if (next !== undefined && offsetBytes + lengthBytes > next.offsetBytes) {
@@ -101,7 +101,7 @@ async function assertPlaced(
       throw corruptEntry(
         table,
         block,
-        `at ${offsetBytes} reaches behind the end of data at ${endOfDataBytes}`,
+        `at ${offsetBytes} extends past the end of data at ${endOfDataBytes}`,
       );
     }
     const overlapped = areas.find((candidate) => overlaps(candidate, area));
@@ -142,7 +142,7 @@ class WholeBlocks {
       throw corruptEntry(
         this.table,
         block,
-        `at ${offsetBytes} overlaps another one, since there is no room for so many`,
+        `at ${offsetBytes} overlaps another block, because there is no room for so many`,
       );
     }
     this.#sectors[this.#count] = offsetBytes / FILE_SECTOR_SIZE_BYTES;
@@ -156,7 +156,7 @@ class WholeBlocks {
         throw corruptEntry(
           this.table,
           block,
-          `at ${area.offsetBytes} overlaps another one at ${offsetBytes}`,
+          `at ${area.offsetBytes} overlaps another block at ${offsetBytes}`,
         );
       }
     }

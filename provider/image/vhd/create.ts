@@ -80,7 +80,7 @@ async function writeFixed(
 ): Promise<void> {
   if (request.blockSizeBytes !== undefined) {
     throw new DiskError("InvalidInput", {
-      what: "a fixed VHD is not divided into blocks",
+      what: "a fixed VHD has no blocks",
       subject: file.name,
       facts: { blockSizeBytes: request.blockSizeBytes },
       remedy: "Leave blockSizeBytes out.",
@@ -235,7 +235,7 @@ async function assertEmpty(file: RandomAccessFile): Promise<void> {
   const fileSizeBytes = await file.readSize();
   if (fileSizeBytes > 0) {
     throw new DiskError("AlreadyExists", {
-      what: "there is a file with content where a new image should be written",
+      what: "the file for a new image is not empty",
       subject: file.name,
       facts: { fileSizeBytes },
       remedy: "Nothing was overwritten. Choose another path, or move the existing file away.",

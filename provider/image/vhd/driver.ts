@@ -15,7 +15,7 @@ export const vhdDriver: FormatDriver = {
   create: (file, request) => createVhd(file, request),
   setParent: (file, parent) => setVhdParent(file, parent),
   grow(file, sizeBytes) {
-    const what = "a VHD cannot be enlarged in place";
+    const what = "a VHD cannot grow in place";
     const remedy = "Nothing was changed. Use VHDX for disks that grow, or convert this one.";
     return Promise.reject(
       new DiskError("NotSupported", { what, subject: file.name, facts: { sizeBytes }, remedy }),

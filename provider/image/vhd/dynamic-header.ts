@@ -144,8 +144,8 @@ function parseDynamicHeader(
   const blockSizeBytes = view.getUint32(FIELD.blockSize);
   if (blockSizeBytes < FILE_SECTOR_SIZE_BYTES || !isPowerOfTwo(blockSizeBytes)) {
     const reason =
-      `its block size of ${blockSizeBytes} bytes is not a power of two from ` +
-      `${FILE_SECTOR_SIZE_BYTES} on`;
+      `its block size of ${blockSizeBytes} bytes is not a power of two of at least ` +
+      `${FILE_SECTOR_SIZE_BYTES}`;
     throw corruptImage(path, "dynamic header", offsetBytes, reason);
   }
   return {
@@ -176,12 +176,7 @@ function assertIntact(path: string, offsetBytes: number, bytes: Uint8Array): voi
 function parseParentRecord(path: string, offsetBytes: number, bytes: Uint8Array): ParentRecord {
   const uniqueId = parseGuidBytes(bytes, FIELD.parentUniqueId);
   if (uniqueId === ZERO_GUID) {
-    throw corruptImage(
-      path,
-      "dynamic header",
-      offsetBytes,
-      "it records no unique id of the parent",
-    );
+    throw corruptImage(path, "dynamic header", offsetBytes, "it has no unique id of the parent");
   }
   const entries = Array.from({ length: LOCATOR_COUNT }, (_, index) => {
     const start = FIELD.locators + index * LOCATOR_ENTRY_SIZE_BYTES;

@@ -196,7 +196,7 @@ function assertSize(path: string, offsetBytes: number, type: DiskType, sizeBytes
   if (type !== "fixed" && sizeBytes > MAX_SIZE_BYTES) {
     throw unsupportedImage(
       path,
-      `the disk has ${sizeBytes} bytes, and a VHD at most ${MAX_SIZE_BYTES}`,
+      `the disk has ${sizeBytes} bytes, but a VHD can have at most ${MAX_SIZE_BYTES}`,
     );
   }
 }

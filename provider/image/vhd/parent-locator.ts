@@ -111,7 +111,7 @@ export async function readParentPaths(
     ...named,
   ];
   if (paths.length === 0) {
-    const reasons = ["it records no path of the parent", ...problems].join("; ");
+    const reasons = ["it has no path of the parent", ...problems].join("; ");
     throw corruptImage(file.name, "dynamic header", headerOffsetBytes, reasons);
   }
   const isFirst = (path: ParentPath, index: number): boolean =>

@@ -84,12 +84,12 @@ function chooseCopy(
   if (copy === undefined) {
     throw unsupportedImage(
       path,
-      `this is no VHD image, or its footer is lost (${fileSizeBytes} bytes)`,
+      `this is not a VHD image, or its footer is missing (${fileSizeBytes} bytes)`,
     );
   }
   const footer = parseFooter(path, FOOTER_COPY_OFFSET_BYTES, copy);
   if (footer.type === "fixed") {
-    const reason = "the file begins with that of a fixed disk, which belongs to its end";
+    const reason = "the file begins with the footer of a fixed disk, which belongs at its end";
     throw corruptImage(path, "footer", FOOTER_COPY_OFFSET_BYTES, reason);
   }
   return { footer, bytes: copy, endOfDataBytes: fileSizeBytes, isMirrored: false };

@@ -96,7 +96,7 @@ function toParentName(absolutePath: string): string {
     absolutePath.length <= MAX_PARENT_NAME_LENGTH ? absolutePath : fileNameOf(absolutePath);
   if (name === "" || name.length > MAX_PARENT_NAME_LENGTH) {
     throw new DiskError("InvalidInput", {
-      what: `the name of a parent has 1 to ${MAX_PARENT_NAME_LENGTH} characters in a VHD`,
+      what: `the file name of a parent must have 1 to ${MAX_PARENT_NAME_LENGTH} characters`,
       subject: absolutePath,
       facts: { characters: name.length },
       remedy: "Give the parent a shorter file name.",

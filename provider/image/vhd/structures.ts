@@ -55,8 +55,8 @@ export async function readStructures(
   }
   if (footer.sizeBytes > endOfDataBytes) {
     const reason =
-      `the disk has ${footer.sizeBytes} bytes, and the file only ${endOfDataBytes} before the ` +
-      "footer";
+      `the disk has ${footer.sizeBytes} bytes, but the file has only ${endOfDataBytes} before ` +
+      "the footer";
     throw corruptImage(file.name, "footer", endOfDataBytes, reason);
   }
   return { current };
@@ -77,7 +77,7 @@ async function readSparseStructures(
   if (blockCount > MAX_BLOCK_COUNT) {
     throw unsupportedImage(
       file.name,
-      `the disk is divided into ${blockCount} blocks, and at most ${MAX_BLOCK_COUNT} are read`,
+      `the disk has ${blockCount} blocks, but at most ${MAX_BLOCK_COUNT} are supported`,
     );
   }
   await opening.fetch(tableOffsetBytes, Math.min(tableSizeOf(blockCount), MAX_FETCHED_TABLE_BYTES));

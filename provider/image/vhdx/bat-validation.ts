@@ -93,7 +93,7 @@ class EntryValidator {
       return;
     }
     if (hasReservedBits(low)) {
-      throw this.#corrupt(index, "it sets bits that are reserved");
+      throw this.#corrupt(index, "it sets reserved bits");
     }
     if (block === undefined) {
       this.#validateSectorBitmap(index, stateOf(low), offsetMibOf(low, high));
@@ -142,7 +142,7 @@ class EntryValidator {
     if (index === this.#dueBitmapIndex) {
       throw this.#corrupt(
         index,
-        "it holds no sector bitmap, although a block of the chunk is partially present",
+        "it has no sector bitmap, although a block of the chunk is partially present",
       );
     }
   }

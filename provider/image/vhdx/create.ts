@@ -140,7 +140,7 @@ function toParameters(
   const problem = describeParameterProblem(parameters);
   if (problem !== undefined) {
     throw new DiskError(request.sizeBytes > MAX_DISK_SIZE_BYTES ? "OutOfRange" : "InvalidInput", {
-      what: `a VHDX cannot be made like this, its ${problem}`,
+      what: `a VHDX cannot be created with these values: its ${problem}`,
       subject: file.name,
       remedy: "Nothing was written. Correct the value.",
     });

@@ -234,7 +234,7 @@ async function locateSectorBitmap(walk: Walk, chunk: number): Promise<number> {
       throw corruptEntry(
         walk,
         index,
-        "it holds no sector bitmap, although a block of the chunk is partially present",
+        "it has no sector bitmap, although a block of the chunk is partially present",
       );
     }
     source.located = { chunk, offsetBytes };

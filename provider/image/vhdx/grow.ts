@@ -65,23 +65,25 @@ function assertGrowable(
   parameters: DiskParameters,
   sizeBytes: number,
 ): void {
-  const facts = { sizeBytes, "present size": parameters.sizeBytes };
+  const facts = { sizeBytes, "current size": parameters.sizeBytes };
   if (sizeBytes < parameters.sizeBytes || sizeBytes > MAX_DISK_SIZE_BYTES) {
     throw new DiskError("OutOfRange", {
-      what: "a VHDX can only be enlarged, to at most 64 TiB",
+      what: "a VHDX can only grow, to at most 64 TiB",
       subject: file.name,
       facts,
       remedy:
-        `Nothing was changed. Name a size between ${parameters.sizeBytes} and ` +
+        `Nothing was changed. Choose a size between ${parameters.sizeBytes} and ` +
         `${MAX_DISK_SIZE_BYTES} bytes.`,
     });
   }
   if (!Number.isInteger(sizeBytes) || sizeBytes % parameters.logicalSectorSizeBytes !== 0) {
     throw new DiskError("InvalidInput", {
-      what: "the size of a disk is a whole number of sectors",
+      what: "the size of a disk must be a whole number of sectors",
       subject: file.name,
       facts: { ...facts, "sector size": parameters.logicalSectorSizeBytes },
-      remedy: `Nothing was changed. Name a multiple of ${parameters.logicalSectorSizeBytes} bytes.`,
+      remedy:
+        "Nothing was changed. " +
+        `Choose a multiple of ${parameters.logicalSectorSizeBytes} bytes.`,
     });
   }
 }

@@ -129,7 +129,7 @@ function chooseSlot(file: ReadableFile, first: Uint8Array, second: Uint8Array): 
   }
   const numbers = [parseHeader(first).sequenceNumber, parseHeader(second).sequenceNumber] as const;
   if (numbers[0] === numbers[1] && Buffer.compare(first, second) !== 0) {
-    const reason = `two different ones carry the sequence number ${numbers[0]}`;
+    const reason = `two different headers have the sequence number ${numbers[0]}`;
     throw corruptImage(file.name, "header", HEADER_OFFSETS[0], reason);
   }
   return numbers[0] >= numbers[1] ? 0 : 1;

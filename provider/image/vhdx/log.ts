@@ -86,7 +86,7 @@ export async function readLogReplay(
       ? corruptLog(
           ring,
           0,
-          `it must be replayed (LogGuid ${header.logId}), but holds no valid sequence of entries`,
+          `it must be replayed (LogGuid ${header.logId}), but has no valid sequence of entries`,
         )
       : createEmptyLogError(ring);
   }
@@ -95,7 +95,7 @@ export async function readLogReplay(
     throw corruptLog(
       ring,
       head.offset,
-      `the file was cut to ${fileSizeBytes} bytes, it had at least ${head.flushedFileOffset}`,
+      `the file was truncated to ${fileSizeBytes} bytes; it had at least ${head.flushedFileOffset}`,
     );
   }
   const updates: LogUpdate[] = [];
@@ -197,11 +197,7 @@ async function appendUpdates(ring: Ring, entry: PlacedEntry, updates: LogUpdate[
     const bytes = descriptorSector.subarray(at % LOG_SECTOR_BYTES);
     const descriptor = parseDescriptor(bytes, entry.sequenceNumber);
     if (descriptor === undefined || isForbidden(ring, descriptor)) {
-      throw corruptLog(
-        ring,
-        entry.offset,
-        `its descriptor ${index} is not one that can be replayed`,
-      );
+      throw corruptLog(ring, entry.offset, `its descriptor ${index} cannot be replayed`);
     }
     if (descriptor.lengthBytes > 0) {
       const isData = descriptor.kind === "data";
@@ -215,7 +211,7 @@ async function appendUpdates(ring: Ring, entry: PlacedEntry, updates: LogUpdate[
     if (updates.length > MAX_UPDATES) {
       throw unsupportedImage(
         ring.file.name,
-        `the log to replay orders more than ${MAX_UPDATES} changes`,
+        `the log to replay contains more than ${MAX_UPDATES} changes`,
       );
     }
   }
@@ -269,14 +265,15 @@ function maxOf(values: readonly number[]): number {
 function createEmptyLogError({ file, header }: Ring): DiskError {
   return new DiskError("CorruptImage", {
     what:
-      "the header says that the log holds changes (its LogGuid is set), but the log has no " +
+      "the header says that the log contains changes (its LogGuid is set), but the log has no " +
       "entries",
     subject: file.name,
     facts: { structure: "log", offset: header.logOffsetBytes, LogGuid: header.logId },
     remedy:
-      "Nothing was changed. The program that wrote to the disk was stopped in the middle of a " +
-      "write; QEMU leaves this when it is killed. The last write may be missing. To go on " +
-      "without it, make a new image with qemu-img convert -O vhdx OLD NEW and check its content.",
+      "Nothing was changed. The program that wrote to the disk stopped in the middle of a write; " +
+      "QEMU leaves this state when it is killed. The last write may be missing. To continue " +
+      "without it, create a new image with qemu-img convert -O vhdx OLD NEW and check its " +
+      "content.",
   });
 }
 

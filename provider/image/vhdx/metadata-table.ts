@@ -84,7 +84,7 @@ export async function readMetadataTable(
   if (unknown !== undefined) {
     throw unsupportedImage(
       file.name,
-      `the image requires metadata ${unknown.id}, which this package does not know`,
+      `the image requires metadata ${unknown.id}, which this package does not support`,
     );
   }
   return items;
@@ -161,7 +161,7 @@ function describeOverlap(items: readonly MetadataItem[]): string | undefined {
   let endBytes = 0;
   for (const item of sorted) {
     if (item.offsetBytes < endBytes) {
-      return `item ${item.id} at ${item.offsetBytes} overlaps the one that ends at ${endBytes}`;
+      return `item ${item.id} at ${item.offsetBytes} overlaps the item that ends at ${endBytes}`;
     }
     endBytes = item.offsetBytes + item.lengthBytes;
   }

@@ -98,7 +98,7 @@ export async function readMetadata(file: ReadableFile, region: Region): Promise<
       what: "the creation of this image was never finished",
       subject: file.name,
       facts: { structure: "metadata table", offset: region.offsetBytes },
-      remedy: "Nothing was changed. Delete the file and make the disk again.",
+      remedy: "Nothing was changed. Delete the file and create the disk again.",
     });
   }
   const parameters = await readParameters(file, region, items);
@@ -195,7 +195,7 @@ async function readParameters(
   if ((flags & ~(LEAVE_BLOCKS_ALLOCATED | HAS_PARENT)) !== 0) {
     throw unsupportedImage(
       file.name,
-      `the image has file parameters 0x${flags.toString(16)}, unknown to this package`,
+      `the image has file parameters 0x${flags.toString(16)}, which this package does not support`,
     );
   }
   return {

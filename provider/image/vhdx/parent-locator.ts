@@ -81,7 +81,7 @@ export function parseLocatorEntries(bytes: Uint8Array, source: LocatorSource): R
   if (type !== LOCATOR_TYPE) {
     throw unsupportedImage(
       source.file.name,
-      `the parent locator has type ${type}, which this package does not know`,
+      `the parent locator has type ${type}, which this package does not support`,
     );
   }
   const count = viewOf(bytes).getUint16(HEADER_FIELD.count, true);
@@ -104,7 +104,7 @@ export function parseLocatorEntries(bytes: Uint8Array, source: LocatorSource): R
     textLengthBytes += (key.length + value.length) * 2;
     // Texts that overlap could name a small item many thousand times over, in any amount of memory.
     if (textLengthBytes > bytes.length) {
-      throw corruptLocator(source, `its ${count} entries have more text than the item holds`);
+      throw corruptLocator(source, `its ${count} entries are longer than the item`);
     }
   }
   return { entries, problems };
@@ -130,7 +130,7 @@ export function interpretLocator(
     }
   }
   if (linkageIds.length === 0) {
-    const reason = "it does not say which parent it means (no parent_linkage)";
+    const reason = "it does not identify the parent (no parent_linkage)";
     throw corruptLocator(source, [reason, ...problems].join("; "));
   }
   const paths = RESOLUTION_ORDER.flatMap(([kind, key]): ParentPath[] => {
@@ -138,7 +138,7 @@ export function interpretLocator(
     return path === undefined || path === "" ? [] : [{ kind, path }];
   });
   if (paths.length === 0) {
-    const reason = "it does not say where the parent is (no path)";
+    const reason = "it has no path of the parent";
     throw corruptLocator(source, [reason, ...problems].join("; "));
   }
   return { linkageIds, paths, problems };
@@ -175,7 +175,7 @@ function serializeText(text: string): Buffer {
   const bytes = Buffer.from(text, "utf16le");
   if (bytes.length > MAX_TEXT_LENGTH_BYTES) {
     throw new DiskError("InvalidInput", {
-      what: `a text of ${text.length} characters is too long for a parent locator`,
+      what: `a string of ${text.length} characters is too long for a parent locator`,
       subject: `${text.slice(0, 80)}…`,
       remedy: "Use paths of at most 32,767 characters.",
     });

@@ -86,17 +86,17 @@ export async function readRegions(file: ReadableFile, space: SpaceMap): Promise<
     }
   }
   if (new Set(all.map((region) => region.id)).size < all.length) {
-    fail("it names a region twice");
+    fail("it lists a region twice");
   }
   const bat =
-    all.find((region) => region.id === BAT_REGION_ID) ?? fail("it names no block allocation table");
+    all.find((region) => region.id === BAT_REGION_ID) ?? fail("it lists no block allocation table");
   const metadata =
-    all.find((region) => region.id === METADATA_REGION_ID) ?? fail("it names no metadata region");
+    all.find((region) => region.id === METADATA_REGION_ID) ?? fail("it lists no metadata region");
   const unknown = all.find((region) => region.isRequired && region !== bat && region !== metadata);
   if (unknown !== undefined) {
     throw unsupportedImage(
       file.name,
-      `the image requires region ${unknown.id}, which this package does not know`,
+      `the image requires region ${unknown.id}, which this package does not support`,
     );
   }
   return { bat, metadata, all };
@@ -180,6 +180,6 @@ function describeProblem(
     return "is in the header section";
   }
   return offsetBytes + lengthBytes > fileSizeBytes
-    ? `ends behind the file at ${fileSizeBytes}`
+    ? `ends past the end of the file at ${fileSizeBytes}`
     : undefined;
 }

@@ -44,7 +44,7 @@ describeOnPosix("on a Hyper-V host", () => {
 
     const creation = client.create(resource, { path, sizeBytes: 16 * MIB });
     const outcome = expect(creation).rejects.toMatchObject({
-      details: expect.stringMatching(/^\[Timeout\] waiting for the job was given up/),
+      details: expect.stringMatching(/^\[Timeout\] the wait for the job was cancelled/),
     });
     await until(() => engine.lines.length > 0);
     await client.call("cancel", new Empty());

@@ -44,12 +44,12 @@ describe("the configuration of a provider", () => {
     });
 
     expect(failures).toEqual([
-      { property: "Backend", reason: "There is no configuration key of this name. Write backend." },
+      { property: "Backend", reason: "This configuration key does not exist. Write backend." },
       {
         property: "colour",
-        reason: expect.stringMatching(/no configuration key of this name\. The keys are backend, /),
+        reason: expect.stringMatching(/configuration key does not exist\. The keys are backend, /),
       },
-      { property: "hots", reason: "There is no configuration key of this name. Write host." },
+      { property: "hots", reason: "This configuration key does not exist. Write host." },
     ]);
   });
 
@@ -166,7 +166,7 @@ describe("data sources through the provider protocol", () => {
 
     await expect(disk).rejects.toMatchObject({
       code: status.NOT_FOUND,
-      details: expect.stringContaining("Give the function the path output of the resource"),
+      details: expect.stringContaining("Pass the path output of the resource to the function"),
     });
   });
 

@@ -45,7 +45,7 @@ describe("the resources of one run", () => {
     expect(engine.lines).toEqual([
       {
         urn: urnOf(disk),
-        message: expect.stringMatching(/disk\.vhdx was not deleted: another resource took it over/),
+        message: expect.stringMatching(/disk\.vhdx was not deleted: another resource adopted it/),
         severity: "WARNING",
         isEphemeral: false,
       },

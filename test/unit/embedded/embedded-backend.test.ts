@@ -182,11 +182,13 @@ describe("the creation of a differencing disk", () => {
       sizeBytes: 60 * 1024 ** 4,
     } as const;
 
-    await expect(backend.createDisk(request)).rejects.toThrow(/^\[IoFailed\].*not enough space/);
+    await expect(backend.createDisk(request)).rejects.toThrow(
+      /^\[IoFailed\].*not have enough free space/,
+    );
     expect(listNames(place)).toEqual([]);
     const small = await backend.createDisk({ ...request, sizeBytes: 16 * MIB });
     await expect(backend.growDisk(targetOf(small), 60 * 1024 ** 4)).rejects.toThrow(
-      /^\[IoFailed\].*not enough space/,
+      /^\[IoFailed\].*not have enough free space/,
     );
     expect((await backend.growDisk(targetOf(small), 32 * MIB)).sizeBytes).toBe(32 * MIB);
   });

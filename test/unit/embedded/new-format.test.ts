@@ -63,7 +63,7 @@ describe("a format that was added to the list", () => {
 
     const error = await failureOf(disks.makeChild(`${folder}/child.vhdx`, base.path, "vhdx"));
 
-    expect(error.message).toContain("the parent is a TOY and its child a VHDX");
+    expect(error.message).toContain("the parent is a TOY and its child is a VHDX");
     expect(error.message).toContain("Give the child the extension .toy.");
     expect(findSizeProblem(TOY, 128 * MIB, 512)?.what).toContain(
       "above the limit of a TOY, 64 MiB",

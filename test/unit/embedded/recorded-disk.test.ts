@@ -162,7 +162,7 @@ describe.each(FORMATS)("the creation of a %s that was cut off", (format) => {
       backend.createDisk({ ...request(place), owner: "project/stack/other" }),
     ).rejects.toThrow(/^\[AlreadyExists\].*aliases/);
     await expect(backend.createDisk({ ...request(place), sizeBytes: 32 * MIB })).rejects.toThrow(
-      /^\[AlreadyExists\].*sizeBytes is 16777216, declared is 33554432/,
+      /^\[AlreadyExists\].*sizeBytes is 16777216, but 33554432 is declared/,
     );
   });
 });

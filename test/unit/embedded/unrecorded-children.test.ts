@@ -13,7 +13,7 @@ import { listNames, targetOf, useEmbeddedDisks } from "../../support/embedded-di
 import { canLockFolders, lockFolder } from "../../support/locked-folder";
 
 const { backend, makeFolder, makeBase, makeChild } = useEmbeddedDisks();
-const DENIED = /^\[AccessDenied\] this account may not record a child at its parent.*vhd-trace/;
+const DENIED = /^\[AccessDenied\] this account cannot record a child beside its parent.*vhd-trace/;
 
 interface Layout {
   readonly base: VirtualDiskInfo;
@@ -76,8 +76,8 @@ if (!isPossible) {
     );
 
     expect(outcomes.map((outcome) => "reason" in outcome && String(outcome.reason))).toEqual([
-      expect.stringContaining("may not record a child"),
-      expect.stringContaining("may not record a child"),
+      expect.stringContaining("cannot record a child"),
+      expect.stringContaining("cannot record a child"),
     ]);
     expect(listNames(disks)).toEqual(["web.vhdx"]);
   });

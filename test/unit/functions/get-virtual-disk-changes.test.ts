@@ -120,7 +120,7 @@ describe("getVirtualDiskChanges", () => {
     ["a negative offset", { offsetBytes: -1 }, /offsetBytes must be a whole number/],
     ["a broken length", { lengthBytes: 1.5 }, /lengthBytes must be a whole number/],
     ["no ranges at all", { maxRanges: 0 }, /maxRanges must be at least 1/],
-    ["a made-up token", { nextToken: "abc" }, /not one that an answer of this function gave/],
+    ["a made-up token", { nextToken: "abc" }, /nextToken was not returned by this function/],
     ["a name it does not know", { since: 1 }, /since/],
   ])("refuses %s", async (_name, args, reason) => {
     const answer = getVirtualDiskChanges(backendWith([]), {

@@ -45,7 +45,7 @@ const OBSTACLES: [string, (disks: MemoryDisks) => Promise<void> | void, string][
   [
     "rubbish",
     ({ files }) => void files.set(RELATIVE_PATH, MemoryFile.of(new Uint8Array(9000).fill(3))),
-    "known format",
+    "supported format",
   ],
   [
     "a folder",

@@ -39,7 +39,11 @@ describe("check of a DifferencingDisk", () => {
   it.each<[string, Properties, RegExp]>([
     ["a missing path", { path: undefined }, /^path: Must be a string/],
     ["a missing parentPath", { parentPath: undefined }, /^parentPath: Must be a string/],
-    ["a wrong extension", { path: "/disks/child.img" }, /^path: The extension decides the format/],
+    [
+      "a wrong extension",
+      { path: "/disks/child.img" },
+      /^path: The extension determines the format/,
+    ],
     ["no extension", { path: "/disks/child" }, /^path: .*there is none/],
     ["a checkpoint's extension", { path: "/disks/child.avhdx" }, /^path: .*\.vhd or \.vhdx/],
     ["a relative path", { path: "disks/child.vhdx" }, /^path: .*not a full path/],
@@ -77,7 +81,7 @@ describe("check of a DifferencingDisk", () => {
       { blockSizeBytes: 512 * MIB },
       /^blockSizeBytes: .*1 MiB .* to 256 MiB/,
     ],
-    ["a name it does not know", { size: 5 }, /^size: There is no input of this name/],
+    ["a name it does not know", { size: 5 }, /^size: This input does not exist/],
   ])("refuses %s, beside the input", async (_name, change, expected) => {
     const failures = await failuresOf({ ...DECLARED, ...change });
 
@@ -90,7 +94,7 @@ describe("check of a DifferencingDisk", () => {
       { ...DECLARED, sizeBytes: 4 * GIB },
     );
 
-    expect(failures).toEqual([expect.stringMatching(/^sizeBytes: A disk cannot be made smaller/)]);
+    expect(failures).toEqual([expect.stringMatching(/^sizeBytes: A disk cannot shrink/)]);
   });
 
   it("names a parent that is damaged, with its path", async () => {

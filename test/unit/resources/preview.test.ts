@@ -37,7 +37,7 @@ describe("the preview of a new disk", () => {
       "a folder that cannot be written to",
       { isWritable: false },
       DISK,
-      /^path: No files can be made in the folder \/disks/,
+      /^path: No files can be created in the folder \/disks/,
     ],
     ["a name that is too long", { isNameTooLong: true }, DISK, /^path: The file name is too long/],
     [
@@ -91,7 +91,9 @@ describe("the preview of a new disk", () => {
     backend.put({ type: "fixed", format: "vhdx", path: PATH, sizeBytes: GIB });
 
     expect(await failuresOf(backend, { ...DISK, adopt: true })).toEqual([
-      expect.stringMatching(/^adopt: .*not the declared one: type is fixed, declared is dynamic/),
+      expect.stringMatching(
+        /^adopt: .*not the declared one: type is fixed, but dynamic is declared/,
+      ),
     ]);
     expect(await failuresOf(backend, { ...DISK, type: "fixed", adopt: true })).toEqual([]);
   });

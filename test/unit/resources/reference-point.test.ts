@@ -144,8 +144,8 @@ describe("a ReferencePoint", () => {
   });
 
   it.each<[string, Properties, RegExp]>([
-    ["no machine", {}, /^machineName: Give either/],
-    ["two machines", { machineName: "web", machineId: MACHINE_ID }, /^machineName: Give either/],
+    ["no machine", {}, /^machineName: Set either/],
+    ["two machines", { machineName: "web", machineId: MACHINE_ID }, /^machineName: Set either/],
     ["an id that is no GUID", { machineId: "web" }, /^machineId: Must be the GUID/],
     ["an empty name", { machineName: "" }, /^machineName: Must not be empty/],
     [
@@ -154,7 +154,7 @@ describe("a ReferencePoint", () => {
       /^consistency: Must be "application" or "crash"/,
     ],
     ["a trigger that is no list", { ...DECLARED, triggers: "monday" }, /^triggers: Must be a list/],
-    ["a name it does not know", { ...DECLARED, vm: "web" }, /^vm: There is no input/],
+    ["a name it does not know", { ...DECLARED, vm: "web" }, /^vm: This input does not exist/],
   ])("is refused with %s, beside the input", async (_name, news, expected) => {
     expect(await failuresOf(news)).toEqual([expect.stringMatching(expected)]);
   });

@@ -105,7 +105,7 @@ describe("check of a VirtualDisk", () => {
 
   it("refuses to shrink, but not a smaller disk elsewhere", async () => {
     expect(await failuresOf(DECLARED, { ...DECLARED, sizeBytes: 2 * GIB })).toEqual([
-      expect.stringMatching(/^sizeBytes: A disk cannot be made smaller/),
+      expect.stringMatching(/^sizeBytes: A disk cannot shrink/),
     ]);
     expect(await failuresOf(DECLARED, { path: "/golden/old.vhdx", sizeBytes: 2 * GIB })).toEqual(
       [],
@@ -203,6 +203,6 @@ describe("the life of a VirtualDisk", () => {
     });
 
     expect(adopted.outputs).toMatchObject({ path: PATH, sizeBytes: GIB });
-    await expect(refused).rejects.toThrow(/type is dynamic, declared is fixed/);
+    await expect(refused).rejects.toThrow(/type is dynamic, but fixed is declared/);
   });
 });

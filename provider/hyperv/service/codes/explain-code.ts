@@ -7,7 +7,7 @@ import { SYSTEM_HRESULTS } from "./system-hresults";
 import { VIRTUAL_DISK_HRESULTS } from "./virtual-disk-hresults";
 
 const LOOK_UP =
-  "Look the number up in Microsoft's documentation, and look into the event log of the host.";
+  "Look up the number in Microsoft's documentation, and check the event log of the host.";
 
 /**
  * Tells what a return value of a method means that is neither 0 nor 4096.

@@ -16,7 +16,7 @@ export const FILE_RETURN_VALUES: Readonly<Record<number, CodeMeaning>> = {
       "read-only.",
   },
   8: { code: "IoFailed", what: "the host failed without giving a reason", remedy: IN_PLACE },
-  9: { code: "NotFound", what: "the host does not find the file", remedy: "Check the path." },
+  9: { code: "NotFound", what: "the host cannot find the file", remedy: "Check the path." },
   10: {
     code: "AlreadyExists",
     what: "there is a file at the new path",

@@ -29,12 +29,12 @@ export const RETURN_VALUES: Readonly<Record<number, CodeMeaning>> = {
   1: {
     code: "NotSupported",
     what: "the host does not support this request",
-    remedy: "Update the host, or do without the option that asks for it.",
+    remedy: "Update the host, or remove the option that requires it.",
   },
   [RETURN_FAILED]: {
     code: "JobFailed",
     what: "the host failed without giving a reason",
-    remedy: "Look into the event log Microsoft-Windows-Hyper-V-VMMS-Admin on the host.",
+    remedy: "Check the event log Microsoft-Windows-Hyper-V-VMMS-Admin on the host.",
   },
   32769: {
     code: "AccessDenied",
@@ -51,11 +51,11 @@ export const RETURN_VALUES: Readonly<Record<number, CodeMeaning>> = {
   32771: {
     code: "Unavailable",
     what: "the host does not know its own state",
-    remedy: "Check that the service vmms runs on the host, then try again.",
+    remedy: "Check that the vmms service is running on the host, then try again.",
   },
   32772: {
     code: "Timeout",
-    what: "the host gave up waiting",
+    what: "the host timed out",
     remedy: "Check the load of the host and of its storage, then try again.",
   },
   32773: {
@@ -72,45 +72,45 @@ export const RETURN_VALUES: Readonly<Record<number, CodeMeaning>> = {
   32775: {
     code: "InUse",
     what: "the disk or the service is in a state that does not allow this operation",
-    remedy: "Wait until what is under way on the host has ended, then try again.",
+    remedy: "Wait until the other operations on the host have ended, then try again.",
   },
   32776: {
     code: "Internal",
-    what: "the host got a value of a type that it does not expect",
+    what: "the host received a value of an unexpected type",
     remedy:
-      "This is a bug or a version of the host that is not known yet. Please report it with this " +
-      "message.",
+      "This is a bug, or a version of the host that is not supported yet. Please report it with " +
+      "this message.",
   },
   32777: {
     code: "Unavailable",
     what: "the image management service is not available",
-    remedy: "Check that the service vmms runs on the host, then try again.",
+    remedy: "Check that the vmms service is running on the host, then try again.",
   },
   32778: {
     code: "Unavailable",
     what: "the host is out of memory",
-    remedy: "Free memory on the host, then try again.",
+    remedy: "Free up memory on the host, then try again.",
   },
   32779: {
     code: "NotFound",
-    what: "the host does not find the file",
+    what: "the host cannot find the file",
     remedy: "Check the path and that its volume is online.",
   },
   32787: {
     code: "ChainCycle",
-    what: "the chain of parents comes back to a disk that it has passed",
+    what: "the chain of parents leads back to a disk that is already part of it",
     remedy: "Give one of its disks another parent.",
   },
   [RETURN_OBJECT_NOT_FOUND]: {
     code: "Unavailable",
     what: "the host does not know the object that was asked for",
-    remedy: "Try again; if it stays so, look into the event log of the host.",
+    remedy: "Try again; if it fails again, check the event log of the host.",
   },
   32791: {
     code: "ParentMismatch",
     what:
-      "the parent is not the disk that the child was made over, or its content was changed " +
+      "the parent is not the disk that the child was created over, or its content has changed " +
       "since",
-    remedy: "Name the right parent with unchanged content, or make the child again.",
+    remedy: "Use the right parent, with its content unchanged, or create the child again.",
   },
 };

@@ -9,7 +9,7 @@ import type { CodeMeaning } from "./code-meaning";
 export const SNAPSHOT_RETURN_VALUES: Readonly<Record<number, CodeMeaning>> = {
   1: {
     code: "NotSupported",
-    what: "the host does not support this for the machine",
+    what: "the host does not support this operation for the machine",
     remedy:
       "Reference points need Windows Server 2016, a machine of configuration version 6.2 or " +
       "later, and VHDX disks.",
@@ -17,12 +17,11 @@ export const SNAPSHOT_RETURN_VALUES: Readonly<Record<number, CodeMeaning>> = {
   2: {
     code: "JobFailed",
     what: "the host failed without giving a reason",
-    remedy:
-      "Look into the event log Microsoft-Windows-Hyper-V-VMMS-Admin on the host, then try again.",
+    remedy: "Check the event log Microsoft-Windows-Hyper-V-VMMS-Admin on the host, then try again.",
   },
   3: {
     code: "Timeout",
-    what: "the host gave up waiting",
+    what: "the host timed out",
     remedy: "Check the load of the host, then try again.",
   },
   4: {

@@ -17,7 +17,7 @@ function meaning(code: DiskErrorCode, what: string, remedy: string): CodeMeaning
 const CHECK_PATH = "Check the path and that its volume is online.";
 const GIVE_ACCESS =
   "Use an elevated session of an account in the group Hyper-V Administrators that may open the " +
-  "file. A path on a share also needs delegation, because the host opens it in the name of the " +
+  "file. A path on a share also needs delegation, because the host opens it on behalf of the " +
   "account.";
 const CHECK_LOGON =
   "Check user name, password and the right to log on, on the host and on the file server.";
@@ -25,7 +25,7 @@ const NEEDS_ROLE =
   "Check that the Hyper-V role is installed on the host and that its version supports this " +
   "operation.";
 const NOT_REACHED =
-  "Check the name of the host, its firewall and that its services run, then try again.";
+  "Check the name of the host and its firewall, and that its services are running, then try again.";
 
 /** Another handle on the file excludes ours. */
 export const HRESULT_SHARING_VIOLATION = 0x80070020;
@@ -42,16 +42,12 @@ export const SYSTEM_HRESULTS: Readonly<Record<number, CodeMeaning>> = {
   0x8007000e: meaning(
     "Unavailable",
     "the host is out of memory",
-    "Free memory on the host, then try again.",
+    "Free up memory on the host, then try again.",
   ),
-  0x80070002: meaning("NotFound", "the host does not find the file", CHECK_PATH),
-  0x80070003: meaning("NotFound", "the host does not find the folder", CHECK_PATH),
+  0x80070002: meaning("NotFound", "the host cannot find the file", CHECK_PATH),
+  0x80070003: meaning("NotFound", "the host cannot find the folder", CHECK_PATH),
   0x80070005: meaning("AccessDenied", "the host denies access", GIVE_ACCESS),
-  0x80070013: meaning(
-    "AccessDenied",
-    "the medium is write-protected",
-    "Choose a volume that can be written.",
-  ),
+  0x80070013: meaning("AccessDenied", "the medium is write-protected", "Choose a writable volume."),
   0x80070015: meaning(
     "Unavailable",
     "the volume is not ready",
@@ -83,7 +79,7 @@ export const SYSTEM_HRESULTS: Readonly<Record<number, CodeMeaning>> = {
   0x80070070: meaning(
     "IoFailed",
     "the volume is full",
-    "Free space or choose another volume, then try again.",
+    "Free up space or choose another volume, then try again.",
   ),
   0x8007007b: meaning(
     "InvalidInput",
@@ -99,7 +95,7 @@ export const SYSTEM_HRESULTS: Readonly<Record<number, CodeMeaning>> = {
   0x80070299: meaning(
     "NotSupported",
     "the file system cannot hold the file",
-    "Choose an NTFS or ReFS volume; FAT and exFAT do not serve.",
+    "Choose an NTFS or ReFS volume; FAT and exFAT are not supported.",
   ),
   0x8007045d: meaning(
     "IoFailed",
@@ -124,7 +120,7 @@ export const SYSTEM_HRESULTS: Readonly<Record<number, CodeMeaning>> = {
   ),
   0x800705b4: meaning(
     "Timeout",
-    "the host gave up waiting",
+    "the host timed out",
     "Check the load of the host, then try again.",
   ),
   0x800706ba: meaning("HostUnreachable", "the host does not answer", NOT_REACHED),
@@ -133,7 +129,7 @@ export const SYSTEM_HRESULTS: Readonly<Record<number, CodeMeaning>> = {
   0x80041001: meaning(
     "Unavailable",
     "the host failed without giving a reason",
-    "Look into the event logs of the host, then try again.",
+    "Check the event logs of the host, then try again.",
   ),
   [WBEM_E_NOT_FOUND]: meaning(
     "Unavailable",
@@ -153,14 +149,14 @@ export const SYSTEM_HRESULTS: Readonly<Record<number, CodeMeaning>> = {
   ),
   0x80041005: meaning(
     "Internal",
-    "the host expects a value of another type",
-    "This is a bug or a version of the host that is not known yet. Please report it with this " +
-      "message.",
+    "the host expects a value of a different type",
+    "This is a bug, or a version of the host that is not supported yet. Please report it with " +
+      "this message.",
   ),
   0x80041006: meaning(
     "Unavailable",
     "the host is out of memory",
-    "Free memory on the host, then try again.",
+    "Free up memory on the host, then try again.",
   ),
   [WBEM_E_INVALID_PARAMETER]: meaning(
     "InvalidInput",

@@ -5,7 +5,7 @@ const RESTORE = "Nothing was changed. Restore the file from a backup or an intac
 const FULL_COPY =
   "Make a full copy of the disk, then take a new reference point as the next baseline.";
 const RECREATE_CHILD =
-  "Restore the parent as it was when the child was made, or make the child again.";
+  "Restore the parent as it was when the child was created, or create the child again.";
 
 function meaning(code: DiskErrorCode, what: string, remedy: string): CodeMeaning {
   return { code, what, remedy };
@@ -23,12 +23,12 @@ export const VIRTUAL_DISK_HRESULTS: Readonly<Record<number, CodeMeaning>> = {
   0xc03a0004: meaning(
     "UnsupportedImage",
     "the host does not know the format of the file",
-    "Check that the extension of the file says what it holds.",
+    "Check that the extension of the file matches its content.",
   ),
   0xc03a0005: meaning(
     "UnsupportedImage",
     "the host does not support this version of the format",
-    "Use the host that made the file, or one that is newer.",
+    "Use the host that created the file, or a newer one.",
   ),
   0xc03a0006: meaning("CorruptImage", "the header of the dynamic disk is missing", RESTORE),
   0xc03a0007: meaning(
@@ -40,7 +40,7 @@ export const VIRTUAL_DISK_HRESULTS: Readonly<Record<number, CodeMeaning>> = {
   0xc03a0009: meaning(
     "IoFailed",
     "the host cannot allocate a block of the disk",
-    "Free space on the volume, then try again.",
+    "Free up space on the volume, then try again.",
   ),
   0xc03a000a: meaning("CorruptImage", "the block allocation table is damaged", RESTORE),
   0xc03a000b: meaning(
@@ -49,20 +49,20 @@ export const VIRTUAL_DISK_HRESULTS: Readonly<Record<number, CodeMeaning>> = {
     "Use 512 KiB or 2 MiB for a VHD, a power of two from 1 MiB to 256 MiB for a VHDX, or leave " +
       "it out.",
   ),
-  0xc03a000c: meaning("CorruptImage", "the bitmap of a block does not fit its block", RESTORE),
+  0xc03a000c: meaning("CorruptImage", "the bitmap of a block does not match its block", RESTORE),
   0xc03a000d: meaning(
     "ParentNotFound",
     "the parent cannot be found",
-    "Put the parent back where it was, or give the disk the path where it is now.",
+    "Put the parent back where it was, or set parentPath to where it is now.",
   ),
   0xc03a000e: meaning(
     "ParentMismatch",
-    "the parent is another disk, or was written to since the child was made",
+    "the parent is a different disk, or has been written to since the child was created",
     RECREATE_CHILD,
   ),
   0xc03a000f: meaning(
     "ParentMismatch",
-    "the parent was written to since the child was made (its time stamp differs)",
+    "the parent has been written to since the child was created (its time stamp differs)",
     RECREATE_CHILD,
   ),
   0xc03a0010: meaning(
@@ -82,33 +82,33 @@ export const VIRTUAL_DISK_HRESULTS: Readonly<Record<number, CodeMeaning>> = {
   ),
   0xc03a0013: meaning(
     "CorruptImage",
-    "the file does not have the size that its format demands",
+    "the file does not have the size that its format requires",
     RESTORE,
   ),
   0xc03a0014: meaning(
     "UnsupportedImage",
     "the host has no support for files of this kind",
-    "Check that the extension is .vhd or .vhdx and says what the file holds.",
+    "Check that the extension is .vhd or .vhdx and matches the content of the file.",
   ),
   0xc03a0015: meaning(
     "UnsupportedImage",
     "the file is not a virtual disk",
-    "Check that the extension is .vhd or .vhdx and says what the file holds.",
+    "Check that the extension is .vhd or .vhdx and matches the content of the file.",
   ),
   0xc03a0016: meaning(
     "AccessDenied",
-    "the host may not open the parent",
+    "the host has no access to the parent",
     "Give the account and the host's computer account access to the parent; over a share, allow " +
       "delegation.",
   ),
   0xc03a0017: meaning(
     "ParentMismatch",
-    "the parent has another size than the child: it was resized",
+    "the parent has a different size than the child: it was resized",
     RECREATE_CHILD,
   ),
   0xc03a0018: meaning(
     "ChainCycle",
-    "the chain of parents comes back to a disk that it has passed",
+    "the chain of parents leads back to a disk that is already part of it",
     "Give one of its disks another parent.",
   ),
   0xc03a0019: meaning(
@@ -154,41 +154,41 @@ export const VIRTUAL_DISK_HRESULTS: Readonly<Record<number, CodeMeaning>> = {
   ),
   0xc03a0021: meaning(
     "StaleLimitId",
-    "the log of changes grew over its limit and is lost",
+    "the log of changes exceeded its limit and is lost",
     FULL_COPY,
   ),
   0xc03a0022: meaning("StaleLimitId", "the disk was changed while nothing tracked it", FULL_COPY),
   0xc03a0023: meaning("StaleLimitId", "the state of change tracking is not valid", FULL_COPY),
   0xc03a0024: meaning(
     "StaleLimitId",
-    "the files of change tracking contradict the disk",
+    "the files of change tracking do not match the disk",
     FULL_COPY,
   ),
   0xc03a0025: meaning(
     "OutOfRange",
-    "the new size would cut off data",
-    "Use at least the present size.",
+    "the new size would truncate data",
+    "Use at least the current size.",
   ),
   0xc03a0026: meaning(
     "NotSupported",
-    "the host cannot tell how small the disk could be",
-    "Use at least the present size.",
+    "the host cannot determine the smallest size of the disk",
+    "Use at least the current size.",
   ),
   0xc03a0027: meaning(
     "OutOfRange",
-    "the disk is as small as it can be",
-    "Use at least the present size.",
+    "the disk already has its smallest size",
+    "Use at least the current size.",
   ),
   0xc03a0028: meaning(
     "IoFailed",
     "there is no room left for metadata in the disk",
-    "Convert the disk into a new file, which gets new room.",
+    "Convert the disk into a new file, which has room again.",
   ),
   0xc03a0029: meaning(
     "InvalidInput",
     "the host does not know the limit id",
-    "Pass the id of a reference point of this very disk. If it is lost, make a full copy and " +
-      "take a new one.",
+    "Use the id of a reference point of this disk. If it is lost, make a full copy and take a " +
+      "new one.",
   ),
   0xc03a002a: meaning(
     "TrackingDisabled",
@@ -197,7 +197,7 @@ export const VIRTUAL_DISK_HRESULTS: Readonly<Record<number, CodeMeaning>> = {
   ),
   0xc03a0030: meaning(
     "StaleLimitId",
-    "the host has no record of changes since the limit id any more",
+    "the host no longer has a record of the changes since the limit id",
     FULL_COPY,
   ),
 };

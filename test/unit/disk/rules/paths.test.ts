@@ -20,7 +20,7 @@ describe("the rules for paths of disks", () => {
     ["posix", "child.vhdx", "full path"],
     ["posix", "./child.vhdx", "full path"],
     ["posix", "C:\\disks\\child.vhdx", "set vhd:backend to hyperv"],
-    ["win32", "/disks/child.vhdx", "expects one such as C:\\disks\\child.vhdx"],
+    ["win32", "/disks/child.vhdx", "expects a path such as C:\\disks\\child.vhdx"],
     ["posix", `/disks/${"ä".repeat(126)}.vhdx`, "257 bytes"],
     ["win32", `C:\\disks\\${"ä".repeat(251)}.vhdx`, "256 characters"],
     ["posix", "/disks/NUL.vhdx", "reserves"],

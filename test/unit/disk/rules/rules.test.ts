@@ -161,11 +161,9 @@ describe("the rules for growth", () => {
   it("no disk shrinks, and no VHD grows", () => {
     expect(() =>
       assertCanGrow({ path: "/a.vhdx", format: "vhdx", sizeBytes: 2 * GIB }, GIB),
-    ).toThrow(
-      /^\[OutOfRange\] a disk cannot be made smaller, from 2 GiB \(2147483648 bytes\) to 1 GiB/,
-    );
+    ).toThrow(/^\[OutOfRange\] a disk cannot shrink, from 2 GiB \(2147483648 bytes\) to 1 GiB/);
     expect(() => assertCanGrow({ path: "/a.vhd", format: "vhd", sizeBytes: GIB }, 2 * GIB)).toThrow(
-      /^\[NotSupported\] a VHD cannot be enlarged in place/,
+      /^\[NotSupported\] a VHD cannot grow in place/,
     );
   });
 });

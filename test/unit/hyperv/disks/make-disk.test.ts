@@ -78,7 +78,7 @@ describe("making a disk on a host that does not keep its word", () => {
     const error = await failureOf(makeChild(CHILD, BASE));
 
     expect(error.code).toBe("JobFailed");
-    expect(error.message).toContain("reported success, and there is no disk");
+    expect(error.message).toContain("reported success, but there is no disk");
   });
 
   it("leaves no disk behind that is smaller than declared", async () => {

@@ -92,7 +92,7 @@ describe("a reference point that another backup program makes at the same moment
     const error = await failureOf(points.create(REQUEST));
 
     expect(error.code).toBe("PartialCreate");
-    expect(error.message).toContain("cannot be determined which one is whose");
+    expect(error.message).toContain("cannot be told apart");
     expect(host.countCheckpoints()).toBe(0);
     expect(host.countReferencePoints()).toBe(2);
   });

@@ -296,6 +296,6 @@ describe("a job that takes too long", () => {
 
     const error = await failureOf(waitForJob(host, STARTED));
 
-    expect(error.message).toContain("given up");
+    expect(error.message).toContain("was cancelled");
   });
 });

@@ -138,7 +138,7 @@ describe("a method that only reads", () => {
     const error = await failureOf(callReader(host, CALL, pickText));
 
     expect(error.code).toBe("JobFailed");
-    expect(error.message).toContain("not an empty one");
+    expect(error.message).toContain("not the same as empty");
     expect(calls).toBe(3);
   });
 

@@ -55,7 +55,7 @@ describe("blocks", () => {
     const error = await failureOf(readStructures(file));
 
     expect(error.code).toBe("CorruptImage");
-    expect(error.message).toContain(`block 3 at ${end} reaches behind the end of data at ${end}`);
+    expect(error.message).toContain(`block 3 at ${end} extends past the end of data at ${end}`);
     expect(error.details.facts).toMatchObject({
       structure: "block allocation table",
       offset: sparse!.header.tableOffsetBytes + 12,
@@ -137,7 +137,7 @@ describe("blocks", () => {
     const error = await failureOf(readStructures(file));
 
     expect(error.message).toContain("block 9 at");
-    expect(error.message).toContain("overlaps another one at");
+    expect(error.message).toContain("overlaps another block at");
   });
 
   it("may not lack anything else", async () => {
@@ -162,8 +162,8 @@ describe("the structures of a dynamic disk", () => {
   it.each([
     ["over the dynamic header", 1024, "overlaps the"],
     ["over the footer copy", 256, "overlaps the"],
-    ["behind the end of data", 1 << 20, "reach behind the end of data"],
-    ["far behind it", 2 ** 61, "reach behind the end of data"],
+    ["behind the end of data", 1 << 20, "extend past the end of data"],
+    ["far behind it", 2 ** 61, "extend past the end of data"],
   ])("are refused with the table %s", async (_, tableOffset, reason) => {
     const file = await buildTwoBlocks();
     editDynamicHeader(file, (header) =>

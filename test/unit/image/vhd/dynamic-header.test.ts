@@ -189,7 +189,7 @@ describe("the dynamic header", () => {
 
     const error = await failureOf(readDynamicHeader(file, footerOf("differencing")));
 
-    expect(error.message).toContain("it records no unique id of the parent");
+    expect(error.message).toContain("it has no unique id of the parent");
   });
 
   it.each([0x10000, 2 ** 52, 2 ** 60])(

@@ -77,7 +77,7 @@ describe("opening a VHD", () => {
     const error = await failureOf(openVhd(file));
 
     expect(error.message).toContain(
-      `the disk has ${SIZE_BYTES} bytes, and the file only ${SIZE_BYTES - 512}`,
+      `the disk has ${SIZE_BYTES} bytes, but the file has only ${SIZE_BYTES - 512}`,
     );
   });
 

@@ -220,6 +220,6 @@ describe("a parent locator", () => {
     const error = await failureOf(readPaths("", ["W2ru", ""], ["Mac ", bytesOf("alias")]));
 
     expect(error.code).toBe("CorruptImage");
-    expect(error.message).toContain("it records no path of the parent");
+    expect(error.message).toContain("it has no path of the parent");
   });
 });

@@ -152,7 +152,7 @@ describe("the footer in effect", () => {
 
     const error = await failureOf(readCurrentFooter(file));
 
-    expect(error.message).toContain("the file begins with that of a fixed disk");
+    expect(error.message).toContain("the file begins with the footer of a fixed disk");
   });
 
   it.each([0, 1, 510, 511, 512, 513, 4096])(

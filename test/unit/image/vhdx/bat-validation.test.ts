@@ -115,7 +115,7 @@ describe("the block allocation table of a differencing disk", () => {
 
     const error = await failureOf(readVhdxStructures(file));
 
-    expect(error.message).toContain(`entry ${BITMAP_INDEX}: it holds no sector bitmap`);
+    expect(error.message).toContain(`entry ${BITMAP_INDEX}: it has no sector bitmap`);
   });
 
   it.each([1, 2, 3, 4, 5, 7])("is refused when a bitmap has state %p", async (state) => {

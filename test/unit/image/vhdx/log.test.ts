@@ -235,7 +235,7 @@ describe("a log that cannot be replayed", () => {
     const error = await failureOf(readLogReplay(file, HEADER));
 
     expect(error.code).toBe("CorruptImage");
-    expect(error.message).toContain(`cut to ${FILE_SIZE} bytes`);
+    expect(error.message).toContain(`truncated to ${FILE_SIZE} bytes`);
   });
 
   it.each([
@@ -337,7 +337,7 @@ describe("a log without entries whose header says that it holds changes", () => 
     const error = await failureOf(readLogReplay(buildLog({}), HEADER));
 
     expect(error.code).toBe("CorruptImage");
-    expect(error.message).toContain("QEMU leaves this when it is killed");
+    expect(error.message).toContain("QEMU leaves this state when it is killed");
     expect(error.message).toContain("qemu-img convert");
     expect(error.details.facts).toMatchObject({ structure: "log", LogGuid: LOG_ID });
   });

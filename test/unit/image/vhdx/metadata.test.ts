@@ -170,7 +170,7 @@ describe("the metadata region", () => {
 
     expect(error.code).toBe("CorruptImage");
     expect(error.message).toMatch(
-      /creation of this image was never finished.*Delete the file and make the disk again/,
+      /creation of this image was never finished.*Delete the file and create the disk again/,
     );
   });
 

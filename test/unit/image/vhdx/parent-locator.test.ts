@@ -115,7 +115,11 @@ describe("the parent locator", () => {
   });
 
   it.each([
-    ["with no identity", { ...WINDOWS_ENTRIES, parent_linkage: ZERO_LINKAGE }, "which parent"],
+    [
+      "with no identity",
+      { ...WINDOWS_ENTRIES, parent_linkage: ZERO_LINKAGE },
+      "identify the parent",
+    ],
     [
       "with an identity that is no GUID",
       { ...WINDOWS_ENTRIES, parent_linkage: "{1234}" },
