@@ -64,7 +64,12 @@ export async function buildChildVhdx(
 
 /** Opens images without owning their files: the leaf first, the base last. */
 export function openVhdxChain(...files: MemoryFile[]): Promise<DiskImage[]> {
-  return Promise.all(files.map((file) => openVhdx(unowned(file))));
+  return Promise.all(files.map(openVhdxImage));
+}
+
+/** Opens one image without owning its file. */
+export function openVhdxImage(file: MemoryFile): Promise<DiskImage> {
+  return openVhdx(unowned(file));
 }
 
 /** The same file, but it stays open when an image closes it, so that a test can open it again. */
