@@ -12,6 +12,7 @@ import {
   REGION_TABLE_OFFSETS,
 } from "../../provider/image/vhdx/region-table";
 import { readVhdxStructures } from "../../provider/image/vhdx/structures";
+import { withoutClosing } from "../../provider/image/without-closing";
 import { MemoryFile } from "./memory-file";
 
 /** The same GUIDs every time, for tests that look at bytes. */
@@ -69,20 +70,7 @@ export function openVhdxChain(...files: MemoryFile[]): Promise<DiskImage[]> {
 
 /** Opens one image without owning its file. */
 export function openVhdxImage(file: MemoryFile): Promise<DiskImage> {
-  return openVhdx(unowned(file));
-}
-
-/** The same file, but it stays open when an image closes it, so that a test can open it again. */
-function unowned(file: MemoryFile): RandomAccessFile {
-  return {
-    name: file.name,
-    readSize: () => file.readSize(),
-    read: (offsetBytes, target) => file.read(offsetBytes, target),
-    write: (offsetBytes, source) => file.write(offsetBytes, source),
-    resize: (sizeBytes) => file.resize(sizeBytes),
-    flush: () => file.flush(),
-    close: () => Promise.resolve(),
-  };
+  return openVhdx(withoutClosing(file));
 }
 
 /** Changes both headers and makes their checksums right again. */
