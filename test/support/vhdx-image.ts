@@ -103,11 +103,10 @@ function editStructure(
   lengthBytes: number,
   edit: (view: DataView) => void,
 ): void {
-  const bytes = new Uint8Array(lengthBytes);
-  file.readNow(offsetBytes, bytes);
-  edit(viewOf(bytes));
-  sealChecksum(bytes);
-  file.writeNow(offsetBytes, bytes);
+  editBytes(file, offsetBytes, lengthBytes, (view) => {
+    edit(view);
+    sealChecksum(new Uint8Array(view.buffer));
+  });
 }
 
 /** Changes bytes that no checksum covers. */
