@@ -46,6 +46,7 @@ describeWithCorpus("VHD images made by other software", () => {
         { kind: "relative", path: ".\\ntfs-parent.vhd" },
         { kind: "absolute", path: "C:\\Projects\\dfvfs\\test_data\\ntfs-parent.vhd" },
       ],
+      problems: [],
     });
   });
 
