@@ -4,12 +4,11 @@ import type { DiskBackend } from "./disk/backend";
 import { DiskError } from "./disk/errors";
 import type { ReferencePointService } from "./disk/reference-point";
 import { createEmbeddedBackend } from "./embedded/embedded-backend";
+import type * as Hyperv from "./hyperv";
 import type { CimSession } from "./hyperv/cim/cim-session";
-import { type HypervBackendOptions, createHypervBackend } from "./hyperv/hyperv-backend";
+import type { HypervBackendOptions } from "./hyperv/hyperv-backend";
 import type { JobProgress } from "./hyperv/service/job-host";
-import { createReferencePointService } from "./hyperv/machines/reference-points";
 import type { BridgeGreeting } from "./hyperv/powershell/bridge-answers";
-import { openPowerShellCimSession } from "./hyperv/powershell/powershell-session";
 import type { HostTransport } from "./hyperv/powershell/transports";
 
 /**
@@ -142,7 +141,7 @@ export function openHost(source: ConfigSource): ConfiguredHost {
     greeting = said;
   };
   return {
-    session: openPowerShellCimSession({ transport, onGreeting }),
+    session: loadHyperv().openPowerShellCimSession({ transport, onGreeting }),
     greeting: () => greeting,
     name: config.host ?? "this machine",
     transport: transport.kind,
@@ -211,7 +210,8 @@ function createPlace(config: Config): Place {
     const options = { searchFolders, allowedFolders };
     return { backend: createEmbeddedBackend(options) };
   }
-  const session: CimSession = openPowerShellCimSession({ transport: toTransport(config) });
+  const hyperv = loadHyperv();
+  const session: CimSession = hyperv.openPowerShellCimSession({ transport: toTransport(config) });
   const { searchFolders, callTimeoutMs, jobTimeoutMs, onJobTimeout, changeChunkBytes } = config;
   const options: HypervBackendOptions = {
     searchFolders,
@@ -223,9 +223,15 @@ function createPlace(config: Config): Place {
     onJobProgress: reportProgress,
   };
   return {
-    backend: createHypervBackend(session, options),
-    referencePoints: createReferencePointService(session, options),
+    backend: hyperv.createHypervBackend(session, options),
+    referencePoints: hyperv.createReferencePointService(session, options),
   };
+}
+
+/** Most programs have no host, and every provider process would load what speaks to one. */
+function loadHyperv(): typeof Hyperv {
+  // oxlint-disable-next-line typescript/no-require-imports -- callers cannot wait for an import
+  return require("./hyperv") as typeof Hyperv;
 }
 
 function reportProgress({ operation, subject, percentComplete }: JobProgress): void {

@@ -10,7 +10,7 @@ import { runMain } from "./setup/main.mjs";
 import { runAnyway } from "./setup/run.mjs";
 import { setUpPackage } from "./setup.mjs";
 
-/** About ten minutes on two cores. */
+/** About twenty minutes on two cores, most of it a million hostile images. */
 const USUAL_TIMES = "10";
 const FOLDERS = ["test/property", "test/crash"];
 /** One property may take as long as all of it. */

@@ -8,13 +8,11 @@ import {
   checkChild,
   createBase,
   createChecked,
-  createChild,
+  createChildren,
   deleteChild,
   forEachAtOnce,
   readChild,
 } from "../support/disks";
-
-const AT_ONCE = 8;
 
 /** When a step ran, in microseconds, and on how many disks. */
 export interface Span {
@@ -27,9 +25,8 @@ async function main([folder, standing, count]: readonly string[]): Promise<void>
   const basePath = `${folder}/base.vhdx`;
   await createBase(basePath, 64 * GIB);
   await mkdir(`${folder}/disks`);
-  const present = await forEachAtOnce(Number(standing), AT_ONCE, (index) =>
-    createChild(`${folder}/disks/old-${index}.vhdx`, basePath),
-  );
+  const pathOf = (index: number): string => `${folder}/disks/old-${index}.vhdx`;
+  const present = await createChildren(Number(standing), basePath, pathOf);
   const spans: Record<string, Span> = {};
   const mark = async <Result>(
     name: string,
@@ -37,7 +34,7 @@ async function main([folder, standing, count]: readonly string[]): Promise<void>
     total = Number(count),
   ): Promise<Result[]> => {
     const startUs = nowUs();
-    const results = await forEachAtOnce(total, AT_ONCE, action);
+    const results = await forEachAtOnce(total, action);
     spans[name] = { startUs, endUs: nowUs(), count: total };
     return results;
   };

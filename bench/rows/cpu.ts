@@ -4,7 +4,7 @@ import {
   checkChild,
   createBase,
   createChecked,
-  createChild,
+  createChildren,
   deleteChild,
   forEachAtOnce,
   readChild,
@@ -12,8 +12,6 @@ import {
 import { summarize } from "../support/measure";
 import type { Effort, Figure, Measured, Row } from "../support/row";
 import { useScratchFolder } from "../support/scratch-folder";
-
-const AT_ONCE = 8;
 
 /**
  * A fifth of what each step took before it was looked at. They hold for a machine like the one of
@@ -35,9 +33,7 @@ export const cpu: Row = {
     await createBase(basePath, 64 * GIB);
     await mkdir(scratch("disks"));
     const standing = isQuick ? 100 : 1000;
-    await forEachAtOnce(standing, AT_ONCE, (index) =>
-      createChild(scratch("disks", `old-${index}.vhdx`), basePath),
-    );
+    await createChildren(standing, basePath, (index) => scratch("disks", `old-${index}.vhdx`));
     const times: Record<Step, number[]> = { create: [], read: [], check: [], delete: [] };
     const count = isQuick ? 20 : 200;
     for (let round = -1; round < rounds; round += 1) {
@@ -64,7 +60,7 @@ async function measureSteps(
     action: (index: number) => Promise<Result>,
   ): Promise<[number, Result[]]> => {
     const before = process.cpuUsage();
-    const results = await forEachAtOnce(paths.length, AT_ONCE, action);
+    const results = await forEachAtOnce(paths.length, action);
     const { user, system } = process.cpuUsage(before);
     return [(user + system) / 1000 / paths.length, results];
   };

@@ -3,7 +3,7 @@ import {
   GIB,
   type RecordedDisk,
   createBase,
-  createChild,
+  createChildren,
   deleteChild,
   forEachAtOnce,
 } from "../support/disks";
@@ -11,7 +11,6 @@ import { compareTimes, measureOnce, medianOf } from "../support/measure";
 import type { Effort, Measured, Row } from "../support/row";
 import { useScratchFolder } from "../support/scratch-folder";
 
-const AT_ONCE = 8;
 const BATCH = 50;
 
 /** A folder of disks that grows. */
@@ -67,9 +66,8 @@ export const folder: Row = {
 
 async function grow(target: Folder, basePath: string, count: number): Promise<void> {
   const start = target.count;
-  await forEachAtOnce(count - start, AT_ONCE, (index) =>
-    createChild(`${target.path}/disk-${start + index}.vhdx`, basePath),
-  );
+  const pathOf = (index: number): string => `${target.path}/disk-${start + index}.vhdx`;
+  await createChildren(count - start, basePath, pathOf);
   target.count = count;
 }
 
@@ -87,13 +85,11 @@ async function measureBatches(
       let disks: RecordedDisk[] = [];
       const createMs = await measureOnce({
         run: async () => {
-          disks = await forEachAtOnce(BATCH, AT_ONCE, (number) =>
-            createChild(`${path}/new-${number}.vhdx`, basePath),
-          );
+          disks = await createChildren(BATCH, basePath, (number) => `${path}/new-${number}.vhdx`);
         },
       });
       const deleteMs = await measureOnce({
-        run: () => forEachAtOnce(BATCH, AT_ONCE, (number) => deleteChild(disks[number]!)),
+        run: () => forEachAtOnce(BATCH, (number) => deleteChild(disks[number]!)),
       });
       if (round >= 0) {
         times[index]!.create.push(createMs);

@@ -8,7 +8,6 @@ import type { Effort, Figure, Measured, Row } from "../support/row";
 import { runProgram } from "../support/programs";
 import { useScratchFolder } from "../support/scratch-folder";
 
-const AT_ONCE = 8;
 const COMPILER_OPTIONS = JSON.stringify({ module: "node16", rootDir: process.cwd() });
 const FOLDER = "C:\\disks";
 
@@ -48,12 +47,12 @@ export const hyperv: Row = {
     for (let round = 0; round < rounds; round += 1) {
       const make = (index: number) =>
         createChild(`${FOLDER}\\disk-${round}-${index}.vhdx`, basePath);
-      times.create.push(await measureOnce({ run: () => forEachAtOnce(created, AT_ONCE, make) }));
-      const starts = () => forEachAtOnce(created, AT_ONCE, () => startOnce(shell));
+      times.create.push(await measureOnce({ run: () => forEachAtOnce(created, make) }));
+      const starts = () => forEachAtOnce(created, () => startOnce(shell));
       times.starts.push(await measureOnce({ run: starts }));
     }
     const child = await createChild(`${FOLDER}\\child.vhdx`, basePath);
-    const others = await forEachAtOnce(refreshed - 1, AT_ONCE, (index) =>
+    const others = await forEachAtOnce(refreshed - 1, (index) =>
       createChild(`${FOLDER}\\more-${index}.vhdx`, basePath),
     );
     const disks = [child, ...others];

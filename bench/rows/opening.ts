@@ -24,7 +24,10 @@ export const opening: Row = {
       const table = await findVhdxTable(path);
       const { ours, plain } = await alternate(
         {
-          ours: { run: () => vhd.getVirtualDisk({ path }) },
+          ours: {
+            // A description may come from memory; content is always opened.
+            run: async () => (await vhd.openVirtualDisk({ path })).close(),
+          },
           plain: { run: () => readPlainly(path, table.offsetBytes, table.lengthBytes, 256 * KIB) },
         },
         rounds,

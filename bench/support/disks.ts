@@ -10,6 +10,9 @@ export const MIB = 1024 ** 2;
 export const GIB = 1024 ** 3;
 export const TIB = 1024 ** 4;
 
+/** How many steps are under way at once, as the titles of the rows say. */
+const AT_ONCE = 8;
+
 /** A disk as a stack records it. */
 export interface RecordedDisk {
   readonly id: string;
@@ -32,6 +35,15 @@ export async function createBase(
 /** Checks and makes a child. */
 export async function createChild(path: string, parentPath: string): Promise<RecordedDisk> {
   return createChecked(await checkChild(path, parentPath));
+}
+
+/** Checks and makes many children of one parent. @param pathOf is given 0, 1 and so on */
+export function createChildren(
+  count: number,
+  parentPath: string,
+  pathOf: (index: number) => string,
+): Promise<RecordedDisk[]> {
+  return forEachAtOnce(count, (index) => createChild(pathOf(index), parentPath));
 }
 
 /** Checks the inputs of a child. */
@@ -80,14 +92,13 @@ function record({ id, outs }: { id: string; outs: Record<string, unknown> }): Re
 }
 
 /**
- * Does something `count` times, some at a time.
+ * Does something `count` times, {@link AT_ONCE} at a time.
  *
  * @param action is given the number of the turn, from 0 on
  * @returns what the turns returned, in their order
  */
 export async function forEachAtOnce<Result>(
   count: number,
-  atOnce: number,
   action: (index: number) => Promise<Result>,
 ): Promise<Result[]> {
   const results: Result[] = [];
@@ -99,6 +110,6 @@ export async function forEachAtOnce<Result>(
       results[index] = await action(index);
     }
   };
-  await Promise.all(Array.from({ length: atOnce }, work));
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
   return results;
 }

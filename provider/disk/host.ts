@@ -100,6 +100,9 @@ export interface DiskHost<File extends HostFile = HostFile> {
   /** Tells whether the id of a disk shows that {@link make} made it for an owner. */
   wasMadeFor(disk: VirtualDiskInfo, owner: string): boolean;
 
+  /** Whether nobody wrote to a disk since it was made. A host that cannot tell says no. */
+  isBlank(disk: VirtualDiskInfo): Promise<boolean>;
+
   /**
    * Reads what is recorded about a disk beside it: by {@link recordChild}, {@link markAdopted} and
    * {@link rename}. A host that keeps no such record has nothing to tell.

@@ -1,6 +1,7 @@
 import type { RandomAccessFile } from "../image/random-access-file";
 import { openImage } from "../image/open-image";
 import type { Extent } from "../image/disk-image";
+import { withoutClosing } from "../image/without-closing";
 
 /** How much is written at once. */
 const TURN_LENGTH_BYTES = 8 * 1024 * 1024;
@@ -57,17 +58,4 @@ function reportProgress(
     );
   }
   return now;
-}
-
-/** An image closes its file when it is closed; this file is still needed. */
-function withoutClosing(file: RandomAccessFile): RandomAccessFile {
-  return {
-    name: file.name,
-    readSize: () => file.readSize(),
-    read: (offsetBytes, target) => file.read(offsetBytes, target),
-    write: (offsetBytes, source) => file.write(offsetBytes, source),
-    resize: (sizeBytes) => file.resize(sizeBytes),
-    flush: () => file.flush(),
-    close: () => Promise.resolve(),
-  };
 }

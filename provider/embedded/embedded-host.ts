@@ -21,7 +21,7 @@ import {
   resolveLinks,
   toFolderId,
 } from "./local-file";
-import { measureContent } from "./measure-content";
+import { isBlank, measureContent } from "./measure-content";
 import { toDiskError } from "./node-file";
 import { isOwnId } from "./own-id";
 import { takeProcessLock } from "./process-lock";
@@ -68,6 +68,7 @@ const FILE_STEPS: Omit<
   listUsers: ({ file }) => listUsers(file),
   listImages: (folder): Promise<readonly ImageNear[]> => listImages(folder),
   measureData: measureContent,
+  isBlank,
   writeParent,
   resize: resizeImage,
   make: (request: CreateDiskRequest, parent, inLock) => makeImage(request, parent, inLock),

@@ -104,7 +104,9 @@ async function recogniseOwn<File extends HostFile>(
   owner: string,
   taken: DiskError,
 ): Promise<VirtualDiskInfo> {
-  const disk = await findOwn(host, request.path, owner).catch(() => undefined);
+  const disk = await findOwn(host, request.path, owner).catch((error: unknown) => {
+    throw notRecognised(taken, error);
+  });
   if (disk === undefined) {
     throw taken;
   }
@@ -125,9 +127,21 @@ async function recogniseOwn<File extends HostFile>(
   return disk;
 }
 
+/** The error for a path that is taken by what cannot be read, which says why not. */
+function notRecognised(taken: DiskError, error: unknown): unknown {
+  return isDiskError(error)
+    ? new DiskError(taken.code, {
+        ...taken.details,
+        facts: { ...taken.details.facts, "cannot be read": error.details.what },
+        cause: error,
+      })
+    : error;
+}
+
 /**
  * Describes a disk that was made for an owner. One that was adopted since belongs to its adopter,
- * who may delete it.
+ * who may delete it. One that was written to since is in use: by a stack of the same name, kept
+ * elsewhere, for all that can be known.
  *
  * @returns `undefined` for any other disk
  */
@@ -141,7 +155,7 @@ export async function findOwn<File extends HostFile>(
     return undefined;
   }
   const { adoptionId } = await host.readNotes(await host.identify(path));
-  return adoptionId === undefined ? disk : undefined;
+  return adoptionId === undefined && (await host.isBlank(disk)) ? disk : undefined;
 }
 
 /** In which ways a disk is not what was asked for, as clauses. */

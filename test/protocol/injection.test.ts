@@ -3,12 +3,11 @@ import {
   encodeOperation,
   encodeRequestLine,
 } from "../../provider/hyperv/powershell/bridge-protocol";
+import { LIMIT } from "../support/fake-powershell/calls";
 import { callOf } from "../support/fake-powershell/fake-host";
 import { parseWqlCondition } from "../support/fake-powershell/ask-host";
 import { describeOnPosix, useFakeSessions } from "../support/fake-powershell/use-fake-sessions";
 import { HOSTILE_TEXTS } from "../support/hostile-texts";
-
-const LIMIT = { timeoutMs: 30_000 };
 
 describeOnPosix(
   "texts that a shell, a query language or a console would take for something else",

@@ -3,10 +3,10 @@ import type { CimReference, CimValue } from "../../provider/hyperv/cim/cim-sessi
 import { cimString } from "../../provider/hyperv/cim/cim-values";
 import { encodeLoader } from "../../provider/hyperv/powershell/bridge-scripts";
 import { failureOf } from "../support/failure-of";
+import { LIMIT } from "../support/fake-powershell/calls";
 import { callOf } from "../support/fake-powershell/fake-host";
 import { describeOnPosix, useFakeSessions } from "../support/fake-powershell/use-fake-sessions";
 
-const LIMIT = { timeoutMs: 30_000 };
 const NAMESPACE = String.raw`root\virtualization\v2`;
 const DISK: CimReference = {
   namespace: NAMESPACE,

@@ -1,16 +1,9 @@
-import { cimFailureOf, isOutcomeUnknown } from "../../provider/hyperv/cim/cim-failure";
-import { openPowerShellCimSession } from "../../provider/hyperv/powershell/powershell-session";
+import { isOutcomeUnknown } from "../../provider/hyperv/cim/cim-failure";
 import { failureOf } from "../support/failure-of";
 import type { FakeMisdeed } from "../support/fake-powershell/behaviour";
+import { CHANGE, LIMIT, READ, SHORT_LIMIT } from "../support/fake-powershell/calls";
 import { callOf } from "../support/fake-powershell/fake-host";
 import { describeOnPosix, useFakeSessions } from "../support/fake-powershell/use-fake-sessions";
-import { until } from "../support/until";
-
-const LIMIT = { timeoutMs: 30_000 };
-/** For what is never answered. */
-const SHORT_LIMIT = { timeoutMs: 300 };
-const CHANGE = callOf("Change", {}, false);
-const READ = callOf("Read");
 
 describeOnPosix("when the process exits during a request", () => {
   const openSession = useFakeSessions();
@@ -177,130 +170,5 @@ describeOnPosix("when the host does not follow the protocol", () => {
 
     expect(failure.code).toBe("SessionDropped");
     expect(isOutcomeUnknown(failure)).toBe(true);
-  });
-});
-
-describeOnPosix("when there is no session to be had", () => {
-  const openSession = useFakeSessions();
-
-  it("a missing executable is an unreachable host, never a missing disk", async () => {
-    const session = openPowerShellCimSession({
-      transport: { kind: "local", executable: "/nowhere/powershell" },
-    });
-
-    const failure = await failureOf(session.invoke(CHANGE, LIMIT));
-
-    expect(failure.message).toMatch(/^\[HostUnreachable\] .*ENOENT.* Install PowerShell/);
-    expect(isOutcomeUnknown(failure)).toBe(false);
-  });
-
-  it("an executable that no system could start is an unreachable host", async () => {
-    const session = openPowerShellCimSession({
-      transport: { kind: "local", executable: "power\0shell" },
-    });
-
-    const failure = await failureOf(session.invoke(CHANGE, LIMIT));
-
-    expect(failure.code).toBe("HostUnreachable");
-  });
-
-  it("a process that ends before it is ready fails all who wait, and is tried again by later calls", async () => {
-    const { session, fake } = openSession({
-      greeting: "exit 1",
-      noise: { stdout: "", stderr: "Host key verification failed.\r\n" },
-    });
-
-    const failures = await Promise.all([
-      failureOf(session.invoke(CHANGE, LIMIT)),
-      failureOf(session.invoke(READ, LIMIT)),
-    ]);
-    await failureOf(session.invoke(READ, LIMIT));
-
-    expect(failures.map(({ code }) => code)).toEqual(["HostUnreachable", "HostUnreachable"]);
-    expect(failures[0]?.message).toContain("Host key verification failed.");
-    expect(fake.countStarts()).toBe(2);
-  });
-
-  it("a process that never gets ready is given up", async () => {
-    const { session } = openSession({ greeting: "never" }, { startTimeoutMs: 500 });
-
-    const failure = await failureOf(session.invoke(CHANGE, LIMIT));
-
-    expect(failure.code).toBe("HostUnreachable");
-    expect(isOutcomeUnknown(failure)).toBe(false);
-  });
-
-  it("a process that greets with something else is given up", async () => {
-    const { session } = openSession({ greeting: "garbage" });
-
-    const failure = await failureOf(session.invoke(CHANGE, LIMIT));
-
-    expect(failure.message).toContain("unreadable");
-  });
-
-  it("a PowerShell without CIM is not supported, and the message says what to do", async () => {
-    const { session } = openSession({ greeting: "without CIM" });
-
-    const failure = await failureOf(session.invoke(CHANGE, LIMIT));
-
-    expect(failure.message).toMatch(/^\[NotSupported\] .*vhd:transport/);
-    expect(cimFailureOf(failure)).toBeUndefined();
-  });
-});
-
-describeOnPosix("when nobody waits any more", () => {
-  const openSession = useFakeSessions();
-
-  it("a call that was not sent yet is never sent", async () => {
-    const { session, fake } = openSession();
-    const controller = new AbortController();
-
-    const call = failureOf(session.invoke(CHANGE, { ...LIMIT, signal: controller.signal }));
-    controller.abort();
-    const failure = await call;
-    await session.invoke(READ, LIMIT);
-
-    expect(isOutcomeUnknown(failure)).toBe(false);
-    expect(fake.readEvents()).toContainEqual(expect.objectContaining({ requests: ["Read"] }));
-    expect(fake.countLines()).toBe(1);
-  });
-
-  it("a call with a signal that was given long ago is never sent", async () => {
-    const { session, fake } = openSession();
-
-    await failureOf(session.invoke(CHANGE, { ...LIMIT, signal: AbortSignal.abort() }));
-
-    expect(fake.countStarts()).toBe(0);
-  });
-
-  it("a change that the host has begun may still be carried out", async () => {
-    const { session, fake } = openSession({ misdeeds: [{ at: "Change", how: "hang" }] });
-    const controller = new AbortController();
-
-    const call = failureOf(session.invoke(CHANGE, { ...SHORT_LIMIT, signal: controller.signal }));
-    await until(() => fake.countLines() > 0);
-    controller.abort();
-    const failure = await call;
-
-    expect(isOutcomeUnknown(failure)).toBe(true);
-  });
-
-  it("closing fails the calls under way and ends the process, twice as well as once", async () => {
-    const { session, fake } = openSession({ misdeeds: [{ at: "Change", how: "hang" }] });
-    const sent = failureOf(session.invoke(CHANGE, LIMIT));
-    await until(() => fake.countLines() > 0);
-    const waiting = failureOf(session.invoke(CHANGE, LIMIT));
-
-    await Promise.all([session.close(), session.close()]);
-    const late = failureOf(session.invoke(CHANGE, LIMIT));
-
-    const failures = await Promise.all([sent, waiting, late]);
-    expect(failures.map(({ code }) => code)).toEqual([
-      "SessionDropped",
-      "SessionDropped",
-      "SessionDropped",
-    ]);
-    expect(failures.map((failure) => isOutcomeUnknown(failure))).toEqual([true, false, false]);
-    expect(fake.countStarts()).toBe(1);
   });
 });

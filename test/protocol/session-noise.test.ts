@@ -1,10 +1,10 @@
 import { cimString } from "../../provider/hyperv/cim/cim-values";
 import { failureOf } from "../support/failure-of";
 import type { FakeBehaviour } from "../support/fake-powershell/behaviour";
+import { LIMIT } from "../support/fake-powershell/calls";
 import { callOf } from "../support/fake-powershell/fake-host";
 import { describeOnPosix, useFakeSessions } from "../support/fake-powershell/use-fake-sessions";
 
-const LIMIT = { timeoutMs: 30_000 };
 const TEXT = cimString("Größe: 1 TiB 💾");
 
 describeOnPosix("whatever stands around the answers", () => {

@@ -2,6 +2,7 @@ import { isOutcomeUnknown } from "../../provider/hyperv/cim/cim-failure";
 import { cimString } from "../../provider/hyperv/cim/cim-values";
 import { encodeLoader } from "../../provider/hyperv/powershell/bridge-scripts";
 import { failureOf } from "../support/failure-of";
+import { CHANGE, LIMIT } from "../support/fake-powershell/calls";
 import { callOf } from "../support/fake-powershell/fake-host";
 import { useFakeSessions } from "../support/fake-powershell/use-fake-sessions";
 import {
@@ -11,8 +12,6 @@ import {
   startSshServer,
 } from "../support/ssh-server";
 import { useTempFolder } from "../support/temp-folder";
-
-const LIMIT = { timeoutMs: 30_000 };
 
 describeWithSshServer("a session over SSH", () => {
   const inTemp = useTempFolder();
@@ -64,7 +63,7 @@ describeWithSshServer("a session over SSH", () => {
       misdeeds: [{ at: "Change", how: "exit 3", times: 1 }],
     });
 
-    const failure = await failureOf(session.invoke(callOf("Change", {}, false), LIMIT));
+    const failure = await failureOf(session.invoke(CHANGE, LIMIT));
     await session.invoke(callOf("Echo"), LIMIT);
 
     expect(failure.code).toBe("SessionDropped");

@@ -2,6 +2,7 @@ import { encodeLoader } from "../../provider/hyperv/powershell/bridge-scripts";
 import { planLaunch } from "../../provider/hyperv/powershell/transports";
 import { isOutcomeUnknown } from "../../provider/hyperv/cim/cim-failure";
 import { failureOf } from "../support/failure-of";
+import { CHANGE, LIMIT } from "../support/fake-powershell/calls";
 import { callOf } from "../support/fake-powershell/fake-host";
 import { startUp } from "../support/fake-powershell/start-up";
 import {
@@ -9,8 +10,6 @@ import {
   describeOnPosix,
   useFakeSessions,
 } from "../support/fake-powershell/use-fake-sessions";
-
-const LIMIT = { timeoutMs: 30_000 };
 
 describe("the command line that starts the bridge", () => {
   it("is short enough for cmd.exe, and for SSH servers that cut long lines", () => {
@@ -50,7 +49,7 @@ describeOnPosix("a PowerShell that is started", () => {
   it("is named at once where it may not call .NET, with what to do", async () => {
     const { session } = openSession({ languageMode: "ConstrainedLanguage" });
 
-    const failure = await failureOf(session.invoke(callOf("Change", {}, false), LIMIT));
+    const failure = await failureOf(session.invoke(CHANGE, LIMIT));
 
     expect(failure.message).toMatch(
       /^\[NotSupported\] .*ConstrainedLanguage.*this machine.*Application control.*vhd:transport/,

@@ -9,7 +9,7 @@ import type {
   CimSession,
 } from "../../provider/hyperv/cim/cim-session";
 import { cimReference, cimString } from "../../provider/hyperv/cim/cim-values";
-import type { JobHost } from "../../provider/hyperv/service/job-host";
+import type { JobHost, StartedJob } from "../../provider/hyperv/service/job-host";
 import { InstantClock } from "./instant-clock";
 
 /** A session whose answers a test writes by hand. What is not written refuses. */
@@ -58,6 +58,13 @@ export const JOB: CimReference = {
   namespace: "root\\virtualization\\v2",
   className: "Msvm_StorageJob",
   keys: { InstanceID: cimString("5C1A-job") },
+};
+
+/** The same job, as whoever started it waits for it. */
+export const STARTED_JOB: StartedJob = {
+  reference: JOB,
+  operation: "Service.Method",
+  subject: "C:\\a.vhdx",
 };
 
 /** The service that stubs speak of. */

@@ -12,6 +12,7 @@ import {
   REGION_TABLE_OFFSETS,
 } from "../../provider/image/vhdx/region-table";
 import { readVhdxStructures } from "../../provider/image/vhdx/structures";
+import { withoutClosing } from "../../provider/image/without-closing";
 import { MemoryFile } from "./memory-file";
 
 /** The same GUIDs every time, for tests that look at bytes. */
@@ -64,20 +65,12 @@ export async function buildChildVhdx(
 
 /** Opens images without owning their files: the leaf first, the base last. */
 export function openVhdxChain(...files: MemoryFile[]): Promise<DiskImage[]> {
-  return Promise.all(files.map((file) => openVhdx(unowned(file))));
+  return Promise.all(files.map(openVhdxImage));
 }
 
-/** The same file, but it stays open when an image closes it, so that a test can open it again. */
-function unowned(file: MemoryFile): RandomAccessFile {
-  return {
-    name: file.name,
-    readSize: () => file.readSize(),
-    read: (offsetBytes, target) => file.read(offsetBytes, target),
-    write: (offsetBytes, source) => file.write(offsetBytes, source),
-    resize: (sizeBytes) => file.resize(sizeBytes),
-    flush: () => file.flush(),
-    close: () => Promise.resolve(),
-  };
+/** Opens one image without owning its file. */
+export function openVhdxImage(file: MemoryFile): Promise<DiskImage> {
+  return openVhdx(withoutClosing(file));
 }
 
 /** Changes both headers and makes their checksums right again. */
@@ -110,11 +103,10 @@ function editStructure(
   lengthBytes: number,
   edit: (view: DataView) => void,
 ): void {
-  const bytes = new Uint8Array(lengthBytes);
-  file.readNow(offsetBytes, bytes);
-  edit(viewOf(bytes));
-  sealChecksum(bytes);
-  file.writeNow(offsetBytes, bytes);
+  editBytes(file, offsetBytes, lengthBytes, (view) => {
+    edit(view);
+    sealChecksum(new Uint8Array(view.buffer));
+  });
 }
 
 /** Changes bytes that no checksum covers. */

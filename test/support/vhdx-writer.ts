@@ -17,6 +17,7 @@ import { LOG_SECTOR_BYTES, serializeLogEntry } from "../../provider/image/vhdx/l
 import { REGION_TABLE_OFFSETS } from "../../provider/image/vhdx/region-table";
 import { markSectors } from "../../provider/image/vhdx/sector-bitmap";
 import { type VhdxStructures, readVhdxStructures } from "../../provider/image/vhdx/structures";
+import { filled } from "./filled";
 import type { MemoryFile } from "./memory-file";
 
 /**
@@ -134,6 +135,16 @@ export async function logVhdxChange(
   file.writeNow(logOffsetBytes, entry);
   await replaceHeaders(file, structures, { logId, dataWriteId: after.current.header.dataWriteId });
   return { logId, entryOffsetBytes: logOffsetBytes, entryLengthBytes: entry.length };
+}
+
+/** Fills what is behind the entries in use with what must never be taken for entries. */
+export async function leaveStaleEntries(file: MemoryFile): Promise<void> {
+  const { table, regions } = await readVhdxStructures(file);
+  const usedBytes = table.geometry.entryCount * BAT_ENTRY_LENGTH_BYTES;
+  file.writeNow(
+    regions.bat.offsetBytes + usedBytes,
+    filled(regions.bat.lengthBytes - usedBytes, 0xff),
+  );
 }
 
 /** Writes both headers again with some fields changed. */

@@ -2,31 +2,6 @@ import type { ByteRange } from "../ranges";
 import { type RuleProblem, assertNoProblem } from "./problem";
 
 /**
- * Checks that a window is inside a disk.
- *
- * @param sizeBytes the virtual size
- * @returns OutOfRange
- */
-export function findWindowProblem(
-  sizeBytes: number,
-  offsetBytes: number,
-  lengthBytes: number,
-): RuleProblem | undefined {
-  const isWhole = Number.isSafeInteger(offsetBytes) && Number.isSafeInteger(lengthBytes);
-  if (isWhole && offsetBytes >= 0 && lengthBytes >= 0 && offsetBytes + lengthBytes <= sizeBytes) {
-    return undefined;
-  }
-  return {
-    code: "OutOfRange",
-    input: "offsetBytes",
-    what:
-      `the window of ${lengthBytes} bytes at offset ${offsetBytes} is not inside the disk, which ` +
-      `has ${sizeBytes} bytes`,
-    remedy: "Choose a window between 0 and the size of the disk.",
-  };
-}
-
-/**
  * Makes sure that a window is inside a disk.
  *
  * @param path of the disk, for messages
@@ -39,7 +14,19 @@ export function assertWindow(
   offsetBytes: number,
   lengthBytes: number,
 ): void {
-  assertNoProblem(findWindowProblem(sizeBytes, offsetBytes, lengthBytes), path);
+  const isWhole = Number.isSafeInteger(offsetBytes) && Number.isSafeInteger(lengthBytes);
+  if (isWhole && offsetBytes >= 0 && lengthBytes >= 0 && offsetBytes + lengthBytes <= sizeBytes) {
+    return;
+  }
+  const problem: RuleProblem = {
+    code: "OutOfRange",
+    input: "offsetBytes",
+    what:
+      `the window of ${lengthBytes} bytes at offset ${offsetBytes} is not inside the disk, which ` +
+      `has ${sizeBytes} bytes`,
+    remedy: "Ask for bytes between 0 and the size of the disk.",
+  };
+  assertNoProblem(problem, path);
 }
 
 /**

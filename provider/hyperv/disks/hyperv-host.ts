@@ -238,6 +238,10 @@ export class HypervHost implements DiskHost<HypervFile> {
     return false;
   }
 
+  async isBlank(disk: VirtualDiskInfo): Promise<boolean> {
+    return estimateData(disk) === 0;
+  }
+
   async measureData(path: string): Promise<number> {
     return estimateData(await this.describe(path));
   }

@@ -1,7 +1,7 @@
 import type { CreateDiskRequest } from "../../disk/backend";
 import type { VirtualDiskInfo } from "../../disk/disk";
 import { DiskError, isDiskError } from "../../disk/errors";
-import { formatOfPath, isSamePath } from "../../disk/host-path";
+import { isSamePath } from "../../disk/host-path";
 import { isOutcomeUnknown } from "../cim/cim-failure";
 import { orDoneAlready, retryWhileBusy } from "../service/retry";
 import type { NewDiskSettings } from "../service/setting-data";
@@ -30,7 +30,6 @@ export async function makeDisk(
   inLock: (publish: () => Promise<void>) => Promise<void>,
 ): Promise<VirtualDiskInfo> {
   assertDrivePath(request.path);
-  assertExtension(request);
   disks.recent.forget(request.path);
   const settings = toSettings(request);
   await inLock(() => makeOnce(disks, settings));
@@ -225,16 +224,6 @@ async function removeUnfinished(disks: HostDisks, path: string, cause: unknown):
       subject: path,
       remedy: "Remove the file by hand, then try again.",
       cause,
-    });
-  }
-}
-
-function assertExtension({ path, format }: CreateDiskRequest): void {
-  if (formatOfPath(path) !== format) {
-    throw new DiskError("InvalidInput", {
-      what: `the extension of the path is not that of a ${format.toUpperCase()}`,
-      subject: path,
-      remedy: `Nothing was written. The path must end with .${format}.`,
     });
   }
 }

@@ -38,7 +38,7 @@ const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f]+/g;
  *
  * @param line as a process wrote it
  */
-export function plainText(line: string): string {
+function plainText(line: string): string {
   return decodeClixml(line)
     .replaceAll(ESCAPE_SEQUENCE, "")
     .replaceAll(CONTROL_CHARACTERS, " ")

@@ -1,12 +1,11 @@
 import { DiskError } from "../../disk/errors";
 import { formatOfPath } from "../../disk/host-path";
-import type { CimInstance, CimProperties, CimReference } from "../cim/cim-session";
+import type { CimInstance, CimReference } from "../cim/cim-session";
 import { cimBoolean, cimString, cimUint64, numberOf, textOf } from "../cim/cim-values";
 import { embeddedInstanceOf } from "../cim/embedded-instance";
+import { BoundService } from "./bound-service";
 import type { ChangesAnswer, DiskState, ImageService, SetParentRequest } from "./image-service";
-import type { JobHost } from "./job-host";
 import { findMountedImage } from "./mounted-image";
-import { type ServiceCall, callMethod, callReader } from "./service-call";
 import { DISK_TYPES, type DiskSettings, type NewDiskSettings, sizeOf } from "./setting-data";
 import type { VhdSetInformation, VhdSnapshotInformation } from "./vhd-set";
 
@@ -19,17 +18,7 @@ const BLOCK_SIZE_BYTES = 2 * 1024 * 1024;
  *
  * @see Msvm_ImageManagementService.CreateDifferencingVirtualHardDisk
  */
-export class ImageServiceV1 implements ImageService {
-  /** @param service the instance of `Msvm_ImageManagementService` in root\virtualization */
-  constructor(
-    private readonly host: JobHost,
-    private readonly service: CimReference,
-  ) {}
-
-  get namespace(): string {
-    return this.service.namespace;
-  }
-
+export class ImageServiceV1 extends BoundService implements ImageService {
   async createVirtualHardDisk(settings: NewDiskSettings): Promise<void> {
     assertServed(settings);
     const size = {
@@ -37,14 +26,14 @@ export class ImageServiceV1 implements ImageService {
       MaxInternalSize: cimUint64(settings.sizeBytes ?? 0),
     };
     if (settings.type === "differencing") {
-      await this.#change("CreateDifferencingVirtualHardDisk", settings.path, {
+      await this.change("CreateDifferencingVirtualHardDisk", settings.path, {
         Path: cimString(settings.path),
         ParentPath: cimString(settings.parentPath ?? ""),
       });
     } else if (settings.type === "dynamic") {
-      await this.#change("CreateDynamicVirtualHardDisk", settings.path, size);
+      await this.change("CreateDynamicVirtualHardDisk", settings.path, size);
     } else {
-      await this.#change("CreateFixedVirtualHardDisk", settings.path, size);
+      await this.change("CreateFixedVirtualHardDisk", settings.path, size);
     }
   }
 
@@ -78,7 +67,7 @@ export class ImageServiceV1 implements ImageService {
   }
 
   async setParentVirtualHardDisk(request: SetParentRequest): Promise<void> {
-    await this.#change("ReconnectParentVirtualHardDisk", request.childPath, {
+    await this.change("ReconnectParentVirtualHardDisk", request.childPath, {
       ChildPath: cimString(request.childPath),
       ParentPath: cimString(request.parentPath),
       // Never true: a child over other content than it was made over reads as garbage.
@@ -87,25 +76,10 @@ export class ImageServiceV1 implements ImageService {
   }
 
   async resizeVirtualHardDisk(path: string, sizeBytes: number): Promise<void> {
-    await this.#change("ExpandVirtualHardDisk", path, {
+    await this.change("ExpandVirtualHardDisk", path, {
       Path: cimString(path),
       MaxInternalSize: cimUint64(sizeBytes),
     });
-  }
-
-  async mergeVirtualHardDisk(sourcePath: string, destinationPath: string): Promise<void> {
-    await this.#change("MergeVirtualHardDisk", sourcePath, {
-      SourcePath: cimString(sourcePath),
-      DestinationPath: cimString(destinationPath),
-    });
-  }
-
-  async validateVirtualHardDisk(path: string): Promise<void> {
-    await callReader(
-      this.host,
-      this.#call("ValidateVirtualHardDisk", path, { Path: cimString(path) }),
-      () => true,
-    );
   }
 
   findMountedStorageImageInstance(path: string): Promise<CimReference | undefined> {
@@ -128,16 +102,9 @@ export class ImageServiceV1 implements ImageService {
     if (formatOfPath(path) === "vhdx") {
       throw tooOld(".vhdx images", path);
     }
-    const call = this.#call("GetVirtualHardDiskInfo", path, { Path: cimString(path) });
-    return callReader(this.host, call, (result) => embeddedInstanceOf(result.outputs, "Info"));
-  }
-
-  async #change(method: string, subject: string, args: CimProperties): Promise<void> {
-    await callMethod(this.host, this.#call(method, subject, args));
-  }
-
-  #call(method: string, subject: string, args: CimProperties): ServiceCall {
-    return { target: this.service, method, arguments: args, subject };
+    return this.read("GetVirtualHardDiskInfo", path, { Path: cimString(path) }, (result) =>
+      embeddedInstanceOf(result.outputs, "Info"),
+    );
   }
 }
 

@@ -10,9 +10,9 @@ import {
   referenceOf,
 } from "../cim/cim-values";
 import { embeddedInstanceOf, serializeEmbeddedInstance } from "../cim/embedded-instance";
-import type { JobHost } from "./job-host";
+import { BoundService } from "./bound-service";
 import { RETURN_OBJECT_NOT_FOUND } from "./codes/return-values";
-import { type ServiceResult, callMethod, callReader } from "./service-call";
+import { type ServiceResult, callReader } from "./service-call";
 import {
   type DiskSettings,
   type NewDiskSettings,
@@ -123,25 +123,15 @@ const CRITERION_PATH = 2;
 const ADDITIONAL_PATHS: CimValue = { type: "uint32[]", value: [2] };
 
 /** The service of Windows Server 2012 and later. */
-export class ImageServiceV2 implements ImageService {
-  /** @param service the instance of `Msvm_ImageManagementService` in root\virtualization\v2 */
-  constructor(
-    private readonly host: JobHost,
-    private readonly service: CimReference,
-  ) {}
-
-  get namespace(): string {
-    return this.service.namespace;
-  }
-
+export class ImageServiceV2 extends BoundService implements ImageService {
   async createVirtualHardDisk(settings: NewDiskSettings): Promise<void> {
-    await this.#change("CreateVirtualHardDisk", settings.path, {
+    await this.change("CreateVirtualHardDisk", settings.path, {
       VirtualDiskSettingData: cimString(serializeEmbeddedInstance(createSettingData(settings))),
     });
   }
 
   async getVirtualHardDiskSettingData(path: string): Promise<DiskSettings> {
-    const instance = await this.#read(
+    const instance = await this.read(
       "GetVirtualHardDiskSettingData",
       path,
       { Path: cimString(path) },
@@ -151,7 +141,7 @@ export class ImageServiceV2 implements ImageService {
   }
 
   async getVirtualHardDiskState(path: string): Promise<DiskState> {
-    const instance = await this.#read(
+    const instance = await this.read(
       "GetVirtualHardDiskState",
       path,
       { Path: cimString(path) },
@@ -161,7 +151,7 @@ export class ImageServiceV2 implements ImageService {
   }
 
   async setParentVirtualHardDisk(request: SetParentRequest): Promise<void> {
-    await this.#change("SetParentVirtualHardDisk", request.childPath, {
+    await this.change("SetParentVirtualHardDisk", request.childPath, {
       ChildPath: cimString(request.childPath),
       ParentPath: cimString(request.parentPath),
       ...(request.leafPath === undefined ? {} : { LeafPath: cimString(request.leafPath) }),
@@ -171,26 +161,14 @@ export class ImageServiceV2 implements ImageService {
   }
 
   async resizeVirtualHardDisk(path: string, sizeBytes: number): Promise<void> {
-    await this.#change("ResizeVirtualHardDisk", path, {
+    await this.change("ResizeVirtualHardDisk", path, {
       Path: cimString(path),
       MaxInternalSize: cimUint64(sizeBytes),
     });
   }
 
-  async mergeVirtualHardDisk(sourcePath: string, destinationPath: string): Promise<void> {
-    await this.#change("MergeVirtualHardDisk", sourcePath, {
-      SourcePath: cimString(sourcePath),
-      DestinationPath: cimString(destinationPath),
-    });
-  }
-
-  async validateVirtualHardDisk(path: string): Promise<void> {
-    // Its answer is that it succeeds, and a job says that as well as a return value.
-    await this.#read("ValidateVirtualHardDisk", path, { Path: cimString(path) }, () => true);
-  }
-
   async getVHDSetInformation(path: string): Promise<VhdSetInformation> {
-    const instance = await this.#read(
+    const instance = await this.read(
       "GetVHDSetInformation",
       path,
       { VHDSetPath: cimString(path), AdditionalInformation: ADDITIONAL_PATHS },
@@ -203,7 +181,7 @@ export class ImageServiceV2 implements ImageService {
     path: string,
     snapshotIds: readonly string[],
   ): Promise<VhdSnapshotInformation[]> {
-    return this.#read(
+    return this.read(
       "GetVHDSnapshotInformation",
       path,
       {
@@ -237,25 +215,7 @@ export class ImageServiceV2 implements ImageService {
   }
 
   async getVirtualDiskChanges(request: ChangesRequest): Promise<ChangesAnswer> {
-    return this.#read(
-      "GetVirtualDiskChanges",
-      request.path,
-      changesArguments(request),
-      readChanges,
-    );
-  }
-
-  async #change(method: string, subject: string, args: CimProperties): Promise<void> {
-    await callMethod(this.host, { target: this.service, method, arguments: args, subject });
-  }
-
-  #read<T>(
-    method: string,
-    subject: string,
-    args: CimProperties,
-    pick: (result: ServiceResult) => T | undefined,
-  ): Promise<T> {
-    return callReader(this.host, { target: this.service, method, arguments: args, subject }, pick);
+    return this.read("GetVirtualDiskChanges", request.path, changesArguments(request), readChanges);
   }
 }
 

@@ -1,5 +1,6 @@
 import { DiskError } from "../../disk/errors";
 import { ZERO_GUID, parseGuid } from "../../disk/guid";
+import { assertEmpty } from "../assert-empty";
 import { FILE_SECTOR_SIZE_BYTES, KIB, MIB, alignUp } from "../bytes";
 import type { CreateImageRequest, ParentPlace } from "../driver";
 import { parentWithoutId } from "../parent-errors";
@@ -229,16 +230,4 @@ function assertBlockSize(path: string, sizeBytes: number, blockSizeBytes: number
     facts: { sizeBytes, blockSizeBytes, "most blocks": MAX_BLOCK_COUNT },
     remedy: "Leave blockSizeBytes out, or declare 524288 or 2097152.",
   });
-}
-
-async function assertEmpty(file: RandomAccessFile): Promise<void> {
-  const fileSizeBytes = await file.readSize();
-  if (fileSizeBytes > 0) {
-    throw new DiskError("AlreadyExists", {
-      what: "the file for a new image is not empty",
-      subject: file.name,
-      facts: { fileSizeBytes },
-      remedy: "Nothing was overwritten. Choose another path, or move the existing file away.",
-    });
-  }
 }

@@ -1,9 +1,10 @@
 import { FILE_SECTOR_SIZE_BYTES, MIB } from "../bytes";
 import type { Extent } from "../disk-image";
 import { ExtentRuns } from "../extent-runs";
+import { findRunEnd } from "../sector-runs";
 import { assertWindow } from "../../disk/rules/windows";
 import type { SparseStructures, VhdStructures } from "./structures";
-import { bitmapSizeOf, findRunEnd, isSectorHeld } from "./sector-bitmap";
+import { bitmapSizeOf, isSectorHeld } from "./sector-bitmap";
 
 /**
  * So much of a block is looked at before extents are handed out: a bound on memory. All of it, in
@@ -94,7 +95,8 @@ async function appendPiece(
     const position = Math.floor((at - bitmapStart) / FILE_SECTOR_SIZE_BYTES);
     const endPosition = Math.ceil((endBytes - bitmapStart) / FILE_SECTOR_SIZE_BYTES);
     const runEnd =
-      bitmapStart + findRunEnd(bitmap.bytes, position, endPosition) * FILE_SECTOR_SIZE_BYTES;
+      bitmapStart +
+      findRunEnd(bitmap.bytes, position, endPosition, isSectorHeld) * FILE_SECTOR_SIZE_BYTES;
     const kind = isSectorHeld(bitmap.bytes, position) ? "data" : "absent";
     const end = Math.min(runEnd, endBytes);
     runs.append(kind, end - at, dataOffsetBytes + at - blockStart);

@@ -21,29 +21,6 @@ export function isSectorHeld(bitmap: Uint8Array, sector: number): boolean {
   return ((bitmap[sector >>> 3] ?? 0) & (0x80 >>> (sector & 7))) !== 0;
 }
 
-/**
- * The end of the run of sectors that are held, or not held, like the first one.
- *
- * @param from the first sector
- * @param to the sector behind the last one to look at; greater than `from`
- * @returns the sector behind the run, at most `to`
- */
-export function findRunEnd(bitmap: Uint8Array, from: number, to: number): number {
-  const isHeld = isSectorHeld(bitmap, from);
-  const uniformByte = isHeld ? 0xff : 0;
-  let sector = from + 1;
-  while (sector < to) {
-    if ((sector & 7) === 0 && bitmap[sector >>> 3] === uniformByte) {
-      sector += 8;
-    } else if (isSectorHeld(bitmap, sector) === isHeld) {
-      sector += 1;
-    } else {
-      break;
-    }
-  }
-  return Math.min(sector, to);
-}
-
 /** A part of the bitmap of one block. */
 export interface BitmapPart {
   /** Where in the bitmap the part begins. */

@@ -7,7 +7,7 @@ import {
   SECTOR_BITMAP_LENGTH_BYTES,
   SectorBitmapState,
   describeEntry,
-  entryOffsetBytes,
+  corruptEntry,
   hasReservedBits,
   offsetMibOf,
   readBatPages,
@@ -93,7 +93,7 @@ class EntryValidator {
       return;
     }
     if (hasReservedBits(low)) {
-      throw this.#corrupt(index, "it sets reserved bits");
+      throw corruptEntry(this.table, index, "it sets reserved bits");
     }
     if (block === undefined) {
       this.#validateSectorBitmap(index, stateOf(low), offsetMibOf(low, high));
@@ -112,7 +112,11 @@ class EntryValidator {
         return;
       case PayloadState.partiallyPresent:
         if (!isDifferencing) {
-          throw this.#corrupt(index, "its block is partially present in a disk that has no parent");
+          throw corruptEntry(
+            this.table,
+            index,
+            "its block is partially present in a disk that has no parent",
+          );
         }
         this.#dueBitmapIndex = sectorBitmapEntryIndex(
           this.table.geometry,
@@ -122,7 +126,7 @@ class EntryValidator {
       case PayloadState.fullyPresent:
         break;
       default:
-        throw this.#corrupt(index, `its state ${state} is reserved`);
+        throw corruptEntry(this.table, index, `its state ${state} is reserved`);
     }
     const usedBytes = Math.min(blockSizeBytes, sizeBytes - block * blockSizeBytes);
     this.#claim(index, offsetMib, blockSizeBytes, usedBytes);
@@ -134,13 +138,15 @@ class EntryValidator {
       return;
     }
     if (state !== SectorBitmapState.notPresent) {
-      throw this.#corrupt(
+      throw corruptEntry(
+        this.table,
         index,
         `its state ${state} is not allowed for the sector bitmap of this type of disk`,
       );
     }
     if (index === this.#dueBitmapIndex) {
-      throw this.#corrupt(
+      throw corruptEntry(
+        this.table,
         index,
         "it has no sector bitmap, although a block of the chunk is partially present",
       );
@@ -157,20 +163,14 @@ class EntryValidator {
       const reason =
         `its block at ${offsetBytes} is not between the header section and the end of the ` +
         "file";
-      throw this.#corrupt(index, `${reason} at ${this.fileSizeBytes}`);
+      throw corruptEntry(this.table, index, `${reason} at ${this.fileSizeBytes}`);
     }
     if (!this.space.claim(offsetMib, lengthBytes / MIB)) {
-      throw this.#corrupt(index, `its block at ${offsetBytes} overlaps another structure`);
+      throw corruptEntry(
+        this.table,
+        index,
+        `its block at ${offsetBytes} overlaps another structure`,
+      );
     }
-  }
-
-  #corrupt(index: number, reason: string): Error {
-    const offsetBytes = entryOffsetBytes(this.table, index);
-    return corruptImage(
-      this.table.file.name,
-      "block allocation table",
-      offsetBytes,
-      `entry ${index}: ${reason}`,
-    );
   }
 }

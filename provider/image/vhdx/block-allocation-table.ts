@@ -1,4 +1,5 @@
-import { KIB, MIB, readInto, readStructure, viewOf } from "../bytes";
+import type { DiskError } from "../../disk/errors";
+import { KIB, MIB, corruptImage, readInto, readStructure, viewOf } from "../bytes";
 import type { ReadableFile } from "../random-access-file";
 import { borrowBytes, returnBytes } from "../scratch";
 import type { DiskParameters } from "./metadata";
@@ -194,6 +195,17 @@ async function readEntries(
 /** Where an entry is in the file. */
 export function entryOffsetBytes(table: BlockAllocationTable, index: number): number {
   return table.region.offsetBytes + index * BAT_ENTRY_LENGTH_BYTES;
+}
+
+/** The damage of a table whose entry cannot be right. */
+export function corruptEntry(
+  table: BlockAllocationTable,
+  index: number,
+  reason: string,
+): DiskError {
+  const offsetBytes = entryOffsetBytes(table, index);
+  const structure = "block allocation table";
+  return corruptImage(table.file.name, structure, offsetBytes, `entry ${index}: ${reason}`);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { DiskError } from "../../disk/errors";
 import { ZERO_GUID } from "../../disk/guid";
+import { assertEmpty } from "../assert-empty";
 import { MIB, alignUp, viewOf } from "../bytes";
 import type { CreateChildImageRequest, CreateImageRequest } from "../driver";
 import { parentWithoutId } from "../parent-errors";
@@ -109,18 +110,6 @@ function createIds({ ownId }: CreateImageRequest): VhdxIds {
     dataWriteId: crypto.randomUUID(),
     diskId: crypto.randomUUID(),
   };
-}
-
-async function assertEmpty(file: RandomAccessFile): Promise<void> {
-  const sizeBytes = await file.readSize();
-  if (sizeBytes > 0) {
-    throw new DiskError("AlreadyExists", {
-      what: "the file for a new image is not empty",
-      subject: file.name,
-      facts: { sizeBytes },
-      remedy: "Nothing was overwritten. Choose another path, or move the existing file away.",
-    });
-  }
 }
 
 function toParameters(

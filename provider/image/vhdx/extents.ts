@@ -1,4 +1,4 @@
-import { KIB, MIB, corruptImage, viewOf } from "../bytes";
+import { KIB, MIB, viewOf } from "../bytes";
 import type { Extent } from "../disk-image";
 import { ExtentRuns } from "../extent-runs";
 import { assertWindow } from "../../disk/rules/windows";
@@ -9,6 +9,7 @@ import {
   PayloadState,
   SectorBitmapState,
   describeEntry,
+  corruptEntry,
   entryOffsetBytes,
   offsetMibOf,
   payloadEntryIndex,
@@ -154,7 +155,11 @@ function appendWholeBlocks(walk: Walk, page: BatPage, startPosition: number): nu
       return position;
     }
     if (kind === undefined) {
-      throw corruptEntry(walk, page.firstIndex + position, `its state ${stateOf(low)} is reserved`);
+      throw corruptEntry(
+        walk.table,
+        page.firstIndex + position,
+        `its state ${stateOf(low)} is reserved`,
+      );
     }
     const blockEnd = blockStart + blockSizeBytes;
     const start = blockStart < startBytes ? startBytes : blockStart;
@@ -232,7 +237,7 @@ async function locateSectorBitmap(walk: Walk, chunk: number): Promise<number> {
     const { state, offsetBytes } = await readBatEntry(walk.table, index);
     if (state !== SectorBitmapState.present) {
       throw corruptEntry(
-        walk,
+        walk.table,
         index,
         "it has no sector bitmap, although a block of the chunk is partially present",
       );
@@ -241,14 +246,4 @@ async function locateSectorBitmap(walk: Walk, chunk: number): Promise<number> {
     return offsetBytes;
   }
   return source.located.offsetBytes;
-}
-
-function corruptEntry(walk: Walk, index: number, reason: string): Error {
-  const offsetBytes = entryOffsetBytes(walk.table, index);
-  return corruptImage(
-    walk.table.file.name,
-    "block allocation table",
-    offsetBytes,
-    `entry ${index}: ${reason}`,
-  );
 }

@@ -5,6 +5,8 @@
  * @see [MS-VHDX] 2.4
  */
 
+import { findRunEnd } from "../sector-runs";
+
 const NO_SECTOR = 0x00;
 const ALL_SECTORS = 0xff;
 
@@ -26,7 +28,7 @@ export function visitSectorRuns(
 ): void {
   for (let start = startSector; start < endSector;) {
     const isPresent = isSectorPresent(bitmap, start);
-    const end = findRunEnd(bitmap, start, endSector, isPresent);
+    const end = findRunEnd(bitmap, start, endSector, isSectorPresent);
     visit(isPresent, end - start);
     start = end;
   }
@@ -50,24 +52,4 @@ export function markSectors(
       sector += 1;
     }
   }
-}
-
-function findRunEnd(
-  bitmap: Uint8Array,
-  startSector: number,
-  endSector: number,
-  isPresent: boolean,
-): number {
-  const uniform = isPresent ? ALL_SECTORS : NO_SECTOR;
-  let sector = startSector + 1;
-  while (sector < endSector) {
-    if (sector % 8 === 0 && bitmap[sector >>> 3] === uniform) {
-      sector += 8;
-    } else if (isSectorPresent(bitmap, sector) === isPresent) {
-      sector += 1;
-    } else {
-      return sector;
-    }
-  }
-  return endSector;
 }

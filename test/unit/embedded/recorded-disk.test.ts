@@ -167,6 +167,26 @@ describe.each(FORMATS)("the creation of a %s that was cut off", (format) => {
   });
 });
 
+describe.each(["fixed", "dynamic"] as const)("a %s disk that was written to", (type) => {
+  it.each(FORMATS)("is not taken for the %s of a creation that was cut off", async (format) => {
+    const place = makeFolder(`written-${type}-${format}`);
+    const request: CreateDiskRequest = {
+      type,
+      format,
+      path: `${place}/a.${format}`,
+      sizeBytes: 4 * MIB,
+      owner: "project/stack/base",
+    };
+    const made = await backend.createDisk(request);
+    expect(await backend.createDisk(request)).toEqual(made);
+    await writeContent(made, 3 * MIB, Buffer.alloc(512, 1));
+
+    await expect(backend.createDisk(request)).rejects.toThrow(/^\[AlreadyExists\]/);
+
+    expect(await backend.isOwn(made.path, "project/stack/base")).toBe(false);
+  });
+});
+
 describe("an id made for an owner", () => {
   it("is recognised by that owner alone, and no two are equal", () => {
     const ids = Array.from({ length: 200 }, () => createOwnId("one"));

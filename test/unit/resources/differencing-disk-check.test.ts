@@ -1,20 +1,9 @@
 import { DiskError } from "../../../provider/disk/errors";
+import { GIB, MIB } from "../../../provider/image/bytes";
 import { differencingDiskLifecycle } from "../../../provider/resources/differencing-disk";
 import type { Properties } from "../../../provider/resources/resource";
 import { UNKNOWN_VALUE } from "../../../provider/resources/unknown";
-import { FakeBackend } from "../../support/fake-backend";
-
-const MIB = 1024 * 1024;
-const GIB = 1024 * MIB;
-const BASE = "/golden/base.vhdx";
-const CHILD = "/disks/child.vhdx";
-const DECLARED: Properties = { path: CHILD, parentPath: BASE };
-
-function backendWithBase(): FakeBackend {
-  const backend = new FakeBackend();
-  backend.put({ type: "dynamic", format: "vhdx", path: BASE, sizeBytes: GIB });
-  return backend;
-}
+import { BASE, CHILD, DECLARED, backendWithBase } from "../../support/child-over-base";
 
 async function failuresOf(
   news: Properties,

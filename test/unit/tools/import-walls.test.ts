@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
-import { WALLS } from "../../support/import-walls";
+import { WALLS } from "../../support/import-walls/walls";
 import { useTempFolder } from "../../support/temp-folder";
 
 const ROOT = resolve(__dirname, "..", "..", "..");

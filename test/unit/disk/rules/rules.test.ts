@@ -12,7 +12,7 @@ import {
   findSectorSizeProblem,
   findSizeProblem,
 } from "../../../../provider/disk/rules/sizes";
-import { findWindowProblem, resolveWindow } from "../../../../provider/disk/rules/windows";
+import { assertWindow, resolveWindow } from "../../../../provider/disk/rules/windows";
 
 const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;
@@ -178,7 +178,7 @@ describe("the rules for windows", () => {
     [0, Number.NaN],
     [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
   ])("offset %d and length %d are not inside a disk of 1 GiB", (offsetBytes, lengthBytes) => {
-    expect(findWindowProblem(GIB, offsetBytes, lengthBytes)?.code).toBe("OutOfRange");
+    expect(() => assertWindow("/a.vhdx", GIB, offsetBytes, lengthBytes)).toThrow(/^\[OutOfRange\]/);
   });
 
   it("begin at 0 and end at the end of the disk unless given", () => {

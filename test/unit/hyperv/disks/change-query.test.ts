@@ -1,70 +1,15 @@
 import * as fc from "fast-check";
-import type { ChangeQuery } from "../../../../provider/disk/backend";
-import {
-  type ChangedRange,
-  clipRange,
-  endOf,
-  normalizeRanges,
-} from "../../../../provider/disk/ranges";
+import { clipRange, endOf, normalizeRanges } from "../../../../provider/disk/ranges";
 import { openChangeQuery } from "../../../../provider/hyperv/disks/change-query";
-import type {
-  ChangesAnswer,
-  ChangesRequest,
-  ImageService,
-} from "../../../../provider/hyperv/service/image-service";
-import { collectRanges } from "../../../contract/contract-host";
-import { failureOf } from "../../../support/failure-of";
-
-const MIB = 1024 * 1024;
-const DISK = { path: "C:\\a.vhdx", sizeBytes: 64 * MIB, sectorSizeBytes: 512, identityText: "a" };
-const BASELINE = { kind: "limitId", limitId: "rct:1" } as const;
-
-/** A service that answers change queries by a function, and keeps what it was asked. */
-function serviceThat(
-  answer: (request: ChangesRequest) => ChangesAnswer,
-): ImageService & { readonly asked: ChangesRequest[] } {
-  const asked: ChangesRequest[] = [];
-  const getVirtualDiskChanges = (request: ChangesRequest): Promise<ChangesAnswer> => {
-    asked.push(request);
-    return Promise.resolve(answer(request));
-  };
-  return { asked, getVirtualDiskChanges } as Partial<ImageService> as ImageService & {
-    asked: ChangesRequest[];
-  };
-}
-
-function answerOf(
-  processedBytes: number | bigint,
-  ranges: readonly (readonly [number, number])[],
-): ChangesAnswer {
-  return {
-    processedBytes: BigInt(processedBytes),
-    offsetsBytes: ranges.map(([offset]) => BigInt(offset)),
-    lengthsBytes: ranges.map(([, length]) => BigInt(length)),
-  };
-}
-
-const nothing: ChangesAnswer = {
-  processedBytes: undefined,
-  offsetsBytes: undefined,
-  lengthsBytes: undefined,
-};
-
-async function query(
-  service: ImageService,
-  window: Partial<ChangeQuery> = {},
-  chunkSizeBytes = 1024 * MIB,
-): Promise<ChangedRange[]> {
-  const given = { path: DISK.path, baseline: BASELINE, ...window } as const;
-  return collectRanges(
-    await openChangeQuery(
-      service,
-      DISK,
-      given as typeof given & { baseline: typeof BASELINE },
-      chunkSizeBytes,
-    ),
-  );
-}
+import { MIB } from "../../../../provider/image/bytes";
+import {
+  BASELINE,
+  DISK,
+  answerOf,
+  noAnswer,
+  query,
+  serviceThat,
+} from "../../../support/change-service";
 
 describe("asking a host for changes", () => {
   it("goes on where the host stopped, until the window is covered", async () => {
@@ -119,7 +64,7 @@ describe("asking a host for changes", () => {
   });
 
   it("asks for nothing where the window is empty", async () => {
-    const service = serviceThat(() => nothing);
+    const service = serviceThat(() => noAnswer);
 
     const ranges = await query(service, { offsetBytes: MIB, lengthBytes: 0 });
 
@@ -129,7 +74,7 @@ describe("asking a host for changes", () => {
 
   it("takes missing lists of a completed answer for no changes", async () => {
     const service = serviceThat(({ lengthBytes }) => ({
-      ...nothing,
+      ...noAnswer,
       processedBytes: BigInt(lengthBytes),
     }));
 
@@ -198,78 +143,6 @@ describe("asking a host for changes", () => {
       ),
       { numRuns: 50 },
     );
-  });
-});
-
-describe("an answer that cannot be trusted", () => {
-  it.each([
-    ["makes no progress", answerOf(0, [])],
-    ["does not tell its progress", nothing],
-    ["claims more progress than was asked for", answerOf(64 * MIB, [])],
-    ["has more offsets than lengths", { ...answerOf(MIB, [[0, 512]]), lengthsBytes: [] }],
-    ["has lengths without offsets", { ...answerOf(MIB, [[0, 512]]), offsetsBytes: undefined }],
-    ["says of a change before what was asked for", answerOf(MIB, [[0, 512]])],
-    ["says of a change behind what it covers", answerOf(MIB, [[4 * MIB, 512]])],
-    [
-      "names a byte beyond 2^53",
-      { ...answerOf(MIB, []), offsetsBytes: [2n ** 53n], lengthsBytes: [512n] },
-    ],
-    [
-      "names a length beyond 2^53",
-      { ...answerOf(MIB, []), offsetsBytes: [0n], lengthsBytes: [2n ** 64n - 1n] },
-    ],
-  ])("is an error when it %s", async (_, answer) => {
-    const service = serviceThat(() => answer);
-
-    const error = await failureOf(query(service, { offsetBytes: 2 * MIB, lengthBytes: MIB }));
-
-    expect(error.code).toBe("Internal");
-    expect(error.message).toContain("full copy");
-  });
-
-  it("is an error also when it is not the first", async () => {
-    const service = serviceThat(({ offsetBytes }) =>
-      offsetBytes === 0 ? answerOf(MIB, []) : answerOf(0, []),
-    );
-
-    const error = await failureOf(query(service));
-
-    expect(error.code).toBe("Internal");
-  });
-});
-
-describe("a change query that makes no sense", () => {
-  const service = serviceThat(({ lengthBytes }) => answerOf(lengthBytes, []));
-
-  it.each([
-    { offsetBytes: -1 },
-    { offsetBytes: DISK.sizeBytes + 1 },
-    { lengthBytes: DISK.sizeBytes + 1 },
-    { lengthBytes: -1 },
-  ])("is refused for the window %j", async (window) => {
-    const error = await failureOf(query(service, window));
-
-    expect(error.code).toBe("OutOfRange");
-  });
-
-  it("is refused without a limit id", async () => {
-    const baseline = { kind: "limitId", limitId: " " } as const;
-
-    const error = await failureOf(
-      openChangeQuery(service, DISK, { path: DISK.path, baseline }, MIB),
-    );
-
-    expect(error.code).toBe("InvalidInput");
-  });
-
-  it("is refused when it names a target snapshot and is not about a VHD set", async () => {
-    const baseline = { ...BASELINE, targetSnapshotId: "5d7d9a42-0000-4000-8000-000000000000" };
-
-    const error = await failureOf(
-      openChangeQuery(service, DISK, { path: DISK.path, baseline }, MIB),
-    );
-
-    expect(error.code).toBe("InvalidInput");
   });
 });
 

@@ -1,13 +1,25 @@
 import { existsSync, readdirSync } from "node:fs";
 import { isOutcomeUnknown } from "../../../../provider/hyperv/cim/cim-failure";
 import { failureOf } from "../../../support/failure-of";
-import type { SimulatedFault } from "../../../support/simulated-host";
+import type { SimulatedFault, SimulatedHost } from "../../../support/simulated-host";
 import { useHosts } from "../../../support/simulated-host/use-hosts";
 
 const makeHost = useHosts();
 const BASE = "C:\\disks\\base.vhdx";
 const CHILD = "C:\\disks\\child.vhdx";
 const AT = { at: "CreateVirtualHardDisk", path: CHILD } as const;
+
+const CHILD_REQUEST = {
+  type: "differencing",
+  format: "vhdx",
+  path: CHILD,
+  parentPath: BASE,
+} as const;
+
+/** How often the host was asked to make a disk. */
+function countCreations(host: SimulatedHost): number {
+  return host.requests.filter((each) => each === "invoke CreateVirtualHardDisk").length;
+}
 
 describe("making a disk when nobody knows whether the host did it", () => {
   it.each<[string, SimulatedFault]>([
@@ -51,9 +63,7 @@ describe("making a disk when nobody knows whether the host did it", () => {
     const error = await failureOf(makeChild(CHILD, BASE));
 
     expect(error.code).toBe("Timeout");
-    expect(
-      host.requests.filter((request) => request === "invoke CreateVirtualHardDisk"),
-    ).toHaveLength(2);
+    expect(countCreations(host)).toBe(2);
   });
 
   it("says that nothing was made when the job that took too long was cancelled", async () => {
@@ -85,14 +95,10 @@ describe("making a disk on a host that does not keep its word", () => {
     const { host, backend, makeBase } = makeHost();
     await makeBase();
     host.inject({ at: "ResizeVirtualHardDisk", how: { kind: "job fails", hresult: 0x80070070 } });
-    const request = {
-      type: "differencing",
-      format: "vhdx",
-      path: CHILD,
-      parentPath: BASE,
-    } as const;
 
-    const error = await failureOf(backend.createDisk({ ...request, sizeBytes: 32 * 1024 ** 2 }));
+    const error = await failureOf(
+      backend.createDisk({ ...CHILD_REQUEST, sizeBytes: 32 * 1024 ** 2 }),
+    );
 
     expect(error.code).toBe("IoFailed");
     expect(existsSync(host.toLocal(CHILD))).toBe(false);
@@ -104,15 +110,9 @@ describe("making a disk on a host that does not keep its word", () => {
       const { host, backend, makeBase } = makeHost();
       await makeBase();
       host.inject({ at: "ResizeVirtualHardDisk", how: { kind: "drops", done } });
-      const request = {
-        type: "differencing",
-        format: "vhdx",
-        path: CHILD,
-        parentPath: BASE,
-      } as const;
 
       const outcome = await backend
-        .createDisk({ ...request, sizeBytes: 32 * 1024 ** 2 })
+        .createDisk({ ...CHILD_REQUEST, sizeBytes: 32 * 1024 ** 2 })
         .catch((error: unknown) => error);
 
       expect(outcome).toMatchObject(
@@ -129,14 +129,10 @@ describe("making a disk on a host that does not keep its word", () => {
       { at: "ResizeVirtualHardDisk", how: { kind: "job fails", hresult: 0x80070070 } },
       { at: "Delete", how: { kind: "returns", value: 2 } },
     );
-    const request = {
-      type: "differencing",
-      format: "vhdx",
-      path: CHILD,
-      parentPath: BASE,
-    } as const;
 
-    const error = await failureOf(backend.createDisk({ ...request, sizeBytes: 32 * 1024 ** 2 }));
+    const error = await failureOf(
+      backend.createDisk({ ...CHILD_REQUEST, sizeBytes: 32 * 1024 ** 2 }),
+    );
 
     expect(error.code).toBe("PartialCreate");
     expect(error.message).toContain(CHILD);
@@ -176,9 +172,7 @@ describe("making a disk while others use its parent", () => {
     const error = await failureOf(makeChild(CHILD, BASE));
 
     expect(error.code).toBe("InUse");
-    expect(
-      host.requests.filter((request) => request === "invoke CreateVirtualHardDisk"),
-    ).toHaveLength(2);
+    expect(countCreations(host)).toBe(2);
   });
 
   it("never meets a sharing violation of its own making", async () => {
@@ -189,9 +183,7 @@ describe("making a disk while others use its parent", () => {
       Array.from({ length: 20 }, (_, index) => makeChild(`C:\\disks\\child${index}.vhdx`, BASE)),
     );
 
-    expect(
-      host.requests.filter((request) => request === "invoke CreateVirtualHardDisk"),
-    ).toHaveLength(21);
+    expect(countCreations(host)).toBe(21);
   });
 });
 

@@ -1,6 +1,13 @@
-import { NoiseLog, plainText } from "../../../../provider/hyperv/powershell/shell-noise";
+import { NoiseLog } from "../../../../provider/hyperv/powershell/shell-noise";
 
-describe("plainText", () => {
+/** A line as messages show it. */
+function shown(line: string): string {
+  const log = new NoiseLog();
+  log.add(line);
+  return JSON.parse(log.describe() ?? '""') as string;
+}
+
+describe("a line that was no answer", () => {
   it.each([
     ["colours", "\u001b[31;1mAccess is denied\u001b[0m", "Access is denied"],
     ["a window title", "\u001b]0;Administrator\u0007PS>", "PS>"],
@@ -9,7 +16,7 @@ describe("plainText", () => {
     ["the first line of CLIXML", "#< CLIXML", ""],
     ["an ordinary line", "Host key verification failed.", "Host key verification failed."],
   ])("shows %s as a reader wants them", (_, line, expected) => {
-    expect(plainText(line)).toBe(expected);
+    expect(shown(line)).toBe(expected);
   });
 
   it("shows the errors and warnings of CLIXML and drops its progress", () => {
@@ -20,11 +27,11 @@ describe("plainText", () => {
       '<S S="Error">exit : The term &lt;x&gt; &amp; y is not_x000D__x000A_</S><S ' +
       'S="Warning">caf_x00E9_</S></Objs>';
 
-    expect(plainText(line)).toBe("exit : The term <x> & y is not café");
+    expect(shown(line)).toBe("exit : The term <x> & y is not café");
   });
 
   it("does not take an escape for another one's beginning", () => {
-    expect(plainText('<Objs x=""><S S="Error">a_x005F_x0041_ &amp;lt;</S></Objs>')).toBe(
+    expect(shown('<Objs x=""><S S="Error">a_x005F_x0041_ &amp;lt;</S></Objs>')).toBe(
       "a_x0041_ &lt;",
     );
   });

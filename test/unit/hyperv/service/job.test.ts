@@ -1,12 +1,11 @@
 import { isOutcomeUnknown } from "../../../../provider/hyperv/cim/cim-failure";
-import { cimBoolean, cimString } from "../../../../provider/hyperv/cim/cim-values";
+import { cimString } from "../../../../provider/hyperv/cim/cim-values";
 import { hostFailureOf } from "../../../../provider/hyperv/service/host-failure";
 import { waitForJob } from "../../../../provider/hyperv/service/job";
-import type { JobProgress, StartedJob } from "../../../../provider/hyperv/service/job-host";
-import { DiskError } from "../../../../provider/disk/errors";
+import type { JobProgress } from "../../../../provider/hyperv/service/job-host";
 import { failureOf } from "../../../support/failure-of";
 import {
-  JOB,
+  STARTED_JOB,
   answer,
   byMethod,
   inTurn,
@@ -16,14 +15,13 @@ import {
   stubSession,
 } from "../../../support/stub-session";
 
-const STARTED: StartedJob = { reference: JOB, operation: "Service.Method", subject: "C:\\a.vhdx" };
 const NO_ERRORS = byMethod({ GetErrorEx: () => answer(0) });
 
 describe("waiting for a job", () => {
   it.each([7, 32768])("ends well in state %d", async (state) => {
     const host = stubHost(stubSession({ get: inTurn(jobInState(state)) }));
 
-    const job = await waitForJob(host, STARTED);
+    const job = await waitForJob(host, STARTED_JOB);
 
     expect(job).toEqual(jobInState(state));
   });
@@ -31,7 +29,7 @@ describe("waiting for a job", () => {
   it.each([2, 3, 4, 5, 11, 12, 4711])("goes on in state %d", async (state) => {
     const host = stubHost(stubSession({ get: inTurn(jobInState(state), jobInState(7)) }));
 
-    await waitForJob(host, STARTED);
+    await waitForJob(host, STARTED_JOB);
 
     expect(host.clock.delaysMs).toHaveLength(1);
   });
@@ -39,7 +37,7 @@ describe("waiting for a job", () => {
   it.each([8, 9, 10])("ends with an error in state %d", async (state) => {
     const host = stubHost(stubSession({ get: inTurn(jobInState(state)), invoke: NO_ERRORS }));
 
-    const error = await failureOf(waitForJob(host, STARTED));
+    const error = await failureOf(waitForJob(host, STARTED_JOB));
 
     expect(error.code).toBe("JobFailed");
     expect(isOutcomeUnknown(error)).toBe(false);
@@ -49,7 +47,7 @@ describe("waiting for a job", () => {
     const running = Array.from({ length: 8 }, () => jobInState(4));
     const host = stubHost(stubSession({ get: inTurn(...running, jobInState(7)) }));
 
-    await waitForJob(host, STARTED);
+    await waitForJob(host, STARTED_JOB);
 
     expect(host.clock.delaysMs).toEqual([20, 40, 80, 160, 320, 640, 1000, 1000]);
   });
@@ -65,7 +63,7 @@ describe("waiting for a job", () => {
       },
     );
 
-    await waitForJob(host, STARTED);
+    await waitForJob(host, STARTED_JOB);
 
     expect(told.map((progress) => progress.percentComplete)).toEqual([0, 40, 0]);
     expect(told[0]).toMatchObject({
@@ -85,7 +83,7 @@ describe("a job that failed", () => {
     });
     const host = stubHost(stubSession({ get: inTurn(failed), invoke: NO_ERRORS }));
 
-    const error = await failureOf(waitForJob(host, STARTED));
+    const error = await failureOf(waitForJob(host, STARTED_JOB));
 
     expect(error.code).toBe("InUse");
     expect(error.message).toContain("0x80070020");
@@ -104,7 +102,7 @@ describe("a job that failed", () => {
     });
     const host = stubHost(stubSession({ get: inTurn(failed), invoke: NO_ERRORS }));
 
-    const error = await failureOf(waitForJob(host, STARTED));
+    const error = await failureOf(waitForJob(host, STARTED_JOB));
 
     expect(error.code).toBe("InUse");
   });
@@ -113,7 +111,7 @@ describe("a job that failed", () => {
     const lying = jobInState(7, { ErrorCode: { type: "uint16", value: 32779 } });
     const host = stubHost(stubSession({ get: inTurn(lying), invoke: NO_ERRORS }));
 
-    const error = await failureOf(waitForJob(host, STARTED));
+    const error = await failureOf(waitForJob(host, STARTED_JOB));
 
     expect(error.code).toBe("NotFound");
   });
@@ -131,7 +129,7 @@ describe("a job that failed", () => {
       }),
     );
 
-    const error = await failureOf(waitForJob(host, STARTED));
+    const error = await failureOf(waitForJob(host, STARTED_JOB));
 
     expect(error.message).toContain("ファイルが見つかりません。");
   });
@@ -146,7 +144,7 @@ describe("a job that failed", () => {
       stubSession({ get: inTurn(failed), invoke: byMethod({ GetErrorEx: list }) }),
     );
 
-    const error = await failureOf(waitForJob(host, STARTED));
+    const error = await failureOf(waitForJob(host, STARTED_JOB));
 
     expect(error.message).toContain("Échec.");
   });
@@ -159,143 +157,9 @@ describe("a job that failed", () => {
     });
     const host = stubHost(stubSession({ get: inTurn(failed), invoke: NO_ERRORS }));
 
-    const error = await failureOf(waitForJob(host, STARTED));
+    const error = await failureOf(waitForJob(host, STARTED_JOB));
 
     expect(error.code).toBe("ParentNotFound");
     expect(error.message).toContain("\\??\\C:\\gone.vhdx");
-  });
-});
-
-describe("a job that nobody can follow", () => {
-  it("leaves its outcome unknown when it has disappeared", async () => {
-    const host = stubHost(stubSession({ get: inTurn<never>(refusal({ hresult: 0x80041002 })) }));
-
-    const error = await failureOf(waitForJob(host, STARTED));
-
-    expect(isOutcomeUnknown(error)).toBe(true);
-    expect(error.code).toBe("JobFailed");
-  });
-
-  it("is looked for again after a dropped connection", async () => {
-    const dropped = new DiskError("SessionDropped", { what: "the session ended" });
-    const host = stubHost(
-      stubSession({ get: inTurn(jobInState(4), dropped, dropped, jobInState(7)) }),
-    );
-
-    const job = await waitForJob(host, STARTED);
-
-    expect(job).toEqual(jobInState(7));
-  });
-
-  it("leaves its outcome unknown when the connection stays away", async () => {
-    const host = stubHost(
-      stubSession({
-        get: inTurn<never>(new DiskError("HostUnreachable", { what: "nobody there" })),
-      }),
-    );
-
-    const error = await failureOf(waitForJob(host, STARTED));
-
-    expect(isOutcomeUnknown(error)).toBe(true);
-    expect(error.code).toBe("SessionDropped");
-  });
-});
-
-describe("a job that takes too long", () => {
-  const endless = jobInState(4, { Cancellable: cimBoolean(true) });
-
-  it("is cancelled, and its end is waited for", async () => {
-    let cancelled = false;
-    const host = stubHost(
-      stubSession({
-        get: () => Promise.resolve(cancelled ? jobInState(8) : endless),
-        invoke: byMethod({
-          RequestStateChange: (call) => {
-            expect(call.arguments).toEqual({ RequestedState: { type: "uint16", value: 4 } });
-            cancelled = true;
-            return answer(4096);
-          },
-        }),
-      }),
-      { jobTimeoutMs: 5000 },
-    );
-
-    const error = await failureOf(waitForJob(host, STARTED));
-
-    expect(error.code).toBe("Timeout");
-    expect(isOutcomeUnknown(error)).toBe(false);
-  });
-
-  it("has succeeded when it was done before the cancellation took effect", async () => {
-    let cancelled = false;
-    const host = stubHost(
-      stubSession({
-        get: () => Promise.resolve(cancelled ? jobInState(7) : endless),
-        invoke: byMethod({
-          RequestStateChange: () => {
-            cancelled = true;
-            return answer(0);
-          },
-        }),
-      }),
-      { jobTimeoutMs: 5000 },
-    );
-
-    const job = await waitForJob(host, STARTED);
-
-    expect(job).toEqual(jobInState(7));
-  });
-
-  it.each([
-    [
-      "does not let itself be cancelled",
-      jobInState(4, { Cancellable: cimBoolean(false) }),
-      answer(0),
-    ],
-    ["refuses to be cancelled", endless, answer(32775)],
-    ["goes on after it was cancelled", endless, answer(0)],
-  ])("leaves its outcome unknown when it %s", async (_, instance, reply) => {
-    const host = stubHost(
-      stubSession({ get: inTurn(instance), invoke: byMethod({ RequestStateChange: () => reply }) }),
-      { jobTimeoutMs: 5000 },
-    );
-
-    const error = await failureOf(waitForJob(host, STARTED));
-
-    expect(error.code).toBe("Timeout");
-    expect(error.message).toContain("5C1A-job");
-    expect(isOutcomeUnknown(error)).toBe(true);
-  });
-
-  it("is left to itself where that is asked for", async () => {
-    const host = stubHost(stubSession({ get: inTurn(endless) }), {
-      jobTimeoutMs: 5000,
-      onJobTimeout: "leave",
-    });
-
-    const error = await failureOf(waitForJob(host, STARTED));
-
-    expect(isOutcomeUnknown(error)).toBe(true);
-  });
-
-  it("is cancelled as well when the caller gives up", async () => {
-    let cancelled = false;
-    const signal = AbortSignal.abort();
-    const host = stubHost(
-      stubSession({
-        get: () => Promise.resolve(cancelled ? jobInState(9) : endless),
-        invoke: byMethod({
-          RequestStateChange: () => {
-            cancelled = true;
-            return answer(0);
-          },
-        }),
-      }),
-      { signal },
-    );
-
-    const error = await failureOf(waitForJob(host, STARTED));
-
-    expect(error.message).toContain("was cancelled");
   });
 });

@@ -1,10 +1,7 @@
 import * as fc from "fast-check";
 import { KIB, MIB } from "../../../../provider/image/bytes";
-import {
-  bitmapSizeOf,
-  findRunEnd,
-  isSectorHeld,
-} from "../../../../provider/image/vhd/sector-bitmap";
+import { findRunEnd } from "../../../../provider/image/sector-runs";
+import { bitmapSizeOf, isSectorHeld } from "../../../../provider/image/vhd/sector-bitmap";
 
 describe("the sector bitmap of a VHD", () => {
   it.each([
@@ -30,13 +27,16 @@ describe("the sector bitmap of a VHD", () => {
   it("says a change from held to not held inside a byte", () => {
     const bitmap = Uint8Array.of(0b1110_0000);
 
-    expect([findRunEnd(bitmap, 0, 8), findRunEnd(bitmap, 3, 8)]).toEqual([3, 8]);
+    expect([
+      findRunEnd(bitmap, 0, 8, isSectorHeld),
+      findRunEnd(bitmap, 3, 8, isSectorHeld),
+    ]).toEqual([3, 8]);
   });
 
   it("does not look behind the end of the window", () => {
     const bitmap = Uint8Array.of(0xff, 0xff);
 
-    expect(findRunEnd(bitmap, 1, 5)).toBe(5);
+    expect(findRunEnd(bitmap, 1, 5, isSectorHeld)).toBe(5);
   });
 
   it("has the runs of a naive array of bits", () => {
@@ -55,7 +55,7 @@ describe("the sector bitmap of a VHD", () => {
         fc.pre(from < to);
         const change = bits.slice(from, to).indexOf(!bits[from]);
 
-        const end = findRunEnd(Uint8Array.from(values), from, to);
+        const end = findRunEnd(Uint8Array.from(values), from, to, isSectorHeld);
 
         expect(end).toBe(change < 0 ? to : from + change);
       }),

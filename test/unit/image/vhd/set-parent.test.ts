@@ -39,6 +39,13 @@ async function readPaths(file: MemoryFile): Promise<unknown> {
   return (await openVhd(file)).properties.parentLocator?.paths;
 }
 
+/** A path that another platform recorded, as a locator of its own. */
+const MAC_PATH = {
+  code: "MacX",
+  data: Buffer.from("file:///old/base.vhd"),
+  offsetBytes: 0x1800,
+} as const;
+
 describe("recording a moved parent in a VHD", () => {
   it("replaces all paths and keeps both ids, the content and the place of the header", async () => {
     const file = await buildWrittenChild();
@@ -106,11 +113,7 @@ describe("recording a moved parent in a VHD", () => {
 
   it("removes paths of other platforms, which would still lead to the old place", async () => {
     const file = await buildWrittenChild();
-    putLocator(file, 2, {
-      code: "MacX",
-      data: Buffer.from("file:///old/base.vhd"),
-      offsetBytes: 0x1800,
-    });
+    putLocator(file, 2, MAC_PATH);
 
     await setVhdParent(file, MOVED);
 
@@ -120,11 +123,7 @@ describe("recording a moved parent in a VHD", () => {
   it("removes paths of other platforms even where the paths of Windows are right", async () => {
     const file = await buildWrittenChild();
     await setVhdParent(file, MOVED);
-    putLocator(file, 2, {
-      code: "MacX",
-      data: Buffer.from("file:///old/base.vhd"),
-      offsetBytes: 0x1800,
-    });
+    putLocator(file, 2, MAC_PATH);
 
     await setVhdParent(file, MOVED);
 

@@ -2,6 +2,7 @@ import { KIB, MIB } from "../../../../provider/image/bytes";
 import type { Extent } from "../../../../provider/image/disk-image";
 import type { PayloadState } from "../../../../provider/image/vhdx/block-allocation-table";
 import { failureOf } from "../../../support/failure-of";
+import { filled } from "../../../support/filled";
 import { collectExtents, readAllContent } from "../../../support/image-content";
 import type { MemoryFile } from "../../../support/memory-file";
 import {
@@ -21,10 +22,6 @@ function brief(extents: readonly Extent[]): [Extent["kind"], number, number][] {
 async function extentsOf(file: MemoryFile, ...window: number[]): Promise<ReturnType<typeof brief>> {
   const [image] = await openVhdxChain(file);
   return brief(await collectExtents(image!, ...window));
-}
-
-function filled(lengthBytes: number, value = 1): Uint8Array {
-  return new Uint8Array(lengthBytes).fill(value);
 }
 
 const HELD_AS_ZEROS: (keyof typeof PayloadState)[] = ["zero", "unmapped", "undefined"];
