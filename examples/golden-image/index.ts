@@ -24,13 +24,13 @@ const golden = new vhd.VirtualDisk(
 );
 
 // To switch to another image: `pulumi config set goldenPath /srv/disks/golden-v2.vhdx`. The disk of
-// each machine is then replaced, since it is good only over the image it was forked from. The
+// each machine is then replaced, because it is valid only over the image it was forked from. The
 // preview says how much each machine has written and stops; `pulumi config set replaceDisks true`
-// says that it may go. Version 1 stays where it is.
+// accepts that. Version 1 stays where it is.
 const parentPath = config.get("goldenPath") ?? golden.path;
 const allowDataLoss = config.getBoolean("replaceDisks");
 
-// Each disk holds only what its machine writes. One more machine in the list is one more disk,
+// Each disk contains only what its machine writes. One more machine in the list is one more disk,
 // within milliseconds.
 const disks = machines.map(
   (machine) =>

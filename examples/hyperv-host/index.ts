@@ -9,15 +9,15 @@
  *
  * For each backup:
  *
- *   pulumi config set backup 2026-11-20      any new text
+ *   pulumi config set backup 2026-11-20      any new string
  *   pulumi up                                keeps the content of this moment, for a day at most,
- *                                            while the machine goes on
+ *                                            while the machine runs on
  *   pulumi stack output copyFrom             the disk to copy from, which does not change
  *   pulumi stack output changes              the ranges to copy; none at first: copy the whole disk
  *   pulumi config set copied 2026-11-20      when all are copied
- *   pulumi up                                gives the content up, and keeps the moment
+ *   pulumi up                                releases the content, and keeps the moment
  *   pulumi config set limitId "$(pulumi stack output limitId)"
- *                                            the next backup begins here
+ *                                            the next backup starts here
  *
  * At the end: Remove-VM web on the host, then pulumi destroy. A disk of a machine is never deleted,
  * running or not.
@@ -32,7 +32,7 @@ const SHOWN_RANGES = 20;
 const config = new pulumi.Config();
 
 // Everything below happens on this host. A program may have several providers, one for each host;
-// for a single one, `pulumi config set vhd:backend hyperv` and `vhd:host` do as well.
+// for a single host, `pulumi config set vhd:backend hyperv` and `vhd:host` are enough.
 const provider = new vhd.Provider("host", {
   backend: "hyperv",
   host: config.get("host"),
@@ -52,8 +52,8 @@ const web = new vhd.DifferencingDisk(
   { provider },
 );
 
-// A backup begins with a moment of the machine. Another text in `triggers` takes a new reference
-// point; the former one is removed at the end of the update, when it is not needed any more.
+// A backup begins with a moment of the machine. A different string in `triggers` takes a new
+// reference point; the former one is removed at the end of the update, when it is no longer needed.
 const backup = config.get("backup");
 const point =
   backup === undefined
@@ -86,13 +86,13 @@ export const copyFrom = point?.isHeld.apply((isHeld) =>
 /** That moment, as the beginning of the next backup; there is none before everything is copied. */
 export const limitId = moment?.apply((disk) => disk?.limitId);
 
-// The moment up to which everything is copied. It stands in the configuration, for only who copies
-// knows when a copy is done.
+// The moment up to which everything is copied. It is in the configuration, because only the program
+// that copies knows when a copy is done.
 const copiedTo = config.get("limitId");
 
 /**
  * What has changed since then. After 10,000 ranges, `nextToken` says where
- * `vhd.getVirtualDiskChanges` goes on.
+ * `vhd.getVirtualDiskChanges` continues.
  */
 export const changes =
   point === undefined || copiedTo === undefined

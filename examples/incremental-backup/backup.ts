@@ -1,13 +1,13 @@
 /**
- * A backup program: it copies what a differencing disk holds itself, and nothing of the disks it
- * depends on.
+ * A backup program: it copies what a differencing disk contains itself, and nothing of the disks
+ * that it depends on.
  *
- *   npx ts-node backup.ts save /disks/web.vhdx /backups/monday    again: goes on where it broke off
+ *   npx ts-node backup.ts save /disks/web.vhdx /backups/monday    again: resumes the copy
  *   npx ts-node backup.ts verify /backups/monday                  compares it with the disk
  *   npx ts-node backup.ts restore /backups/monday web.img         the whole content, a raw image
  *
- * Nobody may write to the disk meanwhile. So let the machine go on in a new differencing disk over
- * it; that one holds what the next backup copies.
+ * Nothing may write to the disk meanwhile. So let the machine use a new differencing disk over it,
+ * which contains what the next backup copies.
  */
 import { createHash } from "node:crypto";
 import { createWriteStream, existsSync, mkdirSync, renameSync, statSync } from "node:fs";

@@ -14,7 +14,7 @@ const base = new vhd.VirtualDisk("base", {
   createFolder: true,
 });
 
-// Each machine gets a disk that holds only what differs from the golden image.
+// Each machine gets a disk that contains only what differs from the golden image.
 const web = new vhd.DifferencingDisk("web", {
   path: join(folder, "web.vhdx"),
   parentPath: base.path,

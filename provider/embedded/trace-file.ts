@@ -40,7 +40,7 @@ interface TraceLine {
   readonly wasParent?: boolean;
 }
 
-/** A trace is written anew when it has more lines than these. */
+/** A trace is written again when it has more lines than these. */
 const MIN_SHORTENED_LINES = 1_000;
 const LINES_PER_CHILD = 4;
 
@@ -119,7 +119,7 @@ export async function appendTrace(path: string, ...lines: readonly TraceLine[]):
 }
 
 /**
- * Writes a trace anew, without the lines that others took back, where these are most of it. The
+ * Writes a trace again, without the lines that others cancel, where these are most of it. The
  * caller holds the lock of the disk.
  */
 export async function shortenTrace(path: string): Promise<void> {

@@ -47,7 +47,7 @@ async function rehearseGrowth<File extends HostFile>(
   }
 }
 
-/** A move keeps to its volume, and a child is recorded anew at its parent. */
+/** A move keeps to its volume, and a child is recorded again at its parent. */
 async function rehearseMove(
   host: DiskHost,
   { path }: IdentifiedDisk,
