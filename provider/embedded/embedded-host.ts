@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { access, constants, lstat, mkdir, opendir, stat, statfs } from "node:fs/promises";
+import { access, constants, mkdir, opendir, stat, statfs } from "node:fs/promises";
 import type { ChangeQuery, ChangeStream, CreateDiskRequest } from "../disk/backend";
 import type { DiskIdentity, VirtualDiskInfo } from "../disk/disk";
 import { isDiskError } from "../disk/errors";
@@ -16,6 +16,7 @@ import { listUsers } from "./list-users";
 import {
   type LocalFile,
   folderIdOf,
+  isAbsent,
   isSameLocalFile,
   placeKeyOf,
   resolveLinks,
@@ -191,15 +192,6 @@ async function examinePlace(path: string): Promise<Place> {
     isNameTooLong: Buffer.byteLength(fileNameOf(path)) > MAX_NAME_LENGTH_BYTES,
     ...(space === undefined ? {} : { freeBytes: Number(space.bavail * space.bsize) }),
   };
-}
-
-/** Whether it is proven that nothing has a name. */
-async function isAbsent(path: string): Promise<boolean> {
-  return lstat(path).then(
-    () => false,
-    (error: unknown) =>
-      ["ENOENT", "ENOTDIR", "ENAMETOOLONG"].includes(String((error as NodeJS.ErrnoException).code)),
-  );
 }
 
 async function isWritable(folder: string): Promise<boolean> {

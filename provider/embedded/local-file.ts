@@ -96,6 +96,15 @@ async function isFoundInOtherCase(path: string, name: string): Promise<boolean> 
   return file !== undefined && other !== undefined && file.ino === other.ino && file.nlink === 1n;
 }
 
+/** Whether it is proven that nothing has a name. */
+export async function isAbsent(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => false,
+    (error: unknown) =>
+      ["ENOENT", "ENOTDIR", "ENAMETOOLONG"].includes(String((error as NodeJS.ErrnoException).code)),
+  );
+}
+
 /** What a folder is known by, as `DiskIdentity.folderId`; `undefined` where it is missing. */
 export async function folderIdOf(path: string): Promise<string | undefined> {
   const folder = await stat(dirname(path), { bigint: true }).catch(() => undefined);

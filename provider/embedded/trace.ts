@@ -3,7 +3,7 @@ import { access, chmod } from "node:fs/promises";
 import { dirname } from "node:path";
 import { DiskError } from "../disk/errors";
 import type { RecordedChild } from "../disk/host";
-import type { LocalFile } from "./local-file";
+import { type LocalFile, isAbsent } from "./local-file";
 import { toDiskError } from "./node-file";
 import { sidecarPath } from "./sidecar";
 import { appendTrace, readTrace, shortenTrace } from "./trace-file";
@@ -95,7 +95,8 @@ function createTraceError(path: string, cause: unknown): DiskError {
 
 /**
  * Takes back {@link traceChild}. With the last child, the parent gets its permissions back. The
- * caller holds the lock of the parent.
+ * caller holds the lock of the parent, without which no child appears; so a path that is taken
+ * again stays recorded: the disk there may be a new child.
  *
  * @param parentPath the real path of the parent
  */
@@ -104,7 +105,8 @@ export async function forgetTracedChildren(
   childPaths: readonly string[],
 ): Promise<void> {
   const trace = await readTrace(parentPath);
-  const forgotten = [...new Set(childPaths)].filter((path) => trace?.children.has(path));
+  const recorded = [...new Set(childPaths)].filter((path) => trace?.children.has(path));
+  const forgotten = await filterAbsent(recorded);
   if (trace === undefined || forgotten.length === 0) {
     return;
   }
@@ -126,6 +128,11 @@ export async function forgetTracedChildren(
       );
     }
   }
+}
+
+async function filterAbsent(paths: readonly string[]): Promise<readonly string[]> {
+  const absent = await Promise.all(paths.map(isAbsent));
+  return paths.filter((_path, index) => absent[index] === true);
 }
 
 function isUnwritable(error: unknown): boolean {
