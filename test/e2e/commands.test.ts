@@ -180,7 +180,7 @@ describe("pulumi preview", () => {
 
     expect(failures).toEqual({
       parentPath: expect.stringMatching(
-        /^The parent is a VHDX and its child a VHD, but both must have the same format\./,
+        /^The parent is a VHDX and its child is a VHD, but both must have the same format\./,
       ),
       sizeBytes: expect.stringMatching(
         /^4 TiB .* is above the limit of a VHD, about 1\.99 TiB \(2190433320960 bytes\)\./,
@@ -264,7 +264,7 @@ describe("pulumi import --file (pulumi-vhd)", () => {
 
     expect(imported.output).toContain("2 imported");
     expect(early.output).toMatch(
-      /\[AlreadyExists\].*cannot be proven to be the same: .*child\.vhdx.*pulumi refresh/,
+      /\[AlreadyExists\].*cannot be proven that this is the same disk: .*child\.vhdx.*pulumi refresh/,
     );
     expect(refreshed.output).toContain("3 unchanged");
     expect(state).toContain(disks.child.identity.creationId);
