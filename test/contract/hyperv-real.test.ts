@@ -15,7 +15,7 @@ const real = findRealHost();
 jest.setTimeout(120_000);
 
 if (real === undefined) {
-  process.stderr.write("skipped: the contract on a real Hyper-V host (VHD_TEST_HOST names none)\n");
+  process.stderr.write("skipped: a real Hyper-V host (VHD_TEST_HOST names none)\n");
   describe.skip("the contract of DiskBackend: a real Hyper-V host", () => {
     it.todo("needs VHD_TEST_HOST");
   });

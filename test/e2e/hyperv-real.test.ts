@@ -11,7 +11,7 @@ const folder = useTempFolder();
 jest.setTimeout(300_000);
 
 if (real === undefined) {
-  process.stderr.write("skipped: a stack on a real Hyper-V host (VHD_TEST_HOST names none)\n");
+  process.stderr.write("skipped: vhd:backend hyperv on a real host (VHD_TEST_HOST names none)\n");
   describe.skip("vhd:backend hyperv on a real host", () => {
     it.todo("needs VHD_TEST_HOST");
   });
