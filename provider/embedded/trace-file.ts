@@ -1,5 +1,5 @@
-import { type BigIntStats, constants } from "node:fs";
-import { type FileHandle, open, rename, stat, unlink } from "node:fs/promises";
+import { constants } from "node:fs";
+import { type FileHandle, open, readFile, rename, stat, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { RecordedChild } from "../disk/host";
 import { flushFolder } from "./atomic-create";
@@ -57,19 +57,18 @@ const ABOUT =
 
 /** A trace as far as it was read. */
 interface KnownTrace {
-  readonly fileId: string;
-  /** How much of the file was read: whole lines only. */
-  readBytes: number;
+  /** What was read: whole lines only. */
+  lines: Buffer;
   lineCount: number;
   readonly children: Map<string, RecordedChild>;
   rest: Omit<Trace, "path" | "children">;
 }
 
 /**
- * What was read of traces so far, by path. A trace only ever grows, so of one that is known the new
- * end alone is read.
+ * What was read of traces so far, by path. A trace grows with each child, so of one that begins as
+ * it did before the new end alone is parsed.
  */
-const known = new Memory<KnownTrace>(1_000);
+const known = new Memory<KnownTrace>(100);
 
 /**
  * Reads the trace of a disk.
@@ -83,13 +82,8 @@ const known = new Memory<KnownTrace>(1_000);
 export async function readTrace(path: string): Promise<Trace | undefined> {
   const tracePath = sidecarPath(path, "trace");
   try {
-    const file = await open(tracePath, constants.O_RDONLY);
-    try {
-      const { children, rest } = await readNewLines(tracePath, file);
-      return { path: tracePath, children, ...rest };
-    } finally {
-      await file.close();
-    }
+    const { children, rest } = parseTrace(tracePath, await readFile(tracePath));
+    return { path: tracePath, children, ...rest };
   } catch (error) {
     if (["ENOENT", "ENOTDIR"].includes(String((error as NodeJS.ErrnoException).code))) {
       return undefined;
@@ -173,49 +167,19 @@ export async function removeTrace(path: string): Promise<void> {
   await unlink(tracePath).catch(() => undefined);
 }
 
-async function readNewLines(tracePath: string, file: FileHandle): Promise<KnownTrace> {
-  const stats = await file.stat({ bigint: true });
-  const trace = recall(tracePath, stats);
-  const { readBytes } = trace;
-  const bytes = await readFrom(file, readBytes, Number(stats.size) - readBytes);
-  const end = bytes.lastIndexOf("\n") + 1;
-  // Others may have read the same lines meanwhile.
-  if (trace.readBytes === readBytes) {
-    trace.readBytes += end;
-    for (const line of bytes.toString("utf8", 0, end).split("\n").flatMap(parseLine)) {
-      applyLine(trace, line);
-    }
+/** What a trace says, of which no more is parsed than what is new since it was read before. */
+function parseTrace(tracePath: string, bytes: Buffer): KnownTrace {
+  const lines = bytes.subarray(0, bytes.lastIndexOf("\n") + 1);
+  const before = known.get(tracePath);
+  const isLonger = before?.lines.equals(lines.subarray(0, before.lines.length)) === true;
+  const trace: KnownTrace = isLonger
+    ? before
+    : { lines: Buffer.alloc(0), lineCount: 0, children: new Map(), rest: { wasParent: false } };
+  const added = lines.toString("utf8", trace.lines.length);
+  for (const line of added.split("\n").flatMap(parseLine)) {
+    applyLine(trace, line);
   }
-  return trace;
-}
-
-async function readFrom(file: FileHandle, offset: number, length: number): Promise<Buffer> {
-  const bytes = Buffer.alloc(length);
-  let count = 0;
-  while (count < length) {
-    const { bytesRead } = await file.read(bytes, count, length - count, offset + count);
-    if (bytesRead === 0) {
-      break;
-    }
-    count += bytesRead;
-  }
-  return bytes.subarray(0, count);
-}
-
-/** What is known of a trace, as long as it is the same file and did not shrink. */
-function recall(tracePath: string, { ino, birthtimeNs, size }: BigIntStats): KnownTrace {
-  const fileId = `${ino}:${birthtimeNs}`;
-  const present = known.get(tracePath);
-  if (present?.fileId === fileId && present.readBytes <= Number(size)) {
-    return present;
-  }
-  const trace: KnownTrace = {
-    fileId,
-    readBytes: 0,
-    lineCount: 0,
-    children: new Map(),
-    rest: { wasParent: false },
-  };
+  trace.lines = lines;
   known.set(tracePath, trace);
   return trace;
 }

@@ -61,6 +61,21 @@ describe("the trace of a disk", () => {
     expect(childrenOf(await readTrace(path))).toEqual(["/disks/b.vhdx"]);
   });
 
+  it.each([
+    ["a longer one", [{ child: "/disks/b.vhdx" }, { child: "/disks/c.vhdx" }]],
+    ["one of the same length", [{ child: "/disks/b.vhdx" }]],
+  ])("is read from its beginning when %s was copied over it", async (name, lines) => {
+    const path = folder(`${name}.vhdx`);
+    const other = folder(`copied ${name}.vhdx`);
+    await appendTrace(path, { child: "/disks/a.vhdx" });
+    await appendTrace(other, ...lines);
+    await readTrace(path);
+
+    copyFileSync(sidecarPath(other, "trace"), sidecarPath(path, "trace"));
+
+    expect(childrenOf(await readTrace(path))).toEqual(lines.map(({ child }) => child));
+  });
+
   it("keeps what follows a line that a power loss cut off", async () => {
     const path = folder("cut.vhdx");
     await appendTrace(path, { child: "/disks/a.vhdx" });
