@@ -17,14 +17,8 @@ export {
   getVirtualDiskOutput,
   iterateVirtualDiskChanges,
 } from "./functions";
-// Content has no way through the protocol: this one runs in the program, as in `pulumi-vhd`.
-export { type OpenVirtualDiskArgs, openVirtualDisk } from "../open-virtual-disk";
-export type {
-  ContentStreamOptions,
-  ContentWindow,
-  OpenedVirtualDisk,
-} from "../../provider/functions/open-virtual-disk";
-export { DiskError, type DiskErrorCode, isDiskError } from "../../provider/disk/errors";
+// Content has no way through the protocol: it is read in the program, as in `pulumi-vhd`.
+export * from "../shared";
 export type { InvokeOptions, InvokeOutputOptions } from "@pulumi/pulumi";
 export type { DifferencingDiskArgs } from "../differencing-disk";
 export type { VirtualDiskArgs } from "../virtual-disk";
@@ -35,19 +29,3 @@ export type {
   GetVirtualDiskChangesOutputArgs,
   GetVirtualDiskOutputArgs,
 } from "../functions";
-export type {
-  GetVirtualDiskArgs,
-  GetVirtualDiskResult,
-} from "../../provider/functions/get-virtual-disk";
-export type {
-  GetVirtualDiskChainArgs,
-  GetVirtualDiskChainResult,
-} from "../../provider/functions/get-virtual-disk-chain";
-export type { GetVirtualDiskChangesArgs } from "../../provider/functions/get-virtual-disk-changes";
-export type { GetVirtualDiskChangesResult } from "../../provider/functions/change-pages";
-export type { ChangedRange } from "../../provider/disk/ranges";
-export type { DiskFormat, DiskType } from "../../provider/disk/disk";
-export type {
-  ReferencePointConsistency,
-  ReferencePointDisk,
-} from "../../provider/disk/reference-point";
