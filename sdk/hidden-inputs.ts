@@ -40,8 +40,10 @@ export function createHiddenInputs(
   const isPreview = pulumi.runtime.isDryRun();
   return {
     __owner: describeOwner(type, name, opts),
-    [PARENT_REFERENCE_INPUT]:
-      args.parentPath === undefined ? undefined : referToParent(args.parentPath),
+    // A path that is written out comes from no disk.
+    ...(args.parentPath === undefined || typeof args.parentPath === "string"
+      ? {}
+      : { [PARENT_REFERENCE_INPUT]: referToParent(args.parentPath) }),
     // A preview needs to know more, and nothing of it may end in the state.
     ...(isPreview ? { __preview: true, __prepared: isPrepared(args, opts) } : {}),
   };

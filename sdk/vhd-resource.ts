@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { RESOURCE_TYPES, type ResourceTypeName } from "../provider/resources/resource-types";
+import { pauseTraces } from "./promise-traces";
 
 /** One of the two ways to serve a resource: what is registered differently. */
 export interface Door {
@@ -36,6 +37,14 @@ export abstract class VhdResource extends pulumi.CustomResource {
     );
     const aliases = [{ type: door.otherTypeToken(type) }];
     const inputs = { ...outputs, ...args, ...door.listInputs(type) };
-    super(door.typeToken(type), name, inputs, pulumi.mergeOptions({ aliases }, opts));
+    const options = pulumi.mergeOptions({ aliases }, opts);
+    const traces = pauseTraces(options);
+    try {
+      super(door.typeToken(type), name, inputs, options);
+    } catch (error) {
+      throw traces.complete(error);
+    } finally {
+      traces.resume();
+    }
   }
 }
