@@ -20,6 +20,12 @@ interface SimulatedPowerShell {
   readonly eventsPath: string;
 }
 
+/** A start, with its command line, or a line of requests, or what else it did. */
+interface ShellEvent {
+  readonly event: string;
+  readonly arguments?: readonly string[];
+}
+
 /**
  * One persistent PowerShell, against the least that a provider needs which starts one for each
  * operation.
@@ -48,7 +54,8 @@ export const hyperv: Row = {
       const make = (index: number) =>
         createChild(`${FOLDER}\\disk-${round}-${index}.vhdx`, basePath);
       times.create.push(await measureOnce({ run: () => forEachAtOnce(created, make) }));
-      const starts = () => forEachAtOnce(created, () => startOnce(shell));
+      const words = readStartWords(shell);
+      const starts = () => forEachAtOnce(created, () => startOnce(shell, words));
       times.starts.push(await measureOnce({ run: starts }));
     }
     const child = await createChild(`${FOLDER}\\child.vhdx`, basePath);
@@ -89,9 +96,21 @@ async function makePowerShell(folder: string): Promise<SimulatedPowerShell> {
   return JSON.parse(stdout) as SimulatedPowerShell;
 }
 
-/** Its input is at its end at once, so it loads, greets and goes. */
-async function startOnce({ executable }: SimulatedPowerShell): Promise<void> {
-  await runProgram(executable, []);
+/**
+ * Its input is at its end at once, so it goes as soon as it has read its command line.
+ *
+ * @param words its command line
+ */
+async function startOnce(
+  { executable }: SimulatedPowerShell,
+  words: readonly string[],
+): Promise<void> {
+  await runProgram(executable, words);
+}
+
+/** With which command line the provider started it. */
+function readStartWords(shell: SimulatedPowerShell): readonly string[] {
+  return readEvents(shell).find(({ event }) => event === "start")?.arguments ?? [];
 }
 
 function countOf(name: string, value: number, bound: number): Figure {
@@ -106,8 +125,8 @@ function countStarts(shell: SimulatedPowerShell): number {
   return readEvents(shell).filter(({ event }) => event === "start").length;
 }
 
-function readEvents({ eventsPath }: SimulatedPowerShell): readonly { readonly event: string }[] {
+function readEvents({ eventsPath }: SimulatedPowerShell): readonly ShellEvent[] {
   const text = existsSync(eventsPath) ? readFileSync(eventsPath, "utf8") : "";
   const lines = text.split("\n").filter((line) => line !== "");
-  return lines.map((line) => JSON.parse(line) as { event: string });
+  return lines.map((line) => JSON.parse(line) as ShellEvent);
 }

@@ -81,11 +81,11 @@ describeOnPosix("how often a host is asked", () => {
       }
     });
 
-    it("is five times for each disk of a refresh, in 25 lines for all", async () => {
+    it("is five times for each disk of a refresh, in 4 lines for all", async () => {
       const cost = await measure(() => Promise.all(paths.map((path) => backend.inspectDisk(path))));
 
       expect(cost.requests).toBeLessThanOrEqual(paths.length * 5);
-      expect(cost.lines).toBeLessThanOrEqual(25);
+      expect(cost.lines).toBeLessThanOrEqual(4);
     });
 
     it("is once for each disk of the folder when the first is deleted, and 12 times for each of the next", async () => {

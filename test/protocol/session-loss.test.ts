@@ -134,6 +134,23 @@ describeOnPosix("when a request takes longer than it may", () => {
     expect(fake.countStarts()).toBe(2);
   });
 
+  it("calls behind several that take too long are answered all the same", async () => {
+    const { session, fake } = openSession({ misdeeds: [{ at: "Slow", how: "hang" }] });
+
+    const [first, second, behind] = await Promise.allSettled([
+      session.invoke(callOf("Slow"), SHORT_LIMIT),
+      session.invoke(callOf("Slow"), SHORT_LIMIT),
+      session.invoke(READ, LIMIT),
+    ]);
+
+    expect([first.status, second.status, behind.status]).toEqual([
+      "rejected",
+      "rejected",
+      "fulfilled",
+    ]);
+    expect(fake.countStarts()).toBe(3);
+  });
+
   it("a call that waits for its turn does not use up its own time", async () => {
     const { session, fake } = openSession({ misdeeds: [{ at: "Slow", how: "hang", times: 1 }] });
 

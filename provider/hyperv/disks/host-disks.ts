@@ -1,4 +1,5 @@
 import { pathKey } from "../../disk/host-path";
+import type { SingleFlight } from "../../disk/sync/single-flight";
 import type { ImageService } from "../service/image-service";
 import type { JobHost } from "../service/job-host";
 import type { MachineDisk } from "../service/machine-disks";
@@ -15,6 +16,8 @@ export interface HostDisks {
   readonly listMachineDisks: () => Promise<readonly MachineDisk[]>;
   /** What was seen of disks just now. */
   readonly recent: Recently<ObservedDisk>;
+  /** Lets the children of one disk that are read at the same time share what is seen of it. */
+  readonly parents: SingleFlight<ObservedDisk>;
 }
 
 /**

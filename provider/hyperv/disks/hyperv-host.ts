@@ -44,7 +44,6 @@ export class HypervHost implements DiskHost<HypervFile> {
   readonly pathStyle = "win32";
   readonly #disks: HostDisks;
   readonly #images: ImageSearch;
-  readonly #searches = new SingleFlight<readonly ImageNear[]>();
   readonly #machineDisks = new SingleFlight<readonly MachineDisk[]>();
   readonly #made: Recently<VirtualDiskInfo>;
   readonly #configured: Recently<readonly MachineDisk[]>;
@@ -63,6 +62,7 @@ export class HypervHost implements DiskHost<HypervFile> {
       openService: () => this.#openService(),
       listMachineDisks: () => this.#machineDisks.share("", () => this.#listMachineDisks()),
       recent: new Recently(now),
+      parents: new SingleFlight(),
     };
     this.#made = new Recently(now);
     this.#configured = new Recently(now);
@@ -122,10 +122,7 @@ export class HypervHost implements DiskHost<HypervFile> {
   }
 
   async listImages(given: string, format: DiskFormat): Promise<readonly ImageNear[]> {
-    const folder = parseHostPath(given);
-    return this.#searches.share(`${format} ${pathKey("win32", folder)}`, () =>
-      this.#images.list(folder, format),
-    );
+    return this.#images.list(parseHostPath(given), format);
   }
 
   /**

@@ -2,6 +2,7 @@ import type { DiskFormat } from "../../disk/disk";
 import { DiskError, isDiskError } from "../../disk/errors";
 import type { ImageNear } from "../../disk/host";
 import { pathKey } from "../../disk/host-path";
+import { SingleFlight } from "../../disk/sync/single-flight";
 import type { HostDisks } from "./host-disks";
 import type { SeenFile } from "./host-files";
 import { recordedParentOf } from "./identify-disk";
@@ -20,11 +21,17 @@ export class ImageSearch {
    * again.
    */
   readonly #known = new Map<string, ReadonlyMap<string, ImageNear | undefined>>();
+  readonly #searches = new SingleFlight<readonly ImageNear[]>();
 
   constructor(private readonly disks: HostDisks) {}
 
-  /** @throws the codes of `DiskHost.listImages` */
-  async list(folder: string, format: DiskFormat): Promise<readonly ImageNear[]> {
+  /** Callers at the same time share one answer. @throws the codes of `DiskHost.listImages` */
+  list(folder: string, format: DiskFormat): Promise<readonly ImageNear[]> {
+    const key = `${format} ${pathKey("win32", folder)}`;
+    return this.#searches.share(key, () => this.#search(folder, format));
+  }
+
+  async #search(folder: string, format: DiskFormat): Promise<readonly ImageNear[]> {
     const found: ImageNear[] = [];
     let folders: readonly string[] = [folder];
     let count = 0;

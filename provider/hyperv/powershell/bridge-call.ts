@@ -17,10 +17,12 @@ export class BridgeCall<T = unknown> {
   readonly readOnly: boolean;
   readonly timeoutMs: number;
   readonly encoded: EncodedOperation;
+  /** How long its operation is on the line. */
+  readonly lengthChars: number;
   /** Settles exactly once. */
   readonly answer: Promise<T>;
-  /** How often it went to the host. */
-  sendCount = 0;
+  /** How often a process was lost that was working on it. */
+  lossCount = 0;
   #isSettled = false;
   #resolve: (value: T) => void = () => undefined;
   #reject: (error: unknown) => void = () => undefined;
@@ -40,6 +42,7 @@ export class BridgeCall<T = unknown> {
     this.readOnly = request.readOnly;
     this.timeoutMs = request.options.timeoutMs;
     this.encoded = encodeOperation(request.operation);
+    this.lengthChars = JSON.stringify(this.encoded).length;
     this.answer = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;

@@ -1,3 +1,4 @@
+import { type BatchLimits, chooseBatch } from "./bridge-batch";
 import { BridgeCall, type CallRequest } from "./bridge-call";
 import {
   type HostDescription,
@@ -18,15 +19,16 @@ import { type BridgeAnswer, encodeRequestLine } from "./bridge-protocol";
 
 /** What a channel needs. */
 export interface BridgeChannelOptions
-  extends HostDescription, Omit<BridgeProcessOptions, "onReady" | "onAnswer" | "onEnd"> {
+  extends
+    HostDescription,
+    BatchLimits,
+    Omit<BridgeProcessOptions, "onReady" | "onAnswer" | "onEnd"> {
   /** Starts a process; throws DiskError when it cannot even be tried. */
   readonly launch: () => ShellProcess;
-  /** The most calls in one line. */
-  readonly maxBatchCalls: number;
 }
 
-/** A call that only reads goes to a host once more when the session was lost under it. */
-const MAX_SENDS = 2;
+/** A call that only reads is repeated once when the process was lost under it. */
+const MAX_LOSSES = 2;
 /**
  * So many processes may end one after another without a single answer before the waiting calls are
  * given up.
@@ -138,14 +140,9 @@ export class BridgeChannel {
   }
 
   #sendBatch(process: BridgeProcess): void {
-    const reads =
-      this.#waiting[0]?.readOnly === true ? this.#waiting.filter((call) => call.readOnly) : [];
-    const batch = new Set(
-      reads.length === 0 ? this.#waiting.slice(0, 1) : reads.slice(0, this.options.maxBatchCalls),
-    );
+    const batch = new Set(chooseBatch(this.#waiting, this.options));
     this.#waiting = this.#waiting.filter((call) => !batch.has(call));
     for (const call of batch) {
-      call.sendCount += 1;
       this.#inFlight.set(this.#nextId, call);
       this.#nextId += 1;
     }
@@ -176,21 +173,21 @@ export class BridgeChannel {
     clearTimeout(this.#deadline);
     const [head] = this.#inFlight;
     if (head !== undefined) {
-      const [id, call] = head;
-      this.#deadline = setTimeout(() => this.#expire(id, call), call.timeoutMs);
+      const [, call] = head;
+      this.#deadline = setTimeout(() => this.#expire(call), call.timeoutMs);
       this.#deadline.unref();
     }
   }
 
-  #expire(id: number, call: BridgeCall): void {
-    this.#inFlight.delete(id);
+  #expire(call: BridgeCall): void {
     call.fail(createTimeoutError(this.options, call));
     this.#process?.kill("a request took too long, and its process was stopped");
   }
 
   /**
-   * A process that never got ready fails all who wait; one that was lost later fails those it had,
-   * and another starts.
+   * A process that never got ready fails all who wait; one that was lost later fails the call that
+   * it was working on, and another starts. What stood behind that call was not begun, so it waits
+   * again.
    */
   #lose(end: BridgeEnd, process: BridgeProcess): void {
     if (this.#process !== process) {
@@ -198,12 +195,16 @@ export class BridgeChannel {
     }
     this.#process = undefined;
     clearTimeout(this.#deadline);
-    const lost = [...this.#inFlight.values()].filter((call) => !call.isSettled);
+    const [begun, ...behind] = this.#inFlight.values();
     this.#inFlight.clear();
-    const repeated = lost.filter((call) => call.readOnly && call.sendCount < MAX_SENDS);
-    this.#waiting.unshift(...repeated);
-    for (const call of lost.filter((other) => !repeated.includes(other))) {
-      call.fail(createDroppedError(this.options, end, call));
+    this.#waiting.unshift(...behind.filter((call) => !call.isSettled));
+    if (begun !== undefined && !begun.isSettled) {
+      begun.lossCount += 1;
+      if (begun.readOnly && begun.lossCount < MAX_LOSSES) {
+        this.#waiting.unshift(begun);
+      } else {
+        begun.fail(createDroppedError(this.options, end, begun));
+      }
     }
     this.#fruitlessEnds += 1;
     if (!process.wasReady || this.#fruitlessEnds >= MAX_FRUITLESS_ENDS) {

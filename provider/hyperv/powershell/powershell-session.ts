@@ -23,9 +23,12 @@ export interface PowerShellSessionOptions {
   readonly maxAnswerChars?: number | undefined;
   /** Told what each PowerShell says of itself when it is ready. */
   readonly onGreeting?: ((greeting: BridgeGreeting) => void) | undefined;
-  /** The most reading calls that travel as one batch; 100 where absent. */
+  /** The most reading calls that travel as one batch; 1,000 where absent. */
   readonly maxBatchCalls?: number | undefined;
 }
+
+/** PowerShell holds a line several times over while it reads it. */
+const MAX_BATCH_CHARS = 1024 * 1024;
 
 /**
  * Opens a session with a Hyper-V host through one PowerShell process.
@@ -49,7 +52,8 @@ export function openPowerShellCimSession(options: PowerShellSessionOptions): Cim
     computer: plan.computer,
     startTimeoutMs: options.startTimeoutMs ?? 60_000,
     maxAnswerChars: options.maxAnswerChars ?? 64 * 1024 * 1024,
-    maxBatchCalls: options.maxBatchCalls ?? 100,
+    maxBatchCalls: options.maxBatchCalls ?? 1000,
+    maxBatchChars: MAX_BATCH_CHARS,
     onGreeting: options.onGreeting,
     launch: () => launchShell(plan),
   });

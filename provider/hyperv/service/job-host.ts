@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { CimReference, CimSession } from "../cim/cim-session";
 import { textOf } from "../cim/cim-values";
 import { type Clock, SYSTEM_CLOCK } from "./clock";
@@ -43,6 +44,10 @@ const JOB_TIMEOUT_MS = 3_600_000;
 
 /** The bounds in effect for a host. */
 export function createJobHost(session: CimSession, options: JobHostOptions): JobHost {
+  if (options.signal !== undefined) {
+    // Hundreds of jobs wait for it at the same time, which Node.js would take for a leak.
+    setMaxListeners(Infinity, options.signal);
+  }
   return {
     session,
     clock: options.clock ?? SYSTEM_CLOCK,

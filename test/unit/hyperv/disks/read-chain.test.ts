@@ -1,4 +1,5 @@
 import { type HostDisks, Recently } from "../../../../provider/hyperv/disks/host-disks";
+import { SingleFlight } from "../../../../provider/disk/sync/single-flight";
 import type { HostFiles } from "../../../../provider/hyperv/disks/host-files";
 import type { ImageService } from "../../../../provider/hyperv/service/image-service";
 import { readChain } from "../../../../provider/hyperv/disks/read-chain";
@@ -6,8 +7,15 @@ import type { DiskSettings } from "../../../../provider/hyperv/service/setting-d
 import { failureOf } from "../../../support/failure-of";
 import { JOB, stubHost, stubSession } from "../../../support/stub-session";
 
-/** A host that finds every chain sound, and says of each disk what its parent is. */
-function hostWhere(parentOf: (path: string) => string | undefined): HostDisks {
+/**
+ * A host that finds every chain sound, and says of each disk what its parent is.
+ *
+ * @param asked gets the path of each disk that is asked for
+ */
+function hostWhere(
+  parentOf: (path: string) => string | undefined,
+  asked: string[] = [],
+): HostDisks {
   const settingsOf = (path: string): DiskSettings => {
     const parentPath = parentOf(path);
     const sizes = {
@@ -23,7 +31,10 @@ function hostWhere(parentOf: (path: string) => string | undefined): HostDisks {
     return { path, format: "vhdx", ...sizes, ...kind };
   };
   const service: Partial<ImageService> = {
-    getVirtualHardDiskSettingData: (path) => Promise.resolve(settingsOf(path)),
+    getVirtualHardDiskSettingData: (path) => {
+      asked.push(path);
+      return Promise.resolve(settingsOf(path));
+    },
     validateVirtualHardDisk: () => Promise.resolve(),
   };
   const files: Partial<HostFiles> = {
@@ -36,6 +47,7 @@ function hostWhere(parentOf: (path: string) => string | undefined): HostDisks {
     openService: () => Promise.resolve(service as ImageService),
     listMachineDisks: () => Promise.resolve([]),
     recent: new Recently(() => 0),
+    parents: new SingleFlight(),
   };
 }
 
@@ -64,5 +76,23 @@ describe("a chain that a host calls sound", () => {
     const chain = await readChain(host, "C:\\a.vhdx");
 
     expect(chain.map((disk) => disk.path)).toEqual(["C:\\a.vhdx", "C:\\b.vhdx"]);
+  });
+});
+
+describe("chains that are read at the same time", () => {
+  it("share what is seen of a parent, and never what was seen before", async () => {
+    const asked: string[] = [];
+    const host = hostWhere(
+      (path) => (path === "C:\\base.vhdx" ? undefined : "C:\\base.vhdx"),
+      asked,
+    );
+    const children = Array.from({ length: 20 }, (_, index) => `C:\\${index}.vhdx`);
+    const countParents = () => asked.filter((path) => path === "C:\\base.vhdx").length;
+
+    await Promise.all(children.map((path) => readChain(host, path)));
+    const together = countParents();
+    await readChain(host, "C:\\0.vhdx");
+
+    expect([together, countParents()]).toEqual([1, 2]);
   });
 });
