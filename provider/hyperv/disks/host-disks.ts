@@ -4,7 +4,7 @@ import type { ImageService } from "../service/image-service";
 import type { JobHost } from "../service/job-host";
 import type { MachineDisk } from "../service/machine-disks";
 import type { HostFiles } from "./host-files";
-import type { ObservedDisk } from "./observe-disk";
+import type { HostAnswers, ObservedDisk } from "./observe-disk";
 
 /** One host, as the parts of this folder share it. */
 export interface HostDisks {
@@ -16,8 +16,8 @@ export interface HostDisks {
   readonly listMachineDisks: () => Promise<readonly MachineDisk[]>;
   /** What was seen of disks just now. */
   readonly recent: Recently<ObservedDisk>;
-  /** Lets the children of one disk that are read at the same time share what is seen of it. */
-  readonly parents: SingleFlight<ObservedDisk>;
+  /** Lets those who look at one disk at the same time share what is seen: nearly always a parent. */
+  readonly looks: SingleFlight<HostAnswers>;
 }
 
 /**

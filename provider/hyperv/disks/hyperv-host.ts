@@ -62,7 +62,7 @@ export class HypervHost implements DiskHost<HypervFile> {
       openService: () => this.#openService(),
       listMachineDisks: () => this.#machineDisks.share("", () => this.#listMachineDisks()),
       recent: new Recently(now),
-      parents: new SingleFlight(),
+      looks: new SingleFlight(),
     };
     this.#made = new Recently(now);
     this.#configured = new Recently(now);

@@ -16,6 +16,13 @@ export interface ObservedDisk {
   readonly file: SeenFile | undefined;
 }
 
+/** What each of the two said about one disk. */
+export interface HostAnswers {
+  readonly settings: PromiseSettledResult<DiskSettings>;
+  /** Absent where there is no such file to be seen, and for paths without a drive letter. */
+  readonly file: SeenFile | undefined;
+}
+
 /**
  * What may be wrong with the content of a disk or of its parents: the file is there all the same.
  */
@@ -84,10 +91,11 @@ export function isContentError(error: unknown): error is DiskError {
 }
 
 /** Asks image service and file system about one disk, at the same moment. */
-export async function askBoth(
-  disks: HostDisks,
-  path: string,
-): Promise<{ settings: PromiseSettledResult<DiskSettings>; file: SeenFile | undefined }> {
+export function askBoth(disks: HostDisks, path: string): Promise<HostAnswers> {
+  return disks.looks.share(path, () => look(disks, path));
+}
+
+async function look(disks: HostDisks, path: string): Promise<HostAnswers> {
   const service = await disks.openService();
   const [[settings], file] = await Promise.all([
     Promise.allSettled([service.getVirtualHardDiskSettingData(path)]),

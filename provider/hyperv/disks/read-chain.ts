@@ -5,7 +5,7 @@ import {
   createChainTooDeepError,
 } from "../../disk/rules/chains";
 import { DiskError, isDiskError } from "../../disk/errors";
-import { isSamePath, pathKey } from "../../disk/host-path";
+import { isSamePath } from "../../disk/host-path";
 import type { HostDisks } from "./host-disks";
 import { type ObservedDisk, describeDisk, isContentError, observeDisk } from "./observe-disk";
 
@@ -78,10 +78,7 @@ async function describeParent(
   child: string,
 ): Promise<VirtualDiskInfo> {
   try {
-    const observed = await disks.parents.share(pathKey("win32", path), () =>
-      observeDisk(disks, path),
-    );
-    return await describeDisk(disks, observed, true);
+    return await describeDisk(disks, await observeDisk(disks, path), true);
   } catch (error) {
     throw isDiskError(error, "NotFound") ? parentNotFound(path, child, error) : error;
   }

@@ -47,7 +47,7 @@ function hostWhere(
     openService: () => Promise.resolve(service as ImageService),
     listMachineDisks: () => Promise.resolve([]),
     recent: new Recently(() => 0),
-    parents: new SingleFlight(),
+    looks: new SingleFlight(),
   };
 }
 
