@@ -33,7 +33,7 @@ export function recallHead(stats: BigIntStats): ImageProperties | undefined {
   return known.get(versionOf(stats));
 }
 
-/** Keeps what was read of a file for {@link recallHead}, where a later change would show. */
+/** Keeps what is known of a file for {@link recallHead}, where a later change would show. */
 export function rememberHead(stats: BigIntStats, properties: ImageProperties): void {
   if (!isSettled(stats)) {
     return;
@@ -72,7 +72,11 @@ export async function openHead(path: string): Promise<LocalHead> {
 function takeMade(path: string, stats: BigIntStats): ImageProperties | undefined {
   const found = made.get(path);
   made.delete(path);
-  return found?.written === contentVersionOf(stats) ? found.properties : undefined;
+  if (found?.written !== contentVersionOf(stats)) {
+    return undefined;
+  }
+  rememberHead(stats, found.properties);
+  return found.properties;
 }
 
 /** As {@link versionOf}, and the same after the file got another name. */
@@ -89,7 +93,17 @@ async function readHead(path: string, found: BigIntStats): Promise<LocalHead> {
   return toHead(path, stats, image.properties);
 }
 
-function isSettled({ ctimeMs, ctimeNs }: BigIntStats): boolean {
+/**
+ * Whether a write from now on would show in the times of a file.
+ *
+ * Where the change time is after the modification time, as when a new disk gets its name after it
+ * was written, the clock of the file system has ticked since the last write: the next one sets
+ * another modification time.
+ */
+function isSettled({ mtimeNs, ctimeMs, ctimeNs }: BigIntStats): boolean {
+  if (mtimeNs < ctimeNs) {
+    return true;
+  }
   const isCoarse = ctimeNs % NS_PER_SECOND === 0n;
   return (
     Date.now() - Number(ctimeMs) > (isCoarse ? SETTLED_AFTER_WHOLE_SECONDS_MS : SETTLED_AFTER_MS)

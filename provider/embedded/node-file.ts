@@ -89,14 +89,6 @@ export class NodeFile implements RandomAccessFile {
     this.#handle = handle;
   }
 
-  /**
-   * The same file, only to be read: all that is read is held against the size that the file has
-   * now. Closing one closes the other.
-   */
-  async toReadOnly(): Promise<NodeFile> {
-    return new NodeFile(this.name, this.#handle, await this.readStats());
-  }
-
   /** What the file system says of the file itself, whatever its path leads to by now. */
   readStats(): Promise<BigIntStats> {
     return this.#guard(

@@ -7,6 +7,7 @@ import { relativeParentPath } from "../disk/host-path";
 import type { CreateImageRequest, ParentPlace } from "../image/driver";
 import { FORMAT_DRIVERS } from "../image/formats";
 import { openImage } from "../image/open-image";
+import { WrittenFile } from "../image/written-file";
 import { allocateContent } from "./allocate";
 import { createAtomically } from "./atomic-create";
 import { LOCAL_PATH_STYLE } from "./path-style";
@@ -33,14 +34,14 @@ export async function makeImage(
   await createAtomically(
     request.path,
     async (file) => {
-      await FORMAT_DRIVERS[request.format].create(file, toImageRequest(request, parent));
+      const written = new WrittenFile(file);
+      await FORMAT_DRIVERS[request.format].create(written, toImageRequest(request, parent));
+      const { properties } = await openImage(written);
       if (request.type === "fixed") {
         await allocateContent(file);
         await file.flush();
       }
-      const written = await file.toReadOnly();
-      const { properties } = await openImage(written);
-      rememberMade(request.path, await written.readStats(), properties);
+      rememberMade(request.path, await file.readStats(), properties);
     },
     inLock,
   );

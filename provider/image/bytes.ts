@@ -22,9 +22,18 @@ export function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
+/** What bytes are compared with to tell whether they are zero. */
+const ZEROS = Buffer.alloc(4 * KIB);
+
 /** Tells whether every byte is zero. */
 export function isAllZero(bytes: Uint8Array): boolean {
-  return bytes.every((byte) => byte === 0);
+  for (let start = 0; start < bytes.length; start += ZEROS.length) {
+    const end = Math.min(bytes.length, start + ZEROS.length);
+    if (ZEROS.compare(bytes, start, end, 0, end - start) !== 0) {
+      return false;
+    }
+  }
+  return true;
 }
 
 /**

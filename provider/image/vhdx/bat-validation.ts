@@ -1,4 +1,4 @@
-import { MIB, corruptImage } from "../bytes";
+import { MIB, corruptImage, isAllZero } from "../bytes";
 import {
   BAT_ENTRY_LENGTH_BYTES,
   type BatPage,
@@ -45,11 +45,6 @@ export async function validateBlockAllocationTable(
 
 /** So many entries are compared with zeros at once. */
 const ENTRIES_AT_ONCE = 512;
-const ZEROS = Buffer.alloc(ENTRIES_AT_ONCE * BAT_ENTRY_LENGTH_BYTES);
-
-function areZero(bytes: Uint8Array): boolean {
-  return ZEROS.compare(bytes, 0, bytes.length, 0, bytes.length) === 0;
-}
 
 class EntryValidator {
   /**
@@ -71,7 +66,7 @@ class EntryValidator {
       const due = (this.#dueBitmapIndex ?? -1) - firstIndex;
       const isDue = due >= start && due < end;
       const part = bytes.subarray(start * BAT_ENTRY_LENGTH_BYTES, end * BAT_ENTRY_LENGTH_BYTES);
-      if (isDue || !areZero(part)) {
+      if (isDue || !isAllZero(part)) {
         this.#validateEntries(page, start, end);
       }
     }

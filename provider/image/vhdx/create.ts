@@ -5,6 +5,7 @@ import { MIB, alignUp, viewOf } from "../bytes";
 import type { CreateChildImageRequest, CreateImageRequest } from "../driver";
 import { parentWithoutId } from "../parent-errors";
 import type { RandomAccessFile } from "../random-access-file";
+import { writeSparsely } from "../write-sparsely";
 import {
   BAT_ENTRY_LENGTH_BYTES,
   BAT_PAGE_LENGTH_BYTES,
@@ -31,7 +32,6 @@ import {
 import {
   BAT_REGION_ID,
   METADATA_REGION_ID,
-  REGION_TABLE_LENGTH_BYTES,
   REGION_TABLE_OFFSETS,
   serializeRegionTable,
 } from "./region-table";
@@ -40,7 +40,6 @@ import {
  * Where Windows puts things in a new file; the table may be longer than 1 MiB, and payload follows
  * it.
  */
-const HEADER_SECTION_LENGTH_BYTES = REGION_TABLE_OFFSETS[1] + REGION_TABLE_LENGTH_BYTES;
 const LOG_OFFSET_BYTES = 1 * MIB;
 const METADATA_OFFSET_BYTES = 2 * MIB;
 const BAT_OFFSET_BYTES = 3 * MIB;
@@ -98,7 +97,7 @@ export async function createVhdx(
   if (request.type === "fixed") {
     await writeFullTable(file, geometry, payloadOffset);
   }
-  await file.write(METADATA_OFFSET_BYTES, serializeMetadata(parameters, locator));
+  await writeSparsely(file, METADATA_OFFSET_BYTES, serializeMetadata(parameters, locator));
   await writeHeaderSection(file, ids, batLengthBytes);
   await file.flush();
 }
@@ -185,13 +184,12 @@ async function writeFullTable(
   }
 }
 
-/** In one request: the zeros between the structures cost less than four more requests. */
+/** The identifier comes last: what does not begin with it is no VHDX. */
 async function writeHeaderSection(
   file: RandomAccessFile,
   ids: VhdxIds,
   batLengthBytes: number,
 ): Promise<void> {
-  const section = Buffer.alloc(HEADER_SECTION_LENGTH_BYTES);
   const table = serializeRegionTable([
     {
       id: BAT_REGION_ID,
@@ -207,7 +205,7 @@ async function writeHeaderSection(
     },
   ]);
   for (const offsetBytes of REGION_TABLE_OFFSETS) {
-    section.set(table, offsetBytes);
+    await writeSparsely(file, offsetBytes, table);
   }
   for (const [index, offsetBytes] of HEADER_OFFSETS.entries()) {
     const header = serializeHeader({
@@ -218,8 +216,7 @@ async function writeHeaderSection(
       logOffsetBytes: LOG_OFFSET_BYTES,
       logLengthBytes: LOG_LENGTH_BYTES,
     });
-    section.set(header, offsetBytes);
+    await file.write(offsetBytes, header);
   }
-  section.set(serializeFileIdentifier(ids.creationId), 0);
-  await file.write(0, section);
+  await file.write(0, serializeFileIdentifier(ids.creationId));
 }
