@@ -3,7 +3,7 @@ import { CONFIG_KEYS, type Config, configSchema, findSimilarKey } from "./config
 import type { DiskBackend } from "./disk/backend";
 import { DiskError } from "./disk/errors";
 import type { ReferencePointService } from "./disk/reference-point";
-import { createEmbeddedBackend } from "./embedded/embedded-backend";
+import type * as Embedded from "./embedded/embedded-backend";
 import type * as Hyperv from "./hyperv";
 import type { CimSession } from "./hyperv/cim/cim-session";
 import type { HypervBackendOptions } from "./hyperv/hyperv-backend";
@@ -208,7 +208,7 @@ function createPlace(config: Config): Place {
   if (config.backend === "embedded") {
     const { searchFolders, allowedFolders } = config;
     const options = { searchFolders, allowedFolders };
-    return { backend: createEmbeddedBackend(options) };
+    return { backend: loadEmbedded().createEmbeddedBackend(options) };
   }
   const hyperv = loadHyperv();
   const session: CimSession = hyperv.openPowerShellCimSession({ transport: toTransport(config) });
@@ -228,7 +228,16 @@ function createPlace(config: Config): Place {
   };
 }
 
-/** Most programs have no host, and every provider process would load what speaks to one. */
+/*
+ * A process loads only the backend that it is configured with, and only when it asks for it: Pulumi
+ * starts the provider with each command, whether there is something to do or not.
+ */
+
+function loadEmbedded(): typeof Embedded {
+  // oxlint-disable-next-line typescript/no-require-imports -- callers cannot wait for an import
+  return require("./embedded/embedded-backend") as typeof Embedded;
+}
+
 function loadHyperv(): typeof Hyperv {
   // oxlint-disable-next-line typescript/no-require-imports -- callers cannot wait for an import
   return require("./hyperv") as typeof Hyperv;
