@@ -2,6 +2,7 @@ import { type BigIntStats, constants } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
 import { DiskError, type DiskErrorCode } from "../disk/errors";
 import type { RandomAccessFile } from "../image/random-access-file";
+import { LOCAL_PATH_STYLE } from "./path-style";
 
 /** Linux reads and writes at most this much in one call; larger requests are split. */
 const MAX_TRANSFER_BYTES = 0x40000000;
@@ -116,6 +117,13 @@ export class NodeFile implements RandomAccessFile {
     });
   }
 
+  /** Windows would take a request for each target. */
+  readonly readEach =
+    LOCAL_PATH_STYLE === "win32"
+      ? undefined
+      : (offsetBytes: number, targets: readonly Uint8Array[]): Promise<number> =>
+          this.#guard("the file cannot be read", () => this.#readEach(offsetBytes, targets));
+
   async write(offsetBytes: number, source: Uint8Array): Promise<void> {
     await this.#guard("the file cannot be written", async () => {
       let count = 0;
@@ -140,6 +148,24 @@ export class NodeFile implements RandomAccessFile {
   close(): Promise<void> {
     this.#closed ??= this.#handle.close();
     return this.#closed;
+  }
+
+  async #readEach(offsetBytes: number, targets: readonly Uint8Array[]): Promise<number> {
+    const wantedBytes = targets.reduce((total, target) => total + target.length, 0);
+    const { bytesRead } = await this.#handle.readv(targets, offsetBytes);
+    if (bytesRead === wantedBytes) {
+      return bytesRead;
+    }
+    // The file ends, or the system took fewer targets than it was given.
+    let count = 0;
+    for (const target of targets) {
+      const part = await this.read(offsetBytes + count, target);
+      count += part;
+      if (part < target.length) {
+        break;
+      }
+    }
+    return count;
   }
 
   async #guard<T>(what: string, action: () => Promise<T>): Promise<T> {

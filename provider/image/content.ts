@@ -1,4 +1,4 @@
-import { type ChangedRange, appendRange, clipRange, endOf } from "../disk/ranges";
+import { type ChangedRange, appendRange, endOf } from "../disk/ranges";
 import { MIB } from "./bytes";
 import type { DiskImage, Extent } from "./disk-image";
 import { type PayloadPart, readPayload } from "./gathered-reads";
@@ -74,43 +74,52 @@ async function findHeldParts(
     return [];
   }
   const absent: ChangedRange[] = [];
-  for await (const extents of readExtentsPastEnd(image, first.offsetBytes, endOf(last))) {
-    for (const { extent, part } of findOverlaps(extents, missing)) {
-      if (extent.kind === "absent") {
-        appendRange(absent, part);
-      } else if (extent.kind === "zero") {
-        bytesOf(piece, part).fill(0);
-      } else {
-        const fileOffsetBytes = extent.fileOffsetBytes + part.offsetBytes - extent.offsetBytes;
-        parts.push({ fileOffsetBytes, target: bytesOf(piece, part) });
-      }
+  const hold = (extent: Extent, part: ChangedRange): void => {
+    if (extent.kind === "absent") {
+      appendRange(absent, part);
+    } else if (extent.kind === "zero") {
+      bytesOf(piece, part).fill(0);
+    } else {
+      const fileOffsetBytes = extent.fileOffsetBytes + part.offsetBytes - extent.offsetBytes;
+      parts.push({ fileOffsetBytes, target: bytesOf(piece, part) });
     }
+  };
+  let next = 0;
+  for await (const extents of readExtentsPastEnd(image, first.offsetBytes, endOf(last))) {
+    next = visitOverlaps(extents, missing, next, hold);
   }
   return absent;
 }
 
-/** Finds where sorted extents and sorted ranges overlap, in order. */
-function* findOverlaps(
+/**
+ * Visits where sorted extents and sorted ranges overlap, in order.
+ *
+ * @param first the range to begin with; those before it end before the first extent
+ * @returns the first range that does not end inside the extents
+ */
+function visitOverlaps(
   extents: readonly Extent[],
   ranges: readonly ChangedRange[],
-): Generator<{ readonly extent: Extent; readonly part: ChangedRange }, void, undefined> {
-  let index = 0;
+  first: number,
+  visit: (extent: Extent, part: ChangedRange) => void,
+): number {
+  let index = first;
   for (const extent of extents) {
-    for (
-      let range = ranges[index];
-      range !== undefined && range.offsetBytes < endOf(extent);
-      range = ranges[index]
-    ) {
-      const part = clipRange(range, extent);
-      if (part !== undefined) {
-        yield { extent, part };
+    const extentEnd = endOf(extent);
+    for (let range = ranges[index]; range !== undefined; range = ranges[index]) {
+      const rangeEnd = endOf(range);
+      const offsetBytes = Math.max(range.offsetBytes, extent.offsetBytes);
+      const lengthBytes = Math.min(rangeEnd, extentEnd) - offsetBytes;
+      if (lengthBytes > 0) {
+        visit(extent, { offsetBytes, lengthBytes });
       }
-      if (endOf(range) > endOf(extent)) {
+      if (rangeEnd > extentEnd) {
         break;
       }
       index += 1;
     }
   }
+  return index;
 }
 
 /** The bytes of the piece that belong to a range inside it. */

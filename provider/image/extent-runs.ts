@@ -59,11 +59,13 @@ export class ExtentRuns {
     if (this.#lengthBytes === 0) {
       return;
     }
-    const place = { offsetBytes: this.#offsetBytes, lengthBytes: this.#lengthBytes };
+    const kind = this.#kind;
+    const offsetBytes = this.#offsetBytes;
+    const lengthBytes = this.#lengthBytes;
     this.#completed.push(
-      this.#kind === "data"
-        ? { kind: "data", ...place, fileOffsetBytes: this.#fileOffsetBytes }
-        : { kind: this.#kind, ...place },
+      kind === "data"
+        ? { kind, offsetBytes, lengthBytes, fileOffsetBytes: this.#fileOffsetBytes }
+        : { kind, offsetBytes, lengthBytes },
     );
     this.#offsetBytes += this.#lengthBytes;
     this.#lengthBytes = 0;

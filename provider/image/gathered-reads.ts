@@ -10,6 +10,12 @@ const MAX_GAP_BYTES = 64 * KIB;
 /** The most that is read together: a bound on memory. */
 const MAX_SPAN_BYTES = MIB;
 
+/** So many parts, with as many gaps, are what systems take in one request. */
+const MAX_PART_COUNT = 512;
+
+/** Where the bytes between parts go. Several requests may fill it at once; nobody looks at it. */
+const waste = new Uint8Array(MAX_GAP_BYTES);
+
 /**
  * Memory that is used again: the system takes longer to provide new memory than to read into it.
  */
@@ -37,26 +43,34 @@ export async function readPayload(
 }
 
 async function readGroup(file: ReadableFile, group: readonly PayloadPart[]): Promise<void> {
-  const [only] = group;
-  if (group.length === 1 && only !== undefined) {
-    assertRead(file, only, await file.read(only.fileOffsetBytes, only.target));
+  const [first] = group;
+  if (first === undefined) {
+    return;
+  }
+  const start = first.fileOffsetBytes;
+  if (group.length === 1) {
+    assertRead(file, group, start, await file.read(start, first.target));
+  } else if (file.readEach === undefined) {
+    await readThroughScratch(file, group, start);
   } else {
-    await readTogether(file, group);
+    assertRead(file, group, start, await file.readEach(start, fillGaps(group, start)));
   }
 }
 
 function groupNeighbours(parts: readonly PayloadPart[]): PayloadPart[][] {
   const groups: PayloadPart[][] = [];
+  let group: PayloadPart[] = [];
   let start = 0;
   let end = -Infinity;
   for (const part of parts) {
     const { fileOffsetBytes } = part;
     const isNear = fileOffsetBytes >= end && fileOffsetBytes - end <= MAX_GAP_BYTES;
     const isShort = fileOffsetBytes + part.target.length - start <= MAX_SPAN_BYTES;
-    if (isNear && isShort) {
-      groups.at(-1)?.push(part);
+    if (isNear && isShort && group.length < MAX_PART_COUNT) {
+      group.push(part);
     } else {
-      groups.push([part]);
+      group = [part];
+      groups.push(group);
       start = fileOffsetBytes;
     }
     end = fileOffsetBytes + part.target.length;
@@ -64,24 +78,48 @@ function groupNeighbours(parts: readonly PayloadPart[]): PayloadPart[][] {
   return groups;
 }
 
-async function readTogether(file: ReadableFile, group: readonly PayloadPart[]): Promise<void> {
-  const start = group[0]?.fileOffsetBytes ?? 0;
+/** The targets of neighbouring parts, and between them something for the bytes between them. */
+function fillGaps(group: readonly PayloadPart[], start: number): Uint8Array[] {
+  const targets: Uint8Array[] = [];
+  let end = start;
+  for (const { fileOffsetBytes, target } of group) {
+    if (fileOffsetBytes > end) {
+      targets.push(waste.subarray(0, fileOffsetBytes - end));
+    }
+    targets.push(target);
+    end = fileOffsetBytes + target.length;
+  }
+  return targets;
+}
+
+async function readThroughScratch(
+  file: ReadableFile,
+  group: readonly PayloadPart[],
+  start: number,
+): Promise<void> {
   const last = group.at(-1);
   const end = last === undefined ? start : last.fileOffsetBytes + last.target.length;
   const scratch = scratches.pop() ?? new Uint8Array(MAX_SPAN_BYTES);
-  const count = await file.read(start, scratch.subarray(0, end - start));
-  for (const part of group) {
-    const from = part.fileOffsetBytes - start;
-    assertRead(file, part, count - from);
-    part.target.set(scratch.subarray(from, from + part.target.length));
+  assertRead(file, group, start, await file.read(start, scratch.subarray(0, end - start)));
+  for (const { fileOffsetBytes, target } of group) {
+    const from = fileOffsetBytes - start;
+    target.set(scratch.subarray(from, from + target.length));
   }
   if (scratches.length < MAX_SCRATCH_COUNT) {
     scratches.push(scratch);
   }
 }
 
-function assertRead(file: ReadableFile, part: PayloadPart, count: number): void {
-  if (count < part.target.length) {
-    throw corruptImage(file.name, "payload", part.fileOffsetBytes, "the file ends inside it");
+/** @param count how many bytes there were from `start` on */
+function assertRead(
+  file: ReadableFile,
+  group: readonly PayloadPart[],
+  start: number,
+  count: number,
+): void {
+  for (const { fileOffsetBytes, target } of group) {
+    if (fileOffsetBytes + target.length > start + count) {
+      throw corruptImage(file.name, "payload", fileOffsetBytes, "the file ends inside it");
+    }
   }
 }

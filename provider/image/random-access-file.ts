@@ -46,4 +46,14 @@ export interface ReadableFile {
    * @throws IoFailed, AccessDenied
    */
   read(offsetBytes: number, target: Uint8Array): Promise<number>;
+
+  /**
+   * As {@link read}, but fills one target after the other, in a single request. Missing where the
+   * system has no such request.
+   *
+   * @param targets none empty; 1024 of them are one request on all systems
+   * @returns how many bytes there were for all targets together
+   */
+  readonly readEach?:
+    ((offsetBytes: number, targets: readonly Uint8Array[]) => Promise<number>) | undefined;
 }

@@ -14,7 +14,7 @@ export function findRunEnd(
 ): number {
   const isFirstHeld = isHeld(bitmap, from);
   const uniformByte = isFirstHeld ? 0xff : 0;
-  let sector = from + 1;
+  let sector = from;
   while (sector < to) {
     if ((sector & 7) === 0 && bitmap[sector >>> 3] === uniformByte) {
       sector += 8;

@@ -11,18 +11,39 @@ const SECTOR_SIZE_BYTES = 512;
 const SIZE_BYTES = 4 * 1024 * 1024;
 const SECTOR_COUNT = SIZE_BYTES / SECTOR_SIZE_BYTES;
 
-/** Writes to the levels of a chain, the base first. */
-const levels = fc.array(
-  fc.array(
-    fc.record({
-      sector: fc.nat(SECTOR_COUNT - 1),
-      count: fc.integer({ min: 1, max: 3000 }),
-      value: fc.integer({ min: 1, max: 255 }),
-    }),
-    { maxLength: 4 },
-  ),
-  { minLength: 2, maxLength: 4 },
+interface Write {
+  readonly sector: number;
+  readonly count: number;
+  readonly value: number;
+}
+
+const anyWrites = fc.array(
+  fc.record<Write>({
+    sector: fc.nat(SECTOR_COUNT - 1),
+    count: fc.integer({ min: 1, max: 3000 }),
+    value: fc.integer({ min: 1, max: 255 }),
+  }),
+  { maxLength: 4 },
 );
+
+/** Runs of one length with gaps of one length, around those up to which gaps are read as well. */
+const writesInTurns = fc
+  .record({
+    sector: fc.nat(SECTOR_COUNT - 1),
+    count: fc.constantFrom(1, 3, 8, 128),
+    gap: fc.constantFrom(1, 7, 8, 24, 127, 128, 129),
+    turns: fc.integer({ min: 2, max: 40 }),
+  })
+  .map(({ sector, count, gap, turns }) =>
+    Array.from({ length: turns }, (_, turn) => ({
+      sector: sector + turn * (count + gap),
+      count,
+      value: 1 + turn,
+    })).filter((write) => write.sector < SECTOR_COUNT),
+  );
+
+/** Writes to the levels of a chain, the base first. */
+const levels = fc.array(fc.oneof(anyWrites, writesInTurns), { minLength: 2, maxLength: 4 });
 
 /** The naive model: the content of each level, and which bytes of it were written there. */
 interface Model {
@@ -30,10 +51,7 @@ interface Model {
   readonly written: ChangedRange[][];
 }
 
-async function build(
-  disks: MemoryDisks,
-  plan: readonly (readonly { sector: number; count: number; value: number }[])[],
-): Promise<Model> {
+async function build(disks: MemoryDisks, plan: readonly (readonly Write[])[]): Promise<Model> {
   const content = new Uint8Array(SIZE_BYTES);
   const written: ChangedRange[][] = [];
   for (const [level, writes] of plan.entries()) {

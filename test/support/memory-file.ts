@@ -11,7 +11,7 @@ export class MemoryFile implements RandomAccessFile {
   #sizeBytes = 0;
   /** How many bytes were asked for by {@link read} so far. */
   bytesRead = 0;
-  /** How often {@link read} was called so far. */
+  /** How often {@link read} or {@link readEach} was called so far. */
   readCount = 0;
   flushCount = 0;
   closed = false;
@@ -55,6 +55,20 @@ export class MemoryFile implements RandomAccessFile {
     this.readCount += 1;
     return Promise.resolve(this.readNow(offsetBytes, target));
   }
+
+  readonly readEach = async (
+    offsetBytes: number,
+    targets: readonly Uint8Array[],
+  ): Promise<number> => {
+    const bytes = Buffer.alloc(targets.reduce((total, { length }) => total + length, 0));
+    const count = await this.read(offsetBytes, bytes);
+    let start = 0;
+    for (const target of targets) {
+      target.set(bytes.subarray(start, Math.min(start + target.length, count)));
+      start = Math.min(start + target.length, count);
+    }
+    return count;
+  };
 
   write(offsetBytes: number, source: Uint8Array): Promise<void> {
     this.#assertOpen();

@@ -72,6 +72,52 @@ describe("a path that no file can have", () => {
   });
 });
 
+onPosix("a read into many targets", () => {
+  const content = Uint8Array.from({ length: 10_000 }, (_, index) => index % 251);
+
+  it.each([
+    { targetCount: 7, lengthBytes: 1000 },
+    { targetCount: 3000, lengthBytes: 3 },
+  ])("fills one after the other, however many: %j", async ({ targetCount, lengthBytes }) => {
+    const path = temp(`${targetCount}-targets`);
+    writeFileSync(path, content);
+    const file = await openNodeFile(path, "read");
+    const targets = Array.from({ length: targetCount }, () => new Uint8Array(lengthBytes));
+
+    const count = await file.readEach?.(100, targets);
+    await file.close();
+
+    expect(count).toBe(targetCount * lengthBytes);
+    expect(Buffer.concat(targets)).toEqual(Buffer.from(content.subarray(100, 100 + count!)));
+  });
+
+  it("says how many bytes there were where the file ends", async () => {
+    const path = temp("short");
+    writeFileSync(path, content);
+    const file = await openNodeFile(path, "read");
+    const targets = [new Uint8Array(60), new Uint8Array(60), new Uint8Array(60)];
+
+    const count = await file.readEach?.(9_900, targets);
+    const nothing = await file.readEach?.(20_000, targets);
+    await file.close();
+
+    expect(count).toBe(100);
+    expect(nothing).toBe(0);
+    expect(Buffer.concat(targets).subarray(0, 100)).toEqual(Buffer.from(content.subarray(9_900)));
+  });
+
+  it("is an error when the file is closed", async () => {
+    const path = temp("closed");
+    writeFileSync(path, content);
+    const file = await openNodeFile(path, "read");
+    await file.close();
+
+    const error = await failureOf(file.readEach!(0, [new Uint8Array(1), new Uint8Array(1)]));
+
+    expect(error.code).toBe("IoFailed");
+  });
+});
+
 describe("an error that is no fault of the file system", () => {
   it("passes unchanged", () => {
     const error = new TypeError("a fault of the program");
