@@ -3,6 +3,7 @@ import { type FileHandle, open, stat } from "node:fs/promises";
 import { DiskError, type DiskErrorCode } from "../disk/errors";
 import type { RandomAccessFile } from "../image/random-access-file";
 import { LOCAL_PATH_STYLE } from "./path-style";
+import { nameOfSystemError } from "./system-error";
 
 /** Linux reads and writes at most this much in one call; larger requests are split. */
 const MAX_TRANSFER_BYTES = 0x40000000;
@@ -177,6 +178,9 @@ export class NodeFile implements RandomAccessFile {
   }
 }
 
+/** Node.js itself refuses names that no file can have. */
+const REFUSED_NAME = "ERR_INVALID_ARG_VALUE";
+
 const CODES: Readonly<Record<string, DiskErrorCode>> = {
   ENOENT: "NotFound",
   ENOTDIR: "NotFound",
@@ -189,7 +193,7 @@ const CODES: Readonly<Record<string, DiskErrorCode>> = {
   EAGAIN: "InUse",
   EISDIR: "UnsupportedImage",
   ENAMETOOLONG: "InvalidInput",
-  ERR_INVALID_ARG_VALUE: "InvalidInput",
+  [REFUSED_NAME]: "InvalidInput",
 };
 
 const REMEDIES: Readonly<Record<string, string>> = {
@@ -206,9 +210,10 @@ const REMEDIES: Readonly<Record<string, string>> = {
   EISDIR: "The path is a folder. Give the path of the image.",
   ENOSPC: "The volume is full. Free up space or choose another volume, then try again.",
   EDQUOT: "The quota of this account is used up. Free up space or raise the quota, then try again.",
+  ESTALE: "The file server no longer knows the file. Mount its volume again, then try again.",
   EFBIG: "The file system cannot hold a file of this size. Choose another volume.",
   ENAMETOOLONG: "The name or the whole path is too long for the file system. Choose a shorter one.",
-  ERR_INVALID_ARG_VALUE: "The path contains a NUL character. Correct it.",
+  [REFUSED_NAME]: "The path contains a NUL character. Correct it.",
   EMFILE: "This process has too many files open. Raise the limit or lower --parallel.",
 };
 
@@ -221,15 +226,16 @@ const REMEDIES: Readonly<Record<string, string>> = {
  * @param path the file it was done to
  */
 export function toDiskError(error: unknown, what: string, path: string): unknown {
-  const errno = (error as NodeJS.ErrnoException | null)?.code;
-  if (typeof errno !== "string" || !(/^E[A-Z0-9]+$/.test(errno) || errno in CODES)) {
+  const isNameRefused = (error as NodeJS.ErrnoException | null)?.code === REFUSED_NAME;
+  const name = isNameRefused ? REFUSED_NAME : nameOfSystemError(error);
+  if (name === undefined) {
     return error;
   }
-  return new DiskError(CODES[errno] ?? "IoFailed", {
+  return new DiskError(CODES[name] ?? "IoFailed", {
     what,
     subject: path,
-    facts: { error: errno },
-    remedy: REMEDIES[errno] ?? "Check the volume and its connection, then try again.",
+    facts: { error: name },
+    remedy: REMEDIES[name] ?? "Check the volume and its connection, then try again.",
     cause: error,
   });
 }

@@ -126,6 +126,20 @@ describe("an error that is no fault of the file system", () => {
   });
 });
 
+describe("an error of the system that Node.js has no name for", () => {
+  it.each([
+    [122, /EDQUOT.*quota of this account is used up/],
+    [116, /ESTALE.*Mount its volume again/],
+    [117, /error 117.*Check the volume/],
+  ])("%i is named, and says what to do", (number, expected) => {
+    const code = `Unknown system error -${number}`;
+
+    const error = toDiskError(Object.assign(new Error(code), { code }), "cannot be read", "/a");
+
+    expect(error).toMatchObject({ code: "IoFailed", message: expect.stringMatching(expected) });
+  });
+});
+
 describe("a regular file", () => {
   it("is opened to be read", async () => {
     writeFileSync(temp("plain"), "abc");
