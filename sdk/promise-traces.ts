@@ -54,5 +54,7 @@ export function pauseTraces(opts: pulumi.CustomResourceOptions | undefined): Pau
 function isTraceWanted(opts: pulumi.CustomResourceOptions | undefined): boolean {
   const parent = (opts?.parent ?? pulumi.runtime.getStackResource()) as InnerResource | undefined;
   const transformations = [...(opts?.transformations ?? []), ...(parent?.__transformations ?? [])];
-  return Boolean(process.env["PULUMI_DEBUG_PROMISE_LEAKS"]) || transformations.length > 0;
+  // oxlint-disable-next-line no-restricted-properties -- a setting of Pulumi, not of this package
+  const isSearchingLeaks = Boolean(process.env["PULUMI_DEBUG_PROMISE_LEAKS"]);
+  return isSearchingLeaks || transformations.length > 0;
 }
