@@ -39,8 +39,8 @@ describe("what was read of an image is believed again", () => {
     const stats = buildStats(8, 4);
     rememberHead(stats, PROPERTIES);
 
-    const written = recallHead({ ...stats, mtimeNs: stats.ctimeNs } as BigIntStats);
-    const touched = recallHead({ ...stats, ctimeNs: stats.ctimeNs + 1n } as BigIntStats);
+    const written = recallHead({ ...stats, mtimeNs: stats.ctimeNs });
+    const touched = recallHead({ ...stats, ctimeNs: stats.ctimeNs + 1n });
 
     expect([written, touched]).toEqual([undefined, undefined]);
   });
