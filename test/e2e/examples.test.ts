@@ -46,7 +46,8 @@ describe("examples/golden-image", () => {
     await writeContent(await backend.inspectDisk(web!), 5 * MIB, new Uint8Array(SECTOR).fill(1));
     await backend.createDisk({ type: "dynamic", format: "vhdx", path: v2!, sizeBytes: 64 * GIB });
     const stopped = project.run("up", "--yes", "-c", `goldenPath=${v2}`);
-    const second = project.run("up", "--yes", "-c", `goldenPath=${v2}`, "-c", "replaceDisks=true");
+    const replace = ["-c", `goldenPath=${v2}`, "-c", "replaceDisks=true"];
+    const second = project.run("up", "--yes", "--skip-preview", ...replace);
 
     expect(first.output).toContain("+ 4 created");
     expect(stopped.output).toMatch(/512 bytes of content would be lost.*web\.vhdx/);

@@ -58,9 +58,8 @@ describe.each(DOORS)("a state that an older version wrote ($name)", ({ vhd, crea
     const test = await createStack(folder("stack"), declare(vhd, place));
     await test.stack.importStack(await restore(place));
 
-    expect((await test.preview()).every((step) => step.startsWith("same "))).toBe(true);
     await test.refresh();
-    expect(Object.keys(await test.readState())).toHaveLength(4);
+    expect(Object.keys(test.readState())).toHaveLength(4);
     expect((await test.up()).every((step) => step.startsWith("same "))).toBe(true);
     expect((await test.destroy()).toSorted()).toEqual([
       "delete base-vhd",

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   type EngineEvent,
@@ -10,6 +10,7 @@ import {
 import { startPlugin } from "../../provider/plugin/main";
 import { pulumiEnvironment, requirePulumiCli } from "./pulumi-cli";
 
+const PROJECT_NAME = "pulumi-vhd-test";
 const STACK_NAME = "test";
 
 /** The CLI, which is asked for its version only once. */
@@ -32,7 +33,9 @@ export interface TestStack {
   refresh(options?: Parameters<Stack["refresh"]>[0]): Promise<Step[]>;
   destroy(options?: Parameters<Stack["destroy"]>[0]): Promise<Step[]>;
   /** The resources of this package in the state, by name. */
-  readState(): Promise<Record<string, StateResource>>;
+  readState(): Record<string, StateResource>;
+  /** The outputs of the program, as the state has them: secret ones encrypted. */
+  readOutputs(): Record<string, unknown>;
 }
 
 /** Something that the engine does, and tells events of. */
@@ -68,7 +71,7 @@ export async function createTestStack(
   let current = program;
   const envVars = pulumiEnvironment(folder);
   const stack = await LocalWorkspace.createStack(
-    { stackName: STACK_NAME, projectName: "pulumi-vhd-test", program: () => current() },
+    { stackName: STACK_NAME, projectName: PROJECT_NAME, program: () => current() },
     {
       pulumiCommand: await command,
       envVars,
@@ -91,7 +94,14 @@ export async function createTestStack(
     refresh: async (options) =>
       (await collect((onEvent) => brief.refresh({ ...options, onEvent }))).toSorted(),
     destroy: (options) => collect((onEvent) => brief.destroy({ ...options, onEvent })),
-    readState: () => readState(stack),
+    readState: () =>
+      Object.fromEntries(
+        readResources(folder)
+          .filter(({ type }) => isOurs(type))
+          .map((resource) => [nameOf(resource), resource]),
+      ),
+    readOutputs: () =>
+      readResources(folder).find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs ?? {},
   };
 }
 
@@ -126,20 +136,23 @@ async function collectSteps(operation: Operation): Promise<Step[]> {
   await operation((event) => {
     const metadata = event.resourcePreEvent?.metadata;
     if (metadata !== undefined && isOurs(metadata.type)) {
-      steps.push(`${metadata.op} ${metadata.urn.split("::").at(-1) ?? ""}`);
+      steps.push(`${metadata.op} ${nameOf(metadata)}`);
     }
   });
   return steps;
 }
 
-async function readState(stack: Stack): Promise<Record<string, StateResource>> {
-  const { deployment } = (await stack.exportStack()) as {
-    deployment: { resources?: (StateResource & { urn: string })[] };
+/** Reads the state from its file, which takes no command of the CLI. */
+function readResources(folder: string): readonly (StateResource & { readonly urn: string })[] {
+  const path = join(folder, "backend", ".pulumi", "stacks", PROJECT_NAME, `${STACK_NAME}.json`);
+  const { checkpoint } = JSON.parse(readFileSync(path, "utf8")) as {
+    checkpoint: { latest?: { resources?: (StateResource & { urn: string })[] } };
   };
-  const resources = (deployment.resources ?? []).filter((resource) => isOurs(resource.type));
-  return Object.fromEntries(
-    resources.map((resource) => [resource.urn.split("::").at(-1) ?? "", resource]),
-  );
+  return checkpoint.latest?.resources ?? [];
+}
+
+function nameOf({ urn }: { readonly urn: string }): string {
+  return urn.split("::").at(-1) ?? "";
 }
 
 /** Resources of both doors: the dynamic provider and the plugin. */
