@@ -29,11 +29,11 @@ export interface BitmapPart {
 }
 
 /**
- * Reads the bitmaps of blocks, and keeps the one that was read last: a block is mostly read in
- * several windows.
+ * Reads the bitmaps of blocks, and keeps the one that was asked for last: a block is mostly read in
+ * several windows, some of them at the same time.
  */
 export class BitmapReader {
-  #kept: { readonly offsetBytes: number; readonly bytes: Uint8Array } | undefined;
+  #kept: { readonly offsetBytes: number; readonly bytes: Promise<Uint8Array> } | undefined;
 
   /** @param blockSizeBytes of the disk */
   constructor(
@@ -57,16 +57,21 @@ export class BitmapReader {
         bytes: await readStructure(this.file, "sector bitmap", at, endByte - firstByte),
       };
     }
-    if (this.#kept?.offsetBytes !== offsetBytes) {
-      const bytes = await readStructure(
-        this.file,
-        "sector bitmap",
+    let kept = this.#kept;
+    if (kept?.offsetBytes !== offsetBytes) {
+      const length = Math.ceil(lengthBytes);
+      kept = {
         offsetBytes,
-        Math.ceil(lengthBytes),
-      );
-      this.#kept = { offsetBytes, bytes };
-      return { firstByte: 0, bytes };
+        bytes: readStructure(this.file, "sector bitmap", offsetBytes, length),
+      };
+      this.#kept = kept;
     }
-    return { firstByte: 0, bytes: this.#kept.bytes };
+    try {
+      return { firstByte: 0, bytes: await kept.bytes };
+    } catch (error) {
+      // The next attempt may succeed.
+      this.#kept = this.#kept === kept ? undefined : this.#kept;
+      throw error;
+    }
   }
 }

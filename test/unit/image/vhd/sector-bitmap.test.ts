@@ -1,7 +1,13 @@
 import * as fc from "fast-check";
 import { KIB, MIB } from "../../../../provider/image/bytes";
 import { findRunEnd } from "../../../../provider/image/sector-runs";
-import { bitmapSizeOf, isSectorHeld } from "../../../../provider/image/vhd/sector-bitmap";
+import {
+  BitmapReader,
+  bitmapSizeOf,
+  isSectorHeld,
+} from "../../../../provider/image/vhd/sector-bitmap";
+import { failureOf } from "../../../support/failure-of";
+import { MemoryFile } from "../../../support/memory-file";
 
 describe("the sector bitmap of a VHD", () => {
   it.each([
@@ -60,5 +66,30 @@ describe("the sector bitmap of a VHD", () => {
         expect(end).toBe(change < 0 ? to : from + change);
       }),
     );
+  });
+});
+
+describe("the bitmaps of blocks", () => {
+  it("are read once by windows of one block, also by those of the same moment", async () => {
+    const file = MemoryFile.of(new Uint8Array(4096).fill(0xa5));
+    const bitmaps = new BitmapReader(file, 2 * MIB);
+
+    const parts = await Promise.all([bitmaps.read(512, 0, 256), bitmaps.read(512, 256, 512)]);
+    parts.push(await bitmaps.read(512, 0, 512));
+
+    expect(file.readCount).toBe(1);
+    expect(parts.every(({ bytes }) => bytes.every((byte) => byte === 0xa5))).toBe(true);
+  });
+
+  it("are read again after an attempt that failed", async () => {
+    const file = new MemoryFile();
+    const bitmaps = new BitmapReader(file, 2 * MIB);
+    const error = await failureOf(bitmaps.read(512, 0, 512));
+    await file.write(0, new Uint8Array(4096).fill(0xa5));
+
+    const { bytes } = await bitmaps.read(512, 0, 512);
+
+    expect(error.code).toBe("CorruptImage");
+    expect(bytes[0]).toBe(0xa5);
   });
 });
