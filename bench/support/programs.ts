@@ -24,6 +24,28 @@ export async function runProgram(
   }
 }
 
+/**
+ * Runs a program to its end and reads its output as it comes, as a program does that wants it, and
+ * keeps nothing.
+ *
+ * @throws Error when it does not end with 0, or writes another number of bytes
+ */
+export async function readOutput(
+  program: string,
+  args: readonly string[],
+  lengthBytes: number,
+): Promise<void> {
+  const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] });
+  let received = 0;
+  child.stdout.on("data", (chunk: Uint8Array) => {
+    received += chunk.length;
+  });
+  const [exitCode] = (await once(child, "close")) as [number | null];
+  if (exitCode !== 0 || received !== lengthBytes) {
+    throw new Error(`${program} ${args.join(" ")} ended with ${exitCode} after ${received} bytes`);
+  }
+}
+
 /** Runs a script of bench/probes in a Node.js of its own. @returns the JSON that it prints */
 export async function runProbe<Result>(
   name: string,
