@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { CreateDiskRequest, DiskBackend } from "../disk/backend";
 import type { VirtualDiskInfo } from "../disk/disk";
 import { isDiskError } from "../disk/errors";
-import { type PathStyle, isSamePath, requireFormatOfPath } from "../disk/host-path";
+import { isSamePath, requireFormatOfPath } from "../disk/host-path";
 import { findChildSizeProblem, findFormatProblem } from "../disk/rules/parent-fit";
 import { findBlockSizeProblem, findSizeProblem } from "../disk/rules/sizes";
 import { listDifferingValues } from "./differences";
@@ -15,6 +15,7 @@ import {
   existingDiskPathSchema,
   flagSchema,
   newDiskPathSchema,
+  oncePerStyle,
 } from "./input-schemas";
 import { type FailureList, parseDeclared, parseInputs } from "./inputs";
 import { compareParents } from "./parent-diff";
@@ -24,8 +25,8 @@ import type { ResourceLifecycle } from "./resource";
 /** The sector size while the parent's is not known; every other one is a multiple of it. */
 const SMALLEST_SECTOR_SIZE_BYTES = 512;
 
-function schemaFor(style: PathStyle) {
-  return z.object({
+const schemaFor = oncePerStyle((style) =>
+  z.strictObject({
     path: newDiskPathSchema(style),
     parentPath: existingDiskPathSchema(style),
     sizeBytes: byteCountSchema.optional(),
@@ -33,8 +34,8 @@ function schemaFor(style: PathStyle) {
     adopt: flagSchema.optional(),
     createFolder: flagSchema.optional(),
     allowDataLoss: flagSchema.optional(),
-  });
-}
+  }),
+);
 
 type Inputs = z.output<ReturnType<typeof schemaFor>>;
 

@@ -3,6 +3,23 @@ import type { DiskFormat } from "../disk/disk";
 import { type PathStyle, formatOfPath } from "../disk/host-path";
 import { describeExtensionProblem, describePathProblem } from "../disk/rules/paths";
 
+/**
+ * Builds a schema once for each style of paths: compiling one takes longer than using it, and it is
+ * asked for at every step of every resource.
+ *
+ * @param build makes the schema for a style
+ */
+export function oncePerStyle<Schema>(
+  build: (style: PathStyle) => Schema,
+): (style: PathStyle) => Schema {
+  const built = new Map<PathStyle, Schema>();
+  return (style) => {
+    const schema = built.get(style) ?? build(style);
+    built.set(style, schema);
+    return schema;
+  };
+}
+
 /** The path of a disk that this package makes. */
 export function newDiskPathSchema(style: PathStyle): z.ZodType<string> {
   return diskPathSchema(style, "new");

@@ -20,7 +20,7 @@ export interface ParsedInputs<Inputs> extends Declared<Inputs> {
 /**
  * Validates the inputs that are known and lists the others.
  *
- * @param schema an object schema; names it does not know are refused
+ * @param schema an object schema that refuses names it does not know
  * @param news the inputs; those beginning with `__` belong to this package and are not looked at
  */
 export function parseDeclared<Shape extends z.ZodRawShape>(
@@ -32,7 +32,7 @@ export function parseDeclared<Shape extends z.ZodRawShape>(
   );
   const unknown = new Set(entries.filter(([, value]) => isUnknown(value)).map(([name]) => name));
   const known = Object.fromEntries(entries.filter(([name]) => !unknown.has(name)));
-  const result = schema.strict().safeParse(known);
+  const result = schema.safeParse(known);
   if (result.success) {
     return { values: result.data, unknown, failures: [] };
   }

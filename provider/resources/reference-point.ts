@@ -17,7 +17,7 @@ const nameSchema = z.string({ error: "Must be a string." }).min(1, "Must not be 
 const MAX_HOLD_HOURS = 336;
 
 /** The inputs of a `ReferencePoint`. */
-export const referencePointSchema = z.object({
+export const referencePointSchema = z.strictObject({
   machineName: nameSchema.optional(),
   machineId: z.guid("Must be the GUID of a virtual machine.").optional(),
   consistency: z

@@ -1,19 +1,25 @@
 import { z } from "zod";
 import type { CreateDiskRequest } from "../disk/backend";
-import { type PathStyle, requireFormatOfPath } from "../disk/host-path";
+import { requireFormatOfPath } from "../disk/host-path";
 import { findBlockSizeProblem, findSectorSizeProblem, findSizeProblem } from "../disk/rules/sizes";
 import { listDifferingValues } from "./differences";
 import type { DiskKind } from "./disk-kind";
 import { createDiskLifecycle } from "./disk-lifecycle";
-import { byteCountSchema, declaredFormat, flagSchema, newDiskPathSchema } from "./input-schemas";
+import {
+  byteCountSchema,
+  declaredFormat,
+  flagSchema,
+  newDiskPathSchema,
+  oncePerStyle,
+} from "./input-schemas";
 import { type FailureList, parseDeclared, parseInputs } from "./inputs";
 import type { ResourceLifecycle } from "./resource";
 
 const DEFAULT_SECTOR_SIZE_BYTES = 512;
 const sectorSizeSchema = z.literal([512, 4096], { error: "Must be 512 or 4096." });
 
-function schemaFor(style: PathStyle) {
-  return z.object({
+const schemaFor = oncePerStyle((style) =>
+  z.strictObject({
     path: newDiskPathSchema(style),
     sizeBytes: byteCountSchema,
     type: z.enum(["dynamic", "fixed"], { error: 'Must be "dynamic" or "fixed".' }).optional(),
@@ -23,8 +29,8 @@ function schemaFor(style: PathStyle) {
     adopt: flagSchema.optional(),
     createFolder: flagSchema.optional(),
     allowDataLoss: flagSchema.optional(),
-  });
-}
+  }),
+);
 
 type Inputs = z.output<ReturnType<typeof schemaFor>>;
 
