@@ -104,7 +104,7 @@ export interface DiskHost<File extends HostFile = HostFile> {
   isBlank(disk: VirtualDiskInfo): Promise<boolean>;
 
   /**
-   * Reads what is recorded about a disk beside it: by {@link recordChild}, {@link markAdopted} and
+   * Reads what is recorded about a disk beside it: by {@link recordChildren}, {@link markAdopted} and
    * {@link rename}. A host that keeps no such record has nothing to tell.
    *
    * @throws what kept the host from telling
@@ -112,19 +112,19 @@ export interface DiskHost<File extends HostFile = HostFile> {
   readNotes(disk: IdentifiedDisk<File>): Promise<DiskNotes>;
 
   /**
-   * Leaves a durable trace at a parent that a child of it is, or is about to be, at a path.
+   * Leaves a durable trace at a parent that children of it are, or are about to be, at some paths.
    * Repeating it is harmless. A read-only volume keeps no trace, without an error: nothing there
    * can be deleted or grown either.
    *
    * @throws AccessDenied when this account may not leave a trace, though others may change the disk
    */
-  recordChild(parent: IdentifiedDisk<File>, childPath: string): Promise<void>;
+  recordChildren(parent: IdentifiedDisk<File>, childPaths: readonly string[]): Promise<void>;
 
-  /** Tells why {@link recordChild} would fail, as far as that can be seen. Changes nothing. */
+  /** Tells why {@link recordChildren} would fail, as far as that can be seen. Changes nothing. */
   findRecordProblem(parent: IdentifiedDisk<File>): Promise<DiskError | undefined>;
 
   /**
-   * Takes back {@link recordChild}, while the place of the parent is locked; that the disk once was
+   * Takes back {@link recordChildren}, while the place of the parent is locked; that the disk once was
    * a parent stays recorded.
    */
   forgetChildren(parentPath: string, childPaths: readonly string[]): Promise<void>;

@@ -15,7 +15,6 @@ import { listImages } from "./list-images";
 import { listUsers } from "./list-users";
 import {
   type LocalFile,
-  folderIdOf,
   isAbsent,
   isSameLocalFile,
   placeKeyOf,
@@ -29,7 +28,7 @@ import { takeProcessLock } from "./process-lock";
 import { finishRemoval, removeFile } from "./remove-file";
 import { isOtherName, renameFile } from "./rename-file";
 import { sidecarPath } from "./sidecar";
-import { findTraceProblem, forgetTracedChildren, traceChild } from "./trace";
+import { findTraceProblem, forgetTracedChildren, traceChildren } from "./trace";
 import { appendTrace, readTrace, removeTrace } from "./trace-file";
 import { makeImage, resizeImage, writeParent } from "./write-image";
 
@@ -100,10 +99,7 @@ const FILE_STEPS: Omit<
     };
   },
 
-  async recordChild({ file }, path) {
-    const folderId = await folderIdOf(path);
-    await traceChild(file, { path, ...(folderId === undefined ? {} : { folderId }) });
-  },
+  recordChildren: ({ file }, paths) => traceChildren(file, paths),
 
   findRecordProblem: ({ file }) => findTraceProblem(file.path),
 

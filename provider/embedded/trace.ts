@@ -2,8 +2,7 @@ import { constants } from "node:fs";
 import { access, chmod } from "node:fs/promises";
 import { dirname } from "node:path";
 import { DiskError } from "../disk/errors";
-import type { RecordedChild } from "../disk/host";
-import { type LocalFile, isAbsent } from "./local-file";
+import { type LocalFile, folderIdOf, isAbsent } from "./local-file";
 import { toDiskError } from "./node-file";
 import { sidecarPath } from "./sidecar";
 import { appendTrace, readTrace, shortenTrace } from "./trace-file";
@@ -17,18 +16,22 @@ const READ_ONLY = "EROFS";
 const DENIED: ReadonlySet<string | undefined> = new Set(["EACCES", "EPERM"]);
 
 /**
- * Records a child at its parent and marks the parent read-only, as Microsoft advises for parents.
- * On a read-only volume, nothing is recorded.
+ * Records children at their parent and marks the parent read-only, as Microsoft advises for
+ * parents. On a read-only volume, nothing is recorded.
  *
  * @param parent as it was identified while its place was locked
  * @throws AccessDenied where another account may change the parent, and this one leave no trace
  */
-export async function traceChild(parent: LocalFile, child: RecordedChild): Promise<void> {
+export async function traceChildren(
+  parent: LocalFile,
+  childPaths: readonly string[],
+): Promise<void> {
   const { path, mode } = parent;
   const isMarked = (mode & WRITABLE) === 0;
-  const line = { child: child.path, folderId: child.folderId };
+  const folderIds = await readFolderIds(childPaths);
+  const lines = childPaths.map((child) => ({ child, folderId: folderIds.get(dirname(child)) }));
   try {
-    await appendTrace(path, line, ...(isMarked ? [] : [{ mode }]));
+    await appendTrace(path, ...lines, ...(isMarked ? [] : [{ mode }]));
   } catch (error) {
     if (codeOf(error) === READ_ONLY) {
       return;
@@ -38,6 +41,17 @@ export async function traceChild(parent: LocalFile, child: RecordedChild): Promi
   if (!isMarked) {
     await markReadOnly(path, mode);
   }
+}
+
+/** What the folders of some files are known by; each is looked at once. */
+async function readFolderIds(
+  paths: readonly string[],
+): Promise<ReadonlyMap<string, string | undefined>> {
+  const byFolder = new Map(paths.map((path) => [dirname(path), path]));
+  const ids = [...byFolder].map(
+    async ([folder, path]) => [folder, await folderIdOf(path)] as const,
+  );
+  return new Map(await Promise.all(ids));
 }
 
 /** The mark is a second line of defence: an account that does not own the parent cannot set it. */
@@ -52,7 +66,7 @@ async function markReadOnly(path: string, mode: number): Promise<void> {
 }
 
 /**
- * Tells why {@link traceChild} would fail for want of a permission. Changes nothing.
+ * Tells why {@link traceChildren} would fail for want of a permission. Changes nothing.
  *
  * @param path the real path of the parent
  */
@@ -94,7 +108,7 @@ function createTraceError(path: string, cause: unknown): DiskError {
 }
 
 /**
- * Takes back {@link traceChild}. With the last child, the parent gets its permissions back. The
+ * Takes back {@link traceChildren}. With the last child, the parent gets its permissions back. The
  * caller holds the lock of the parent, without which no child appears; so a path that is taken
  * again stays recorded: the disk there may be a new child.
  *

@@ -6,7 +6,7 @@ import type { DiskHost, HostFile } from "../disk/host";
 import { DISK_FORMATS } from "../disk/formats";
 import { folderOf, formatOfPath, isSamePath } from "../disk/host-path";
 import type { Guard } from "./guarded-backend";
-import { changedMeanwhile, identifyUnchanged, proveParent } from "./parent";
+import { changedMeanwhile, proveParent } from "./parent";
 
 /**
  * Makes a disk, or recognises the one that an earlier run of the same resource made before it was
@@ -72,12 +72,8 @@ async function makeDisk<File extends HostFile>(
   return disk;
 }
 
-/**
- * The parent is locked while the child appears, so that nobody who holds it for a change can miss
- * the child.
- */
 async function makeBeside<File extends HostFile>(
-  { host, locks }: Guard<File>,
+  { host, newChildren }: Guard<File>,
   request: CreateDiskRequest,
   parent: VirtualDiskInfo | undefined,
 ): Promise<void> {
@@ -85,12 +81,7 @@ async function makeBeside<File extends HostFile>(
     await host.make(request, undefined, (publish) => publish());
     return;
   }
-  await host.make(request, parent, (publish) =>
-    locks.run([parent.path], async () => {
-      await host.recordChild(await identifyUnchanged(host, parent), request.path);
-      await publish();
-    }),
-  );
+  await host.make(request, parent, (publish) => newChildren.publish(parent, request.path, publish));
 }
 
 /**

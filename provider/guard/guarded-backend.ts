@@ -18,6 +18,7 @@ import { ForgottenChildren } from "./forget-children";
 import { growDisk } from "./grow-disk";
 import { locateDisk } from "./locate-disk";
 import { moveDisk } from "./move-disk";
+import { NewChildren } from "./new-children";
 import { PlaceLocks } from "./place-locks";
 import { rehearse } from "./rehearse";
 import { setParent } from "./set-parent";
@@ -35,6 +36,7 @@ export interface GuardOptions {
 export interface Guard<File extends HostFile = HostFile> {
   readonly host: DiskHost<File>;
   readonly locks: PlaceLocks;
+  readonly newChildren: NewChildren<File>;
   readonly forgotten: ForgottenChildren;
   readonly searchFolders: readonly string[];
   /** Lets disks that are made over one parent at the same time share the proof that it is sound. */
@@ -59,6 +61,7 @@ export function createGuardedBackend<File extends HostFile>(
   return new GuardedBackend({
     host,
     locks,
+    newChildren: new NewChildren(host, locks),
     forgotten: new ForgottenChildren(host, locks),
     searchFolders: options.searchFolders ?? [],
     chains: new SingleFlight(),

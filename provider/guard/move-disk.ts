@@ -49,7 +49,7 @@ export async function moveDisk<File extends HostFile>(
     await prepareFolder(host, newPath, createFolder);
     const followers = await Promise.all(present.map((path) => identifyFollower(host, path)));
     if (parent !== undefined) {
-      await host.recordChild(await identifyUnchanged(host, parent), newPath);
+      await host.recordChildren(await identifyUnchanged(host, parent), [newPath]);
     }
     await host.rename(disk, newPath, async (moved) => {
       if (parent !== undefined) {

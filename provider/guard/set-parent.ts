@@ -31,7 +31,7 @@ export async function setParent<File extends HostFile>(
       return child;
     }
     const newParent = await identifyUnchanged(host, parent);
-    await host.recordChild(newParent, target.path);
+    await host.recordChildren(newParent, [target.path]);
     await host.writeParent(found, parent);
     if (oldPath !== undefined && !(await host.isSameFile(oldPath, newParent.file))) {
       formerPath = oldPath;

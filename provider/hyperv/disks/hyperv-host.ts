@@ -159,7 +159,7 @@ export class HypervHost implements DiskHost<HypervFile> {
     return { children: paths.map((path) => ({ path })) };
   }
 
-  async recordChild(): Promise<void> {
+  async recordChildren(): Promise<void> {
     // See readNotes.
   }
 
