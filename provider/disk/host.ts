@@ -77,12 +77,13 @@ export interface DiskHost<File extends HostFile = HostFile> {
 
   /**
    * Lists images that may be children of a disk: all differencing disks in a folder and below it.
+   * Those that record the same may be listed together.
    *
    * @param folder a full path
    * @throws Unavailable (the folder is missing or cannot be searched), AccessDenied: an incomplete
    *   list is an error
    */
-  listImages(folder: string, format: DiskFormat): Promise<readonly ImageNear[]>;
+  listImages(folder: string, format: DiskFormat): Promise<readonly ImagesNear[]>;
 
   /**
    * Tells whether a path leads to the very file that was identified. A path that leads nowhere does
@@ -241,15 +242,13 @@ export interface RecordedParent {
   readonly paths: readonly string[];
 }
 
-/** An image that a search for children met. */
-export interface ImageNear {
-  readonly path: string;
-  /**
-   * Present for differencing disks that can be read, and only for them. Images that record the same
-   * may share the object.
-   */
+/** Images that a search for children met, and of which the same is known. */
+export interface ImagesNear {
+  /** At least one. */
+  readonly paths: readonly string[];
+  /** Present for differencing disks that can be read, and only for them. */
   readonly parent?: RecordedParent;
-  /** Why it cannot be told whether the image is a child of anything. */
+  /** Why it cannot be told whether the images are children of anything. */
   readonly problem?: DiskError;
 }
 

@@ -4,7 +4,7 @@ import type { ChangeQuery, ChangeStream, CreateDiskRequest } from "../disk/backe
 import type { DiskIdentity, VirtualDiskInfo } from "../disk/disk";
 import { isDiskError } from "../disk/errors";
 import { DISK_FORMATS } from "../disk/formats";
-import type { DiskHost, IdentifiedDisk, ImageNear, Place, DiskNotes } from "../disk/host";
+import type { DiskHost, IdentifiedDisk, Place, DiskNotes } from "../disk/host";
 import { fileNameOf, folderOf } from "../disk/host-path";
 import { isSameDisk } from "../disk/identity";
 import { unlinkIfPresent } from "./atomic-create";
@@ -66,7 +66,7 @@ const FILE_STEPS: Omit<
   placeKey: placeKeyOf,
   lock: (key) => takeProcessLock(key, key),
   listUsers: ({ file }) => listUsers(file),
-  listImages: (folder): Promise<readonly ImageNear[]> => listImages(folder),
+  listImages: (folder) => listImages(folder),
   measureData: measureContent,
   isBlank,
   writeParent,

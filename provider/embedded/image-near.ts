@@ -1,7 +1,7 @@
 import { type BigIntStats, constants } from "node:fs";
-import { open, stat } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { isDiskError } from "../disk/errors";
-import type { ImageNear, RecordedParent } from "../disk/host";
+import type { ImagesNear, RecordedParent } from "../disk/host";
 import type { ImageProperties, ParentLocator } from "../image/disk-image";
 import { openImage } from "../image/open-image";
 import { listParentPaths } from "../image/parent";
@@ -9,83 +9,84 @@ import { recallHead, rememberHead, versionOf } from "./image-head";
 import { Memory } from "./memory";
 import { NodeFile, toDiskError } from "./node-file";
 import { LOCAL_PATH_STYLE } from "./path-style";
+import { isSidecarName } from "./sidecar";
 
 /** What images of all formats that can have a parent begin with. */
 const SIGNATURES: ReadonlySet<string> = new Set(["vhdxfile", "conectix"]);
 const SIGNATURE_LENGTH_BYTES = 8;
 
-/** A file as a search saw it. */
+/** An image that a search met. Images that record the same share the object. */
+export interface ImageNear extends Omit<ImagesNear, "paths"> {
+  readonly path: string;
+}
+
+/** What a search knows of a file. */
 interface KnownFile {
   readonly version: string;
-  readonly image: Promise<ImageNear | undefined>;
+  /** Absent for what is no image, and for an image without parent. */
+  readonly image: ImageNear | undefined;
   seenAtMs: number;
 }
 
-/** What was found so far, by path, so that each of many searches need not open every file. */
-const known = new Memory<KnownFile>(20_000);
+/** What is known of the files of one folder, by name; a name is bytes, one a character. */
+export type KnownFiles = Map<string, KnownFile>;
+
+/** What was found so far, by folder, so that each of many searches need not open every file. */
+const known = new Memory<KnownFiles>(1_000);
+const MAX_FILES_PER_FOLDER = 20_000;
 
 /** What images record of their parents, by its text: siblings share it. */
 const parents = new Memory<RecordedParent>(10_000);
 
-/** When a search began, and since when what was seen needs no other look; in milliseconds. */
-export interface SearchTimes {
-  readonly beganAtMs: number;
-  readonly trustedSinceMs: number;
+/** What earlier searches saw in a folder. @param folder bytes, one a character */
+export function recallFiles(folder: string): KnownFiles {
+  const files = known.get(folder) ?? new Memory<KnownFile>(MAX_FILES_PER_FOLDER);
+  known.set(folder, files);
+  return files;
+}
+
+/** A regular file in a folder, as it was found just now. */
+export interface FoundFile {
+  readonly path: Buffer;
+  readonly name: string;
+  readonly stats: BigIntStats;
 }
 
 /**
- * Reads the differencing image at a path, or answers from what an earlier search saw there.
+ * Reads the differencing image that a file may be, or answers from what an earlier search saw where
+ * nobody touched the file since.
  *
- * @param path bytes, since names need not be text
+ * @param files what is known of the folder of the file
+ * @param nowMs when the search began
  * @returns `undefined` for what is no image, and for an image without parent; an image that cannot
  *   be read comes with the reason
- * @throws AccessDenied or IoFailed where not even the file can be examined
  */
 export async function readImageNear(
-  path: Buffer,
-  { beganAtMs, trustedSinceMs }: SearchTimes,
+  { path, name, stats }: FoundFile,
+  files: KnownFiles,
+  nowMs: number,
 ): Promise<ImageNear | undefined> {
-  const key = path.toString("latin1");
-  const present = known.get(key);
-  if (present !== undefined && present.seenAtMs > trustedSinceMs) {
-    return present.image;
-  }
-  const stats = await readStats(path);
-  if (stats === undefined) {
-    known.delete(key);
-    return undefined;
-  }
   const version = versionOf(stats);
-  if (present?.version === version) {
-    present.seenAtMs = beganAtMs;
-    return present.image;
+  const before = files.get(name);
+  if (before?.version === version) {
+    before.seenAtMs = nowMs;
+    return before.image;
   }
-  const properties = recallHead(stats);
-  const image =
-    properties === undefined
-      ? parseFile(path)
-      : Promise.resolve(describeNear(path.toString("utf8"), properties));
-  known.set(key, { version, image, seenAtMs: beganAtMs });
-  // Access may be given, and a volume mounted, without the file changing.
-  const forget = (): void => void known.delete(key);
-  image.then((found) => (found?.problem === undefined ? undefined : forget()), forget);
+  const image = isSidecarName(name) ? undefined : await readFound(path, stats);
+  if (image?.problem === undefined) {
+    files.set(name, { version, image, seenAtMs: nowMs });
+  } else {
+    // Access may be given, and a volume mounted, without the file changing.
+    files.delete(name);
+  }
   return image;
 }
 
-/** @returns `undefined` where the file is gone */
-async function readStats(path: Buffer): Promise<BigIntStats | undefined> {
-  try {
-    return await stat(path, { bigint: true });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") {
-      return undefined;
-    }
-    throw toDiskError(
-      error,
-      "the file cannot be examined in the search for children of a disk",
-      path.toString("utf8"),
-    );
-  }
+async function readFound(path: Buffer, stats: BigIntStats): Promise<ImageNear | undefined> {
+  const properties = recallHead(stats);
+  return properties === undefined
+    ? parseFile(path)
+    : describeNear(path.toString("utf8"), properties);
 }
 
 async function parseFile(path: Buffer): Promise<ImageNear | undefined> {

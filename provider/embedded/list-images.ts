@@ -1,21 +1,17 @@
-import type { Dirent } from "node:fs";
-import { opendir, stat } from "node:fs/promises";
+import type { BigIntStats } from "node:fs";
+import { readdir, stat } from "node:fs/promises";
 import { DiskError } from "../disk/errors";
-import type { ImageNear } from "../disk/host";
+import type { ImagesNear, RecordedParent } from "../disk/host";
 import { SingleFlight } from "../disk/sync/single-flight";
-import { type SearchTimes, readImageNear } from "./image-near";
+import { type ImageNear, type KnownFiles, readImageNear, recallFiles } from "./image-near";
 import { Memory } from "./memory";
 import { toDiskError } from "./node-file";
-import { isSidecarName } from "./sidecar";
 
 /**
  * How many files and folders a search looks at before it gives up; a give-up is an error, never "no
  * children".
  */
 const MAX_ENTRIES = 200_000;
-
-/** How many names are read from a folder at once: a bound on memory, whatever is in it. */
-const ENTRIES_AT_ONCE = 1_024;
 
 /** How many files are looked at together. */
 const FILES_AT_ONCE = 32;
@@ -43,7 +39,7 @@ const TRUSTED_MS = 1_000;
  */
 const TRUSTED_PER_SEARCH = 20;
 
-const searches = new SingleFlight<readonly ImageNear[]>();
+const searches = new SingleFlight<readonly ImagesNear[]>();
 
 /**
  * Finds the differencing disks in a folder and everything below it, as it is after the call: by
@@ -56,34 +52,40 @@ const searches = new SingleFlight<readonly ImageNear[]>();
  * @param folder a full path
  * @throws AccessDenied, Unavailable or IoFailed where not everything can be searched
  */
-export function listImages(folder: string): Promise<readonly ImageNear[]> {
+export function listImages(folder: string): Promise<readonly ImagesNear[]> {
   return searches.share(folder, () => searchFolder(folder));
 }
 
 /** The state of one search. */
-interface Search extends SearchTimes {
+interface Search {
   readonly root: string;
+  readonly beganAtMs: number;
+  /** Since when what was seen needs no other look. */
+  readonly trustedSinceMs: number;
   entryCount: number;
   /** Folders seen so far, so that links cannot lead in a circle. */
   readonly folders: Set<string>;
-  readonly found: ImageNear[];
+  /** The paths of the images found so far, by what they record of their parent. */
+  readonly found: Map<RecordedParent, string[]>;
+  /** Those that cannot be read. */
+  readonly problems: ImagesNear[];
 }
 
-async function searchFolder(root: string): Promise<readonly ImageNear[]> {
+async function searchFolder(root: string): Promise<readonly ImagesNear[]> {
   const beganAtMs = performance.now();
   const trustedMs = Math.max(TRUSTED_MS, TRUSTED_PER_SEARCH * (durations.get(root) ?? 0));
-  const trustedSinceMs = beganAtMs - trustedMs;
   const search: Search = {
     root,
     beganAtMs,
-    trustedSinceMs,
+    trustedSinceMs: beganAtMs - trustedMs,
     entryCount: 0,
     folders: new Set(),
-    found: [],
+    found: new Map(),
+    problems: [],
   };
-  await visitFolder(search, Buffer.from(root), true);
+  await visitFolder(search, Buffer.from(root).toString("latin1"), true);
   rememberDuration(root, performance.now() - beganAtMs);
-  return search.found;
+  return [...search.problems, ...[...search.found].map(([parent, paths]) => ({ parent, paths }))];
 }
 
 /** How long the last complete look at all files of a folder took, in milliseconds. */
@@ -93,60 +95,61 @@ function rememberDuration(root: string, durationMs: number): void {
   durations.set(root, Math.max(durationMs, (durations.get(root) ?? 0) / 2));
 }
 
-/** @param path bytes, since names need not be text */
-async function visitFolder(search: Search, path: Buffer, isRoot: boolean): Promise<void> {
-  const folder = await openFolder(path, isRoot);
-  if (folder === undefined || search.folders.has(folder.key)) {
-    return;
-  }
-  search.folders.add(folder.key);
-  const subfolders: Buffer[] = [];
-  let files: Buffer[] = [];
-  for await (const entry of folder.entries) {
-    search.entryCount += 1;
-    assertWithinBudget(search);
-    const entryPath = Buffer.concat([path, Buffer.from("/"), entry.name]);
-    const kind = await kindOf(entry, entryPath);
-    if (kind === "folder") {
-      subfolders.push(entryPath);
-    } else if (kind === "file" && !isSidecarName(entry.name.toString("latin1"))) {
-      files.push(entryPath);
-    }
-    if (files.length >= FILES_AT_ONCE) {
-      await readFiles(search, files);
-      files = [];
+/**
+ * Most names in a large folder are known from the last search. Nothing is waited for, and no object
+ * made, for these.
+ *
+ * @param path bytes, one a character, since names need not be text
+ */
+async function visitFolder(search: Search, path: string, isRoot: boolean): Promise<void> {
+  const names = await listNames(search, path, isRoot);
+  search.entryCount += names.length;
+  assertWithinBudget(search);
+  const files = recallFiles(path);
+  const others: string[] = [];
+  for (const name of names) {
+    const seen = files.get(name);
+    if (seen !== undefined && seen.seenAtMs > search.trustedSinceMs) {
+      addImage(search, seen.image);
+    } else {
+      others.push(name);
     }
   }
-  await readFiles(search, files);
+  const subfolders: string[] = [];
+  for (let start = 0; start < others.length; start += FILES_AT_ONCE) {
+    const turn = others.slice(start, start + FILES_AT_ONCE);
+    const found = await Promise.all(turn.map((name) => lookAt(search, path, name, files)));
+    subfolders.push(...turn.filter((_name, index) => found[index] === "folder"));
+  }
   for (const subfolder of subfolders) {
-    await visitFolder(search, subfolder, false);
+    await visitFolder(search, `${path}/${subfolder}`, false);
   }
 }
 
 /**
- * @returns `undefined` for a folder that was removed meanwhile, and for one that belongs to the
- *   system
+ * @returns nothing for a folder that was removed meanwhile, that belongs to the system, or that was
+ *   seen already
  */
-async function openFolder(
-  path: Buffer,
+async function listNames(
+  search: Search,
+  path: string,
   isRoot: boolean,
-): Promise<{ readonly key: string; readonly entries: AsyncIterable<Dirent<Buffer>> } | undefined> {
+): Promise<readonly string[]> {
+  const bytes = Buffer.from(path, "latin1");
   try {
-    const { dev, ino } = await stat(path, { bigint: true });
-    const entries = await opendir(path, {
-      encoding: "buffer" as BufferEncoding,
-      bufferSize: ENTRIES_AT_ONCE,
-    });
-    return { key: `${dev}:${ino}`, entries: entries as unknown as AsyncIterable<Dirent<Buffer>> };
-  } catch (error) {
-    const name = path.toString("utf8");
-    const { code } = error as NodeJS.ErrnoException;
-    if (
-      !isRoot &&
-      (code === "ENOENT" || SYSTEM_FOLDERS.has(name.slice(name.lastIndexOf("/") + 1)))
-    ) {
-      return undefined;
+    const { dev, ino } = await stat(bytes, { bigint: true });
+    const key = `${dev}:${ino}`;
+    if (search.folders.has(key)) {
+      return [];
     }
+    search.folders.add(key);
+    return await readdir(bytes, { encoding: "latin1" });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (!isRoot && (code === "ENOENT" || isSystemFolder(path))) {
+      return [];
+    }
+    const name = bytes.toString("utf8");
     if (code === "ENOENT" || code === "ENOTDIR") {
       throw missingFolder(name, error);
     }
@@ -154,38 +157,63 @@ async function openFolder(
   }
 }
 
-/** What an entry is, links followed; a link that leads nowhere is nothing. */
-async function kindOf(entry: Dirent<Buffer>, path: Buffer): Promise<"file" | "folder" | "other"> {
-  if (entry.isFile()) {
-    return "file";
+/**
+ * Looks at what has a name, links followed. Devices, FIFOs and sockets are never opened.
+ *
+ * @returns what is to be searched as well
+ */
+async function lookAt(
+  search: Search,
+  folder: string,
+  name: string,
+  files: KnownFiles,
+): Promise<"folder" | undefined> {
+  const path = Buffer.from(`${folder}/${name}`, "latin1");
+  const stats = await examine(path, name);
+  if (stats?.isFile() === true) {
+    addImage(search, await readImageNear({ path, name, stats }, files, search.beganAtMs));
+    return undefined;
   }
-  if (entry.isDirectory()) {
-    return "folder";
-  }
-  if (entry.isFIFO() || entry.isSocket() || entry.isBlockDevice() || entry.isCharacterDevice()) {
-    return "other";
-  }
+  files.delete(name);
+  return stats?.isDirectory() === true ? "folder" : undefined;
+}
+
+/** @returns `undefined` for what is gone, and for a link that leads nowhere */
+async function examine(path: Buffer, name: string): Promise<BigIntStats | undefined> {
   try {
-    const target = await stat(path);
-    if (target.isDirectory()) {
-      return "folder";
-    }
-    return target.isFile() ? "file" : "other";
+    return await stat(path, { bigint: true });
   } catch (error) {
-    if (["ENOENT", "ENOTDIR", "ELOOP"].includes(String((error as NodeJS.ErrnoException).code))) {
-      return "other";
+    const code = String((error as NodeJS.ErrnoException).code);
+    if (["ENOENT", "ENOTDIR", "ELOOP"].includes(code) || isSystemFolder(name)) {
+      return undefined;
     }
     throw toDiskError(
       error,
-      "a link cannot be followed in the search for children of a disk",
+      "the file cannot be examined in the search for children of a disk",
       path.toString("utf8"),
     );
   }
 }
 
-async function readFiles(search: Search, files: readonly Buffer[]): Promise<void> {
-  const images = await Promise.all(files.map((file) => readImageNear(file, search)));
-  search.found.push(...images.filter((image) => image !== undefined));
+function isSystemFolder(path: string): boolean {
+  return SYSTEM_FOLDERS.has(path.slice(path.lastIndexOf("/") + 1));
+}
+
+function addImage(search: Search, image: ImageNear | undefined): void {
+  if (image === undefined) {
+    return;
+  }
+  const { path, parent, problem } = image;
+  if (parent === undefined) {
+    search.problems.push({ paths: [path], ...(problem === undefined ? {} : { problem }) });
+    return;
+  }
+  const siblings = search.found.get(parent);
+  if (siblings === undefined) {
+    search.found.set(parent, [path]);
+  } else {
+    siblings.push(path);
+  }
 }
 
 function assertWithinBudget({ root, entryCount }: Search): void {

@@ -4,7 +4,7 @@ import type {
   DiskNotes,
   HostFile,
   IdentifiedDisk,
-  ImageNear,
+  ImagesNear,
   RecordedChild,
   RecordedParent,
 } from "../disk/host";
@@ -31,11 +31,9 @@ export async function findChildren<File extends HostFile>(
   const search = new ChildSearch(host, disk);
   const recorded = await Promise.all(children.map((child) => search.findRecorded(child)));
   const folders = [folderOf(host.pathStyle, disk.file.path), ...searchFolders];
-  const near = (
-    await Promise.all(folders.map((folder) => host.listImages(folder, disk.format)))
-  ).flat();
-  const found = await search.findNear(near);
-  return [...new Set([...recorded.filter((path) => path !== undefined), ...found])];
+  const near = await Promise.all(folders.map((folder) => host.listImages(folder, disk.format)));
+  const found = await Promise.all(near.flat().map((images) => search.findNear(images)));
+  return [...new Set([...recorded.filter((path) => path !== undefined), ...found.flat()])];
 }
 
 /**
@@ -105,49 +103,42 @@ class ChildSearch<File extends HostFile> {
     }
   }
 
-  /** @returns the paths of the images that are children */
-  async findNear(images: readonly ImageNear[]): Promise<readonly string[]> {
-    const strangers = await this.#findStrangers(images);
-    const candidates = images.filter(({ parent, problem }) =>
-      parent === undefined ? problem !== undefined : !strangers.has(parent),
-    );
-    const found = await Promise.all(candidates.map((image) => this.#findNear(image)));
-    return found.filter((path) => path !== undefined);
-  }
-
   /**
-   * What images record that have another parent. Siblings share it, and a folder may hold thousands
-   * of them, so each record is looked at once.
+   * Siblings record the same parent, and a folder may hold thousands of them, so what they record
+   * is looked at once where the host lists them together.
+   *
+   * @returns the paths of the images that are children
    */
-  async #findStrangers(images: readonly ImageNear[]): Promise<ReadonlySet<RecordedParent>> {
-    const paths = new Map<RecordedParent, string>();
-    for (const { path, parent } of images) {
-      if (parent !== undefined && !paths.has(parent) && !this.#carriesLinkage(parent)) {
-        paths.set(parent, path);
-      }
+  async findNear({ paths, parent, problem }: ImagesNear): Promise<readonly string[]> {
+    if (problem !== undefined) {
+      return this.#passOver(paths, problem);
     }
-    const strangers = new Set<RecordedParent>();
-    await Promise.all(
-      [...paths].map(async ([parent, path]) => {
-        if (!(await this.#isChildByPath(path, parent))) {
-          strangers.add(parent);
-        }
+    const [first] = paths;
+    if (parent === undefined || first === undefined || (await this.#isStranger(first, parent))) {
+      return [];
+    }
+    const children = await Promise.all(
+      paths.map(async (path) => {
+        const isChild = (await this.#isChild(path, parent)) && !(await this.#leadsToDisk(path));
+        return isChild ? [path] : [];
       }),
     );
-    return strangers;
+    return children.flat();
   }
 
-  async #findNear({ path, parent, problem }: ImageNear): Promise<string | undefined> {
-    if (problem !== undefined) {
-      if (await this.#leadsToDisk(path)) {
-        return undefined;
+  /** An image that cannot be read may be a child, unless it is the disk itself. */
+  async #passOver(paths: readonly string[], problem: DiskError): Promise<readonly string[]> {
+    for (const path of paths) {
+      if (!(await this.#leadsToDisk(path))) {
+        throw undetermined(this.disk.path, path, problem);
       }
-      throw undetermined(this.disk.path, path, problem);
     }
-    if (parent === undefined || !(await this.#isChild(path, parent))) {
-      return undefined;
-    }
-    return (await this.#leadsToDisk(path)) ? undefined : path;
+    return [];
+  }
+
+  /** Whether what an image records of its parent is enough to tell that it is no child. */
+  async #isStranger(path: string, parent: RecordedParent): Promise<boolean> {
+    return !this.#carriesLinkage(parent) && !(await this.#isChildByPath(path, parent));
   }
 
   /** Whether an image records the identity that the disk has now. */

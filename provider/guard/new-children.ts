@@ -54,9 +54,10 @@ export class NewChildren<File extends HostFile> {
   async #publishAll(parent: VirtualDiskInfo, children: readonly NewChild[]): Promise<void> {
     const paths = children.map(({ path }) => path);
     await this.host.recordChildren(await identifyUnchanged(this.host, parent), paths);
-    for (const child of children) {
+    const publishing = children.map((child) => {
       child.published = child.publish();
-    }
-    await Promise.allSettled(children.map(({ published }) => published));
+      return child.published;
+    });
+    await Promise.allSettled(publishing);
   }
 }

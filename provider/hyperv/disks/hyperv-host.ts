@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { ChangeQuery, ChangeStream, CreateDiskRequest } from "../../disk/backend";
 import type { DiskFormat, VirtualDiskInfo } from "../../disk/disk";
 import { DiskError } from "../../disk/errors";
-import type { DiskHost, IdentifiedDisk, ImageNear, Place, DiskNotes } from "../../disk/host";
+import type { DiskHost, IdentifiedDisk, ImagesNear, Place, DiskNotes } from "../../disk/host";
 import { fileNameOf, folderOf, isSamePath, pathKey } from "../../disk/host-path";
 import { SingleFlight } from "../../disk/sync/single-flight";
 import type { ImageService } from "../service/image-service";
@@ -121,7 +121,7 @@ export class HypervHost implements DiskHost<HypervFile> {
     return listMachinesUsing(this.#disks, disk);
   }
 
-  async listImages(given: string, format: DiskFormat): Promise<readonly ImageNear[]> {
+  async listImages(given: string, format: DiskFormat): Promise<readonly ImagesNear[]> {
     return this.#images.list(parseHostPath(given), format);
   }
 

@@ -1,6 +1,6 @@
 import type { DiskFormat } from "../../disk/disk";
 import { DiskError, isDiskError } from "../../disk/errors";
-import type { ImageNear } from "../../disk/host";
+import type { ImagesNear } from "../../disk/host";
 import { pathKey } from "../../disk/host-path";
 import { SingleFlight } from "../../disk/sync/single-flight";
 import type { HostDisks } from "./host-disks";
@@ -20,19 +20,19 @@ export class ImageSearch {
    * By folder, what its files were when they were last read: a file that did not change is not read
    * again.
    */
-  readonly #known = new Map<string, ReadonlyMap<string, ImageNear | undefined>>();
-  readonly #searches = new SingleFlight<readonly ImageNear[]>();
+  readonly #known = new Map<string, ReadonlyMap<string, ImagesNear | undefined>>();
+  readonly #searches = new SingleFlight<readonly ImagesNear[]>();
 
   constructor(private readonly disks: HostDisks) {}
 
   /** Callers at the same time share one answer. @throws the codes of `DiskHost.listImages` */
-  list(folder: string, format: DiskFormat): Promise<readonly ImageNear[]> {
+  list(folder: string, format: DiskFormat): Promise<readonly ImagesNear[]> {
     const key = `${format} ${pathKey("win32", folder)}`;
     return this.#searches.share(key, () => this.#search(folder, format));
   }
 
-  async #search(folder: string, format: DiskFormat): Promise<readonly ImageNear[]> {
-    const found: ImageNear[] = [];
+  async #search(folder: string, format: DiskFormat): Promise<readonly ImagesNear[]> {
+    const found: ImagesNear[] = [];
     let folders: readonly string[] = [folder];
     let count = 0;
     while (folders.length > 0) {
@@ -54,12 +54,12 @@ export class ImageSearch {
   async #listFolder(
     folder: string,
     format: DiskFormat,
-  ): Promise<{ images: readonly ImageNear[]; folders: readonly string[] }> {
+  ): Promise<{ images: readonly ImagesNear[]; folders: readonly string[] }> {
     const { images, folders } = await this.disks.files.list(folder, format);
     const key = `${format} ${pathKey("win32", folder)}`;
     const before = this.#known.get(key);
     const answers = await Promise.all(
-      images.map(async (file): Promise<[string, ImageNear | undefined]> => {
+      images.map(async (file): Promise<[string, ImagesNear | undefined]> => {
         const version = `${pathKey("win32", file.path)}|${file.version}`;
         return [
           version,
@@ -75,18 +75,18 @@ export class ImageSearch {
    * @returns `undefined` for what is no differencing disk, or gone meanwhile, or damaged beyond
    *   depending on anything
    */
-  async #read({ path }: SeenFile): Promise<ImageNear | undefined> {
+  async #read({ path }: SeenFile): Promise<ImagesNear | undefined> {
     const service = await this.disks.openService();
     try {
       const parent = recordedParentOf(await service.getVirtualHardDiskSettingData(path));
-      return parent === undefined ? undefined : { path, parent };
+      return parent === undefined ? undefined : { paths: [path], parent };
     } catch (error) {
       return describeUnreadable(path, error);
     }
   }
 }
 
-function describeUnreadable(path: string, error: unknown): ImageNear | undefined {
+function describeUnreadable(path: string, error: unknown): ImagesNear | undefined {
   if (!isDiskError(error)) {
     throw error;
   }
@@ -98,5 +98,5 @@ function describeUnreadable(path: string, error: unknown): ImageNear | undefined
     return undefined;
   }
   const parent = isBrokenChain(error) ? brokenParentOf(error, path) : undefined;
-  return parent === undefined ? { path, problem: error } : { path, parent };
+  return parent === undefined ? { paths: [path], problem: error } : { paths: [path], parent };
 }

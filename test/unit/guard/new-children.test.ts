@@ -1,5 +1,5 @@
 import type { VirtualDiskInfo } from "../../../provider/disk/disk";
-import type { DiskHost, HostFile } from "../../../provider/disk/host";
+import type { DiskHost } from "../../../provider/disk/host";
 import { NewChildren } from "../../../provider/guard/new-children";
 import { PlaceLocks } from "../../../provider/guard/place-locks";
 
@@ -21,7 +21,7 @@ function createHost(identity: Partial<VirtualDiskInfo> = {}) {
     identify: async () => ({ ...PARENT, ...identity }) as never,
     recordChildren: async (_parent, paths) => void steps.push(`record ${paths.join(" ")}`),
   };
-  const fullHost = host as DiskHost<HostFile>;
+  const fullHost = host as DiskHost;
   return { steps, children: new NewChildren(fullHost, new PlaceLocks(fullHost)) };
 }
 
