@@ -7,8 +7,8 @@ import type { PlaceLocks } from "./place-locks";
 /** A child that is complete but for its name. */
 interface NewChild {
   readonly path: string;
-  readonly publish: () => Promise<void>;
-  published?: Promise<void>;
+  /** Lets it appear, and tells whoever waits for it. Never fails. */
+  readonly appear: () => Promise<void>;
 }
 
 /**
@@ -32,32 +32,30 @@ export class NewChildren<File extends HostFile> {
    * @param publish lets the child appear under its name
    * @throws InUse when the parent changed; what `DiskHost.recordChildren` and `publish` throw
    */
-  async publish(
-    parent: VirtualDiskInfo,
-    path: string,
-    publish: () => Promise<void>,
-  ): Promise<void> {
+  publish(parent: VirtualDiskInfo, path: string, publish: () => Promise<void>): Promise<void> {
     // Only who knows the parent as the same disk may share the proof that it still is.
     const key = [parent.path, parent.linkageId, parent.identity.fileId].join("\n");
-    const queue = this.#queues.get(key) ?? [];
-    const child: NewChild = { path, publish };
-    queue.push(child);
-    this.#queues.set(key, queue);
-    await this.#steps.share(key, async () => {
-      this.#queues.delete(key);
-      await this.locks.run([parent.path], () => this.#publishAll(parent, queue));
+    return new Promise((resolve, reject) => {
+      const queue = this.#queues.get(key) ?? [];
+      queue.push({ path, appear: () => publish().then(resolve, reject) });
+      this.#queues.set(key, queue);
+      const step = this.#steps.share(key, async () => {
+        this.#queues.delete(key);
+        await this.locks.run([parent.path], () => this.#publishAll(parent, queue));
+      });
+      step.catch(reject);
     });
-    await child.published;
   }
 
-  /** What keeps one child from appearing is no reason for the others. */
+  /**
+   * One child appears after the other, since some hosts open the parent for each. What keeps one
+   * from appearing is no reason for the others.
+   */
   async #publishAll(parent: VirtualDiskInfo, children: readonly NewChild[]): Promise<void> {
     const paths = children.map(({ path }) => path);
     await this.host.recordChildren(await identifyUnchanged(this.host, parent), paths);
-    const publishing = children.map((child) => {
-      child.published = child.publish();
-      return child.published;
-    });
-    await Promise.allSettled(publishing);
+    for (const child of children) {
+      await child.appear();
+    }
   }
 }
