@@ -4,7 +4,8 @@ import { openVirtualDisk } from "../../../provider/functions/open-virtual-disk";
 import { failureOf } from "../../support/failure-of";
 import { useEmbeddedDisks, writeContent } from "../../support/embedded-disks";
 
-const MIB = 1024 * 1024;
+const KIB = 1024;
+const MIB = 1024 * KIB;
 const SIZE_BYTES = 16 * MIB;
 
 const { makeFolder, makeBase, makeChild } = useEmbeddedDisks();
@@ -30,7 +31,49 @@ async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array[]>
   return collected;
 }
 
+/** A chain of three whose upper disks hold 2 MiB in turns, and what a machine would see in it. */
+async function makeChainInTurns(
+  format: "vhd" | "vhdx",
+  runBytes: number,
+): Promise<{ path: string; content: Buffer }> {
+  const folder = makeFolder(`${format}-turns-${runBytes}`);
+  const content = randomBytes(4 * MIB);
+  let disk = await makeBase(`${folder}/0.${format}`, format, 4 * MIB);
+  await writeContent(disk, 0, content);
+  for (const [level, turnBytes] of [2 * runBytes, runBytes].entries()) {
+    disk = await makeChild(`${folder}/${level + 1}.${format}`, disk.path, format);
+    for (let start = MIB; start < 3 * MIB; start += 2 * turnBytes) {
+      const written = randomBytes(turnBytes);
+      written.copy(content, start);
+      await writeContent(disk, start, written);
+    }
+  }
+  return { path: disk.path, content };
+}
+
 describe("the content of a disk", () => {
+  it.each([
+    ["vhd", 4 * KIB],
+    ["vhd", 64 * KIB],
+    ["vhd", 512 * KIB],
+    ["vhdx", 4 * KIB],
+    ["vhdx", 64 * KIB],
+    ["vhdx", 512 * KIB],
+  ] as const)(
+    "is read from a chain of %s that holds it in turns of %d",
+    async (format, runBytes) => {
+      const { path, content } = await makeChainInTurns(format, runBytes);
+      const disk = await openVirtualDisk(path);
+
+      const whole = await collect(disk.stream());
+      const window = await disk.read(MIB + 700, MIB);
+      await disk.close();
+
+      expect(Buffer.compare(Buffer.concat(whole), content)).toBe(0);
+      expect(Buffer.compare(window, content.subarray(MIB + 700, 2 * MIB + 700))).toBe(0);
+    },
+  );
+
   it("is read through the chain, in any window", async () => {
     const { path, content } = await makeDisk("read");
     const disk = await openVirtualDisk(path);
