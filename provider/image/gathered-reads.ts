@@ -81,10 +81,14 @@ function groupNeighbours(parts: readonly PayloadPart[]): PayloadPart[][] {
 /** The targets of neighbouring parts, and between them something for the bytes between them. */
 function fillGaps(group: readonly PayloadPart[], start: number): Uint8Array[] {
   const targets: Uint8Array[] = [];
+  // In turns, one gap is as long as the next.
+  let gap = waste;
   let end = start;
   for (const { fileOffsetBytes, target } of group) {
-    if (fileOffsetBytes > end) {
-      targets.push(waste.subarray(0, fileOffsetBytes - end));
+    const gapBytes = fileOffsetBytes - end;
+    if (gapBytes > 0) {
+      gap = gap.length === gapBytes ? gap : waste.subarray(0, gapBytes);
+      targets.push(gap);
     }
     targets.push(target);
     end = fileOffsetBytes + target.length;
