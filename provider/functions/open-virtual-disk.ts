@@ -9,8 +9,8 @@ import { type GetVirtualDiskResult, toResult } from "./get-virtual-disk";
 /** How much of the content travels at once. */
 const CHUNK_SIZE_BYTES = 1024 * 1024;
 
-/** How many chunks are read before the program asks for them. */
-const CHUNKS_AHEAD = 2;
+/** How many chunks are read before the program asks for them: enough to keep two processors busy. */
+const CHUNKS_AHEAD = 3;
 
 /** How content is read. */
 export interface ContentOptions {
