@@ -30,18 +30,19 @@ async function observe(file: MemoryFile): Promise<string> {
     const { sizeBytes } = image.properties;
     let at = 0;
     for (const extent of await collectExtents(image, 0, Math.min(sizeBytes, MIB))) {
-      expect(extent.offsetBytes).toBe(at);
+      if (extent.offsetBytes !== at) {
+        throw new Error(`a gap before ${extent.offsetBytes}, expected ${at}`);
+      }
       at += extent.lengthBytes;
     }
     expect(at).toBe(Math.min(sizeBytes, MIB));
     const content = sizeBytes <= MIB ? md5(await readAllContent(image)) : "";
     return JSON.stringify({ properties: image.properties, content });
   } catch (error) {
-    if (!isDiskError(error)) {
+    const isRefusal = isDiskError(error, "CorruptImage") || isDiskError(error, "UnsupportedImage");
+    if (!isRefusal || !error.message.includes(file.name)) {
       throw error;
     }
-    expect(["CorruptImage", "UnsupportedImage"]).toContain(error.code);
-    expect(error.message).toContain(file.name);
     return REFUSED;
   } finally {
     expect(file.bytesRead).toBeLessThan(MOST_BYTES_READ);
