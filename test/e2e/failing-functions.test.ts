@@ -1,4 +1,6 @@
-import { createProjectStack, writeProject } from "../support/pulumi-project";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type PulumiProject, createProjectStack, writeProject } from "../support/pulumi-project";
 import { useTempFolder } from "../support/temp-folder";
 
 const folder = useTempFolder();
@@ -23,15 +25,17 @@ const PROGRAMS: readonly (readonly [string, string])[] = [
 ];
 
 describe("the message of a data source that fails", () => {
-  it.each(PROGRAMS)("is shown once, without a stack: %s", (name, body) => {
-    const place = folder(name.replaceAll(" ", "-"));
-    const missing = `${place}/missing.vhdx`;
-    const project = createProjectStack(
-      writeProject(
-        `${place}/project`,
-        `const vhd = require("pulumi-vhd");\nconst MISSING = ${JSON.stringify(missing)};\n${body}`,
-      ),
-      `${place}/home`,
+  let project: PulumiProject;
+
+  beforeAll(() => {
+    project = createProjectStack(writeProject(folder("project"), ""), folder("home"));
+  });
+
+  it.each(PROGRAMS)("is shown once, without a stack: %s", (_name, body) => {
+    const missing = folder("missing.vhdx");
+    writeFileSync(
+      join(project.folder, "index.js"),
+      `const vhd = require("pulumi-vhd");\nconst MISSING = ${JSON.stringify(missing)};\n${body}`,
     );
 
     const { exitCode, output } = project.run("up", "--yes", "--skip-preview");

@@ -17,7 +17,7 @@ const FAILURE_STATES: ReadonlySet<number> = new Set([8, 9, 10]);
 const COMPLETED = 7;
 const REQUEST_TERMINATE = 4;
 
-const FIRST_DELAY_MS = 5;
+const FIRST_DELAY_MS = 2;
 const LONGEST_DELAY_MS = 1000;
 /** How long a job gets to end after it was asked to. */
 const CANCEL_GRACE_MS = 10_000;

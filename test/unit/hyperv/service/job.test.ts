@@ -43,13 +43,13 @@ describe("waiting for a job", () => {
     expect(isOutcomeUnknown(error)).toBe(false);
   });
 
-  it("looks after 5 ms first and after 1 s at last", async () => {
-    const running = Array.from({ length: 10 }, () => jobInState(4));
+  it("looks after 2 ms first and after 1 s at last", async () => {
+    const running = Array.from({ length: 11 }, () => jobInState(4));
     const host = stubHost(stubSession({ get: inTurn(...running, jobInState(7)) }));
 
     await waitForJob(host, STARTED_JOB);
 
-    expect(host.clock.delaysMs).toEqual([5, 10, 20, 40, 80, 160, 320, 640, 1000, 1000]);
+    expect(host.clock.delaysMs).toEqual([2, 4, 8, 16, 32, 64, 128, 256, 512, 1000, 1000]);
   });
 
   it("says how far the job is whenever that changed", async () => {
