@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { ChildDiskResource } from "./disk-resource";
+import type { ChildDiskOutputs } from "./disk-outputs";
+import { planDisk, withOutputs } from "./resource-plan";
 import { dynamicDoor } from "./dynamic-door";
 
 /** The arguments of a differencing disk. */
@@ -57,7 +58,7 @@ export interface DifferencingDiskArgs {
  * export const size = machine.sizeBytes;
  * ```
  */
-export class DifferencingDisk extends ChildDiskResource {
+export class DifferencingDisk extends withOutputs<ChildDiskOutputs>() {
   /** The type in the state, by which policies recognise the class. */
   static readonly __pulumiType: string = dynamicDoor.typeToken("DifferencingDisk");
 
@@ -77,6 +78,13 @@ export class DifferencingDisk extends ChildDiskResource {
 
   /** @param name unique in the stack; @param args the inputs; @param opts Pulumi's options */
   constructor(name: string, args: DifferencingDiskArgs, opts?: pulumi.CustomResourceOptions) {
-    super(dynamicDoor, "DifferencingDisk", name, { ...args }, opts);
+    const plan = planDisk(dynamicDoor, "DifferencingDisk", name, { ...args }, opts);
+    try {
+      super(...plan.registration);
+    } catch (error) {
+      throw plan.complete(error);
+    } finally {
+      plan.resume();
+    }
   }
 }

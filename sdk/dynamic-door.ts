@@ -7,7 +7,7 @@ import {
   pluginTypeToken,
 } from "../provider/resources/resource-types";
 import { presentError } from "./run-error";
-import type { Door } from "./vhd-resource";
+import type { Door } from "./resource-plan";
 
 /** Pulumi's dynamic provider, in the packages of the program. */
 export const dynamicDoor: Door = {

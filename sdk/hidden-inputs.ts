@@ -4,6 +4,7 @@ import {
   PARENT_REFERENCE_INPUT,
   createParentReference,
 } from "../provider/resources/parent-reference";
+import { dynamicTypeToken, pluginTypeToken } from "../provider/resources/resource-types";
 
 /**
  * What the SDK adds to the inputs of a resource because Pulumi does not say it to a provider. All
@@ -18,12 +19,17 @@ interface ReferableDisk extends pulumi.CustomResource {
   readonly path: pulumi.Output<string>;
 }
 
-const DISK_BRAND = Symbol.for("pulumi-vhd.DiskResource");
-
-/** Marks a resource as a disk, for whichever copy of this package looks at it. */
-export function markAsDisk(resource: pulumi.Resource): void {
-  Object.defineProperty(resource, DISK_BRAND, { value: true, enumerable: false });
+/** What a resource knows of itself; Pulumi's types do not say so. */
+interface InnerResource extends pulumi.Resource {
+  readonly __pulumiType?: string;
 }
+
+const DISK_TYPES: ReadonlySet<string | undefined> = new Set(
+  (["DifferencingDisk", "VirtualDisk"] as const).flatMap((type) => [
+    dynamicTypeToken(type),
+    pluginTypeToken(type),
+  ]),
+);
 
 /**
  * The hidden inputs of a disk.
@@ -98,8 +104,9 @@ async function isPrepared(
   return others.length > 0 || !dependsOnNothing ? true : undefined;
 }
 
+/** Whether a resource is a disk of this package, made by whichever copy of it. */
 function isDisk(resource: pulumi.Resource): resource is ReferableDisk {
-  return DISK_BRAND in resource;
+  return DISK_TYPES.has((resource as InnerResource).__pulumiType);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { dynamicTypeToken, pluginTypeToken } from "../provider/resources/resource-types";
-import type { Door } from "./vhd-resource";
+import type { Door } from "./resource-plan";
 
 /** The plugin `pulumi-resource-vhd`. */
 export const nativeDoor: Door = {

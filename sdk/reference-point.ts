@@ -1,7 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { ReferencePointConsistency } from "../provider/disk/reference-point";
 import { dynamicDoor } from "./dynamic-door";
-import { ReferencePointResource } from "./reference-point-resource";
+import type { ReferencePointOutputs } from "./reference-point-outputs";
+import { planResource, withOutputs } from "./resource-plan";
 
 /**
  * The arguments of a reference point. A change of any of them except `holdHours` and `copied` takes
@@ -51,7 +52,7 @@ export interface ReferencePointArgs {
  * );
  * ```
  */
-export class ReferencePoint extends ReferencePointResource {
+export class ReferencePoint extends withOutputs<ReferencePointOutputs>() {
   /** The type in the state, by which policies recognise the class. */
   static readonly __pulumiType: string = dynamicDoor.typeToken("ReferencePoint");
 
@@ -71,6 +72,13 @@ export class ReferencePoint extends ReferencePointResource {
 
   /** @param name unique in the stack; @param args the inputs; @param opts Pulumi's options */
   constructor(name: string, args: ReferencePointArgs, opts?: pulumi.CustomResourceOptions) {
-    super(dynamicDoor, "ReferencePoint", name, { ...args }, opts);
+    const plan = planResource(dynamicDoor, "ReferencePoint", name, { ...args }, opts);
+    try {
+      super(...plan.registration);
+    } catch (error) {
+      throw plan.complete(error);
+    } finally {
+      plan.resume();
+    }
   }
 }

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { DiskResource } from "./disk-resource";
+import type { DiskOutputs } from "./disk-outputs";
+import { planDisk, withOutputs } from "./resource-plan";
 import { dynamicDoor } from "./dynamic-door";
 
 /** The arguments of a disk without a parent. */
@@ -59,7 +60,7 @@ export interface VirtualDiskArgs {
  * });
  * ```
  */
-export class VirtualDisk extends DiskResource {
+export class VirtualDisk extends withOutputs<DiskOutputs>() {
   /** The type in the state, by which policies recognise the class. */
   static readonly __pulumiType: string = dynamicDoor.typeToken("VirtualDisk");
 
@@ -79,6 +80,13 @@ export class VirtualDisk extends DiskResource {
 
   /** @param name unique in the stack; @param args the inputs; @param opts Pulumi's options */
   constructor(name: string, args: VirtualDiskArgs, opts?: pulumi.CustomResourceOptions) {
-    super(dynamicDoor, "VirtualDisk", name, { ...args }, opts);
+    const plan = planDisk(dynamicDoor, "VirtualDisk", name, { ...args }, opts);
+    try {
+      super(...plan.registration);
+    } catch (error) {
+      throw plan.complete(error);
+    } finally {
+      plan.resume();
+    }
   }
 }

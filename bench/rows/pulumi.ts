@@ -27,6 +27,12 @@ const COMMANDS = {
   },
 } as const;
 
+/**
+ * 1,800 bytes where the resource that does nothing has 1,351: both also hold the paths of the
+ * machine, and what each version of Pulumi adds.
+ */
+const STATE_BOUND = 1800 / 1351;
+
 /** Two stacks of as many resources: disks, and resources that do nothing. */
 interface Stacks {
   readonly disks: PulumiStack;
@@ -151,7 +157,7 @@ function compareStates(stacks: Stacks): Figure[] {
         .filter(({ type }) => type.startsWith("pulumi-nodejs:dynamic"))
         .map((resource) => JSON.stringify(resource).length),
     );
-  const ours = sizeOf(stacks.disks);
-  const figure = summarize("state of one disk", "bytes", [ours], 1800);
-  return [{ ...figure, behind: `${ours} : ${sizeOf(stacks.empty)} bytes` }];
+  const [ours, empty] = [sizeOf(stacks.disks), sizeOf(stacks.empty)];
+  const figure = summarize("state of one disk", "ratio", [ours / empty], STATE_BOUND);
+  return [{ ...figure, behind: `${ours} : ${empty} bytes` }];
 }

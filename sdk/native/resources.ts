@@ -1,13 +1,14 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { DifferencingDiskArgs } from "../differencing-disk";
-import { ChildDiskResource, DiskResource } from "../disk-resource";
+import type { ChildDiskOutputs, DiskOutputs } from "../disk-outputs";
+import { planDisk, planResource, withOutputs } from "../resource-plan";
 import type { ReferencePointArgs } from "../reference-point";
-import { ReferencePointResource } from "../reference-point-resource";
+import type { ReferencePointOutputs } from "../reference-point-outputs";
 import type { VirtualDiskArgs } from "../virtual-disk";
 import { nativeDoor } from "../native-door";
 
 /** Like `DifferencingDisk` of `pulumi-vhd`, but served by the plugin. */
-export class DifferencingDisk extends ChildDiskResource {
+export class DifferencingDisk extends withOutputs<ChildDiskOutputs>() {
   /** The type, as policies compare it. */
   static readonly __pulumiType: string = nativeDoor.typeToken("DifferencingDisk");
 
@@ -29,12 +30,19 @@ export class DifferencingDisk extends ChildDiskResource {
    *   among them
    */
   constructor(name: string, args: DifferencingDiskArgs, opts?: pulumi.CustomResourceOptions) {
-    super(nativeDoor, "DifferencingDisk", name, { ...args }, opts);
+    const plan = planDisk(nativeDoor, "DifferencingDisk", name, { ...args }, opts);
+    try {
+      super(...plan.registration);
+    } catch (error) {
+      throw plan.complete(error);
+    } finally {
+      plan.resume();
+    }
   }
 }
 
 /** Like `VirtualDisk` of `pulumi-vhd`, but served by the plugin. */
-export class VirtualDisk extends DiskResource {
+export class VirtualDisk extends withOutputs<DiskOutputs>() {
   /** The type, as policies compare it. */
   static readonly __pulumiType: string = nativeDoor.typeToken("VirtualDisk");
 
@@ -56,12 +64,19 @@ export class VirtualDisk extends DiskResource {
    *   among them
    */
   constructor(name: string, args: VirtualDiskArgs, opts?: pulumi.CustomResourceOptions) {
-    super(nativeDoor, "VirtualDisk", name, { ...args }, opts);
+    const plan = planDisk(nativeDoor, "VirtualDisk", name, { ...args }, opts);
+    try {
+      super(...plan.registration);
+    } catch (error) {
+      throw plan.complete(error);
+    } finally {
+      plan.resume();
+    }
   }
 }
 
 /** Like `ReferencePoint` of `pulumi-vhd`, but served by the plugin. */
-export class ReferencePoint extends ReferencePointResource {
+export class ReferencePoint extends withOutputs<ReferencePointOutputs>() {
   /** The type, as policies compare it. */
   static readonly __pulumiType: string = nativeDoor.typeToken("ReferencePoint");
 
@@ -80,6 +95,13 @@ export class ReferencePoint extends ReferencePointResource {
 
   /** @param name unique in the stack; @param args the inputs; @param opts Pulumi's options */
   constructor(name: string, args: ReferencePointArgs, opts?: pulumi.CustomResourceOptions) {
-    super(nativeDoor, "ReferencePoint", name, { ...args }, opts);
+    const plan = planResource(nativeDoor, "ReferencePoint", name, { ...args }, opts);
+    try {
+      super(...plan.registration);
+    } catch (error) {
+      throw plan.complete(error);
+    } finally {
+      plan.resume();
+    }
   }
 }

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { DifferencingDisk, Provider, ReferencePoint, VirtualDisk } from "../../../sdk";
+import * as native from "../../../sdk/native";
 
 interface Registration {
   readonly type: string;
@@ -55,6 +56,20 @@ describe("the resources, as programs use them under mocks", () => {
         `exports.handler = () => require("pulumi-vhd/provider").${handlerName};`,
       );
       expect(String(registration?.inputs["__provider"]).length).toBeLessThan(100);
+    },
+  );
+
+  it.each([
+    DifferencingDisk,
+    VirtualDisk,
+    ReferencePoint,
+    native.DifferencingDisk,
+    native.VirtualDisk,
+    native.ReferencePoint,
+  ])(
+    "%p is a direct subclass of Pulumi's, whose caller Pulumi takes for the line of the program",
+    (resourceClass) => {
+      expect(Object.getPrototypeOf(resourceClass)).toBe(pulumi.CustomResource);
     },
   );
 
