@@ -7,7 +7,7 @@ import {
   writeFakePowerShell,
 } from "../support/fake-powershell/write-fake-powershell";
 import { describeOnPosix } from "../support/fake-powershell/use-fake-sessions";
-import { DOORS } from "../support/doors";
+import { type Door, DOORS } from "../support/doors";
 import { type TestStack, createTestStack } from "../support/pulumi-stack";
 import { type SimulatedHost, createSimulatedHost } from "../support/simulated-host";
 import { useTempFolder } from "../support/temp-folder";
@@ -31,30 +31,35 @@ async function makeBase(host: SimulatedHost): Promise<DiskBackend> {
   return backend;
 }
 
+/**
+ * A simulated host behind a fake PowerShell, with the folders that the tests use, and the
+ * configuration of a stack for it.
+ *
+ * @param folder builds paths for the files of the test
+ */
+function makeHost(
+  folder: (...names: string[]) => string,
+  name: string,
+): {
+  host: SimulatedHost;
+  powershell: FakePowerShell;
+  config: Record<string, string>;
+} {
+  const options = { folder: folder(`${name}-host`), language: "fr" } as const;
+  const host = createSimulatedHost(options);
+  host.makeFolder(String.raw`C:\golden`);
+  host.makeFolder(String.raw`C:\disks`);
+  const modulePath = require.resolve("../support/simulated-host");
+  const powershell = writeFakePowerShell(folder(`${name}-powershell`), {
+    host: { modulePath, options },
+  });
+  const config = { "vhd:backend": "hyperv", "vhd:executable": powershell.executable };
+  return { host, powershell, config };
+}
+
 describeOnPosix("vhd:backend hyperv", () => {
   describe.each(DOORS)("through the real engine ($name)", ({ vhd, createStack }) => {
     const folder = useTempFolder();
-
-    /**
-     * A simulated host behind a fake PowerShell, with the folders that the tests use, and the
-     * configuration of a stack for it.
-     */
-    function makeHost(name: string): {
-      host: SimulatedHost;
-      powershell: FakePowerShell;
-      config: Record<string, string>;
-    } {
-      const options = { folder: folder(`${name}-host`), language: "fr" } as const;
-      const host = createSimulatedHost(options);
-      host.makeFolder(String.raw`C:\golden`);
-      host.makeFolder(String.raw`C:\disks`);
-      const modulePath = require.resolve("../support/simulated-host");
-      const powershell = writeFakePowerShell(folder(`${name}-powershell`), {
-        host: { modulePath, options },
-      });
-      const config = { "vhd:backend": "hyperv", "vhd:executable": powershell.executable };
-      return { host, powershell, config };
-    }
 
     function declare(
       child: Partial<DifferencingDiskArgs> = {},
@@ -75,7 +80,7 @@ describeOnPosix("vhd:backend hyperv", () => {
     }
 
     it("makes, finds unchanged, refreshes, grows, moves and destroys the disks of a host, and says what the host says", async () => {
-      const { host, powershell, config } = makeHost("life");
+      const { host, powershell, config } = makeHost(folder, "life");
       const test = await createStack(folder("life"), declare(), config);
 
       expect(await test.preview()).toEqual(["create base", "create child"]);
@@ -104,33 +109,8 @@ describeOnPosix("vhd:backend hyperv", () => {
       expect(existsSync(host.toLocal(BASE))).toBe(false);
     });
 
-    it("replaces a disk for another parent, and follows the same parent to another place", async () => {
-      const { host, config } = makeHost("parents");
-      const version2 = String.raw`C:\golden\v2.vhdx`;
-      const declareWith =
-        (parentPath: string): (() => Promise<void>) =>
-        () => {
-          new vhd.VirtualDisk("v2", { path: version2, sizeBytes: GIB });
-          new vhd.DifferencingDisk("child", { path: CHILD, parentPath });
-          return Promise.resolve();
-        };
-      await makeBase(host);
-      const test = await createStack(folder("parents"), declareWith(BASE), config);
-      await test.up();
-
-      const moved = String.raw`C:\golden\moved.vhdx`;
-      renameSync(host.toLocal(BASE), host.toLocal(moved));
-      test.setProgram(declareWith(moved));
-      expect(await test.up()).toContain("update child");
-      test.setProgram(declareWith(version2));
-      expect(await test.up()).toEqual(
-        expect.arrayContaining(["delete-replaced child", "create-replacement child"]),
-      );
-      expect(test.readState()["child"]?.outputs).toMatchObject({ parentPath: version2 });
-    });
-
     it("manages several hosts in one program, each through its own Provider, and destroys without the program", async () => {
-      const hosts = [makeHost("one"), makeHost("two")];
+      const hosts = [makeHost(folder, "one"), makeHost(folder, "two")];
       // A process for each provider, as Pulumi starts them.
       const test = await createTestStack(folder("several"), () => {
         for (const [index, { powershell }] of hosts.entries()) {
@@ -156,7 +136,7 @@ describeOnPosix("vhd:backend hyperv", () => {
     });
 
     it("backs a machine up incrementally, declared from start to end", async () => {
-      const { host, config } = makeHost("backup");
+      const { host, config } = makeHost(folder, "backup");
       const backend = await makeBase(host);
       await backend.createDisk({
         type: "differencing",
@@ -198,6 +178,37 @@ describeOnPosix("vhd:backend hyperv", () => {
       expect(readPoint(test)?.limitId).not.toBe(monday?.limitId);
       expect(test.readOutputs()["changes"]).toEqual([{ offsetBytes: 5 * MIB, lengthBytes: 4096 }]);
       expect(await test.destroy()).toEqual(["delete point"]);
+    });
+  });
+
+  // Through the other door, with disks of this machine: test/e2e/lifecycle.test.ts.
+  describe("another parent (pulumi-vhd/native)", () => {
+    const folder = useTempFolder();
+    const [, { vhd, createStack }] = DOORS as readonly [Door, Door];
+
+    it("replaces a disk for another parent, and follows the same parent to another place", async () => {
+      const { host, config } = makeHost(folder, "parents");
+      const version2 = String.raw`C:\golden\v2.vhdx`;
+      const declareWith =
+        (parentPath: string): (() => Promise<void>) =>
+        () => {
+          new vhd.VirtualDisk("v2", { path: version2, sizeBytes: GIB });
+          new vhd.DifferencingDisk("child", { path: CHILD, parentPath });
+          return Promise.resolve();
+        };
+      await makeBase(host);
+      const test = await createStack(folder("parents"), declareWith(BASE), config);
+      await test.up();
+
+      const moved = String.raw`C:\golden\moved.vhdx`;
+      renameSync(host.toLocal(BASE), host.toLocal(moved));
+      test.setProgram(declareWith(moved));
+      expect(await test.up()).toContain("update child");
+      test.setProgram(declareWith(version2));
+      expect(await test.up()).toEqual(
+        expect.arrayContaining(["delete-replaced child", "create-replacement child"]),
+      );
+      expect(test.readState()["child"]?.outputs).toMatchObject({ parentPath: version2 });
     });
   });
 });

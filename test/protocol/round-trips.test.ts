@@ -69,14 +69,14 @@ describeOnPosix("how often a host is asked", () => {
     expect(cost.requests).toBeLessThanOrEqual(100 * 5 + 10);
   });
 
-  describe("in a folder of 500 disks and 1,000 other files", () => {
-    const paths = Array.from({ length: 500 }, (_, index) => `C:\\disks\\child${index}.vhdx`);
+  describe("in a folder of 250 disks and 500 other files", () => {
+    const paths = Array.from({ length: 250 }, (_, index) => `C:\\disks\\child${index}.vhdx`);
 
     beforeAll(() => {
       for (const path of paths.slice(101)) {
         host.copy("C:\\disks\\child0.vhdx", path);
       }
-      for (let index = 0; index < 1000; index += 1) {
+      for (let index = 0; index < 500; index += 1) {
         writeFileSync(host.toLocal(`C:\\disks\\${index}.txt`), "");
       }
     });

@@ -6,7 +6,10 @@ import { pulumiEnvironment, requirePulumiCli } from "./pulumi-cli";
 const ROOT = resolve(__dirname, "..", "..");
 const STACK_NAME = "test";
 /** The types of all programs here are checked together with the rest of the repository, once. */
-const WITHOUT_TYPES = { PULUMI_NODEJS_TRANSPILE_ONLY: "true", TS_NODE_TRANSPILE_ONLY: "true" };
+export const WITHOUT_TYPES = {
+  PULUMI_NODEJS_TRANSPILE_ONLY: "true",
+  TS_NODE_TRANSPILE_ONLY: "true",
+};
 
 /** What a command said, and how it ended. */
 export interface CommandResult {
