@@ -35,9 +35,11 @@ export function parseGuidBytes(bytes: Uint8Array, offsetBytes = 0): string {
  * @throws InvalidInput when the text is no GUID
  */
 export function serializeGuidBytes(guid: string): Uint8Array {
-  const source = Buffer.from(parseGuid(guid).replaceAll("-", ""), "hex");
-  const order = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15];
-  return Uint8Array.from(order, (index) => source[index] ?? 0);
+  const bytes = new Uint8Array(Buffer.from(parseGuid(guid).replaceAll("-", ""), "hex"));
+  bytes.subarray(0, 4).reverse();
+  bytes.subarray(4, 6).reverse();
+  bytes.subarray(6, 8).reverse();
+  return bytes;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { open, readFile, readdir, readlink, stat } from "node:fs/promises";
+import { open, readFile, readdir, readlink, stat, statfs } from "node:fs/promises";
 import { DiskError } from "../disk/errors";
 import { SingleFlight } from "../disk/sync/single-flight";
 import type { LocalFile } from "./local-file";
@@ -24,6 +24,9 @@ interface Holders {
  * The file system that joins folders of others; inodes in its lock list may be those of neither.
  */
 const OVERLAY_TYPE = "overlay";
+
+/** The same, as `statfs` tells it. */
+const OVERLAY_MAGIC = 0x794c7630;
 
 const answers = new SingleFlight<Holders>();
 
@@ -59,6 +62,9 @@ async function listLockHolders(
   if (exact.length > 0 || locks.length === 0) {
     return exact.map((lock) => lock.holder);
   }
+  if (sameInode.length === 0 && !(await mayBeOnOverlay(file.path))) {
+    return [];
+  }
   const mount = await readMount(file.path);
   if (mount === undefined || mount.device === file.device) {
     return [];
@@ -72,6 +78,12 @@ async function listLockHolders(
     return onMount.map((lock) => lock.holder);
   }
   return listOpeners(file);
+}
+
+/** Nearly every machine has some locks, and few disks are on such a file system. */
+async function mayBeOnOverlay(path: string): Promise<boolean> {
+  const volume = await statfs(path).catch(() => undefined);
+  return volume === undefined || volume.type === OVERLAY_MAGIC;
 }
 
 async function readHolders(): Promise<Holders> {

@@ -38,6 +38,20 @@ describe("the CRC-32C", () => {
     expect(pieces).toBe(whole);
   });
 
+  it.each([
+    ["zeros alone", 0, []],
+    ["zeros before", 0, [16_000]],
+    ["zeros behind", 0, [0]],
+    ["zeros between, beginning anywhere", 3, [2, 9_001, 16_383]],
+  ])("passes over long runs of zeros: %s", (_what, start, marks) => {
+    const bytes = new Uint8Array(16 * 1024 + start).subarray(start);
+    marks.forEach((mark) => (bytes[mark] = 0xa5));
+
+    const checksum = computeCrc32c(bytes);
+
+    expect(checksum).toBe(computeNaively(bytes));
+  });
+
   it("counts each byte, wherever the bytes begin and however many they are", () => {
     const parts = Array.from({ length: 16 }, (_, start) =>
       Array.from({ length: 17 - start }, (__, length) => ASCENDING.subarray(start, start + length)),
