@@ -1,5 +1,6 @@
 import type { BigIntStats } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { DiskError } from "../disk/errors";
 import type { ImagesNear, RecordedParent } from "../disk/host";
 import { SingleFlight } from "../disk/sync/single-flight";
@@ -39,7 +40,20 @@ const TRUSTED_MS = 1_000;
  */
 const TRUSTED_PER_SEARCH = 20;
 
-const searches = new SingleFlight<readonly ImagesNear[]>();
+/**
+ * A search waits for half as long as the last one took, so that deletions that come one shortly
+ * after the other share it; at most this long.
+ */
+const MAX_PAUSE_MS = 10;
+const PAUSE_PER_SEARCH = 0.5;
+
+const searches = new SingleFlight<readonly ImagesNear[]>(async (root) => {
+  const pauseMs = Math.min(MAX_PAUSE_MS, PAUSE_PER_SEARCH * (lastDurations.get(root) ?? 0));
+  // Timers count whole milliseconds.
+  if (pauseMs >= 1) {
+    await sleep(pauseMs);
+  }
+});
 
 /**
  * Finds the differencing disks in a folder and everything below it, as it is after the call: by
@@ -63,6 +77,8 @@ interface Search {
   /** Since when what was seen needs no other look. */
   readonly trustedSinceMs: number;
   entryCount: number;
+  /** How many of the entries were looked at, since no earlier search could tell what they are. */
+  lookCount: number;
   /** Folders seen so far, so that links cannot lead in a circle. */
   readonly folders: Set<string>;
   /** The paths of the images found so far, by what they record of their parent. */
@@ -73,26 +89,34 @@ interface Search {
 
 async function searchFolder(root: string): Promise<readonly ImagesNear[]> {
   const beganAtMs = performance.now();
-  const trustedMs = Math.max(TRUSTED_MS, TRUSTED_PER_SEARCH * (durations.get(root) ?? 0));
+  const trustedMs = Math.max(TRUSTED_MS, TRUSTED_PER_SEARCH * (lookDurations.get(root) ?? 0));
   const search: Search = {
     root,
     beganAtMs,
     trustedSinceMs: beganAtMs - trustedMs,
     entryCount: 0,
+    lookCount: 0,
     folders: new Set(),
     found: new Map(),
     problems: [],
   };
   await visitFolder(search, Buffer.from(root).toString("latin1"), true);
-  rememberDuration(root, performance.now() - beganAtMs);
+  rememberDuration(search);
   return [...search.problems, ...[...search.found].map(([parent, paths]) => ({ parent, paths }))];
 }
 
-/** How long the last complete look at all files of a folder took, in milliseconds. */
-const durations = new Memory<number>(1_000);
+/** How long the last search that looked at most files of a folder took, in milliseconds. */
+const lookDurations = new Memory<number>(1_000);
 
-function rememberDuration(root: string, durationMs: number): void {
-  durations.set(root, Math.max(durationMs, (durations.get(root) ?? 0) / 2));
+/** How long the last search of a folder took, whatever it looked at, in milliseconds. */
+const lastDurations = new Memory<number>(1_000);
+
+function rememberDuration({ root, beganAtMs, entryCount, lookCount }: Search): void {
+  const durationMs = performance.now() - beganAtMs;
+  lastDurations.set(root, durationMs);
+  if (lookCount > entryCount / 2) {
+    lookDurations.set(root, durationMs);
+  }
 }
 
 /**
@@ -115,6 +139,7 @@ async function visitFolder(search: Search, path: string, isRoot: boolean): Promi
       others.push(name);
     }
   }
+  search.lookCount += others.length;
   const subfolders: string[] = [];
   for (let start = 0; start < others.length; start += FILES_AT_ONCE) {
     const turn = others.slice(start, start + FILES_AT_ONCE);

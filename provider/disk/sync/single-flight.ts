@@ -10,6 +10,12 @@ export class SingleFlight<T> {
   readonly #waiting = new Map<string, Promise<T>>();
 
   /**
+   * @param pause lets a little time pass before an answer is found, so that others may join; for
+   *   answers that are dearer than the wait
+   */
+  constructor(private readonly pause?: (key: string) => Promise<void>) {}
+
+  /**
    * @param key what is asked
    * @param ask finds the answer; it begins after this call
    */
@@ -19,7 +25,9 @@ export class SingleFlight<T> {
       return waiting;
     }
     const before = this.#running.get(key) ?? Promise.resolve();
-    const answer = before.then(() => this.#begin(key, ask));
+    const { pause } = this;
+    const ready = pause === undefined ? before : before.then(() => pause(key));
+    const answer = ready.then(() => this.#begin(key, ask));
     this.#waiting.set(key, answer);
     return answer;
   }

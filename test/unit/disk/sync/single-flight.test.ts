@@ -26,6 +26,25 @@ describe("SingleFlight", () => {
     expect(await Promise.all([first, late, alsoLate])).toEqual(["old", "new", "new"]);
   });
 
+  it("lets others join as long as it pauses, and pauses again for the next", async () => {
+    const pauses = [deferred<void>(), deferred<void>()] as const;
+    let pauseCount = 0;
+    const answers = new SingleFlight<number>(async () => pauses[pauseCount++ ? 1 : 0].promise);
+    let count = 0;
+    const ask = (): Promise<number> => Promise.resolve((count += 1));
+    const first = answers.share("q", ask);
+    await new Promise(setImmediate);
+
+    const joined = answers.share("q", ask);
+    pauses[0].resolve();
+    const early = await Promise.all([first, joined]);
+    const next = answers.share("q", ask);
+    pauses[1].resolve();
+
+    expect([...early, await next]).toEqual([1, 1, 2]);
+    expect(pauseCount).toBe(2);
+  });
+
   it("gives a failure to those who share it and asks again after it", async () => {
     const answers = new SingleFlight<string>();
     const failed = answers.share("q", () => Promise.reject(new Error("no")));
