@@ -1,20 +1,9 @@
 import type { DiskBackend } from "../disk/backend";
 import type { DiskIdentity } from "../disk/disk";
-import { fileNameOf, folderOf, isSamePath, pathKey } from "../disk/host-path";
+import { isSamePath, pathKey } from "../disk/host-path";
 import { isSameDisk } from "../disk/identity";
+import { type Claim, Claims } from "./claims";
 import type { DiskState } from "./disk-state";
-
-/** What one resource wants of the host, as its last check said. */
-interface Claim {
-  readonly owner: string;
-  /** Where its disk is to be. */
-  readonly path: string;
-  /** Where its disk was when the run began; absent for a resource that is new. */
-  readonly oldPath: string | undefined;
-  readonly createFolder: boolean;
-  /** Whether the resource, new or about to be replaced, takes over a disk that is at its path. */
-  readonly adopts: boolean;
-}
 
 /** A disk that was there already, and that a resource took over in this run. */
 interface TakenDisk {
@@ -34,18 +23,18 @@ interface TakenDisk {
  */
 export class DiskRun {
   readonly #backend: DiskBackend;
-  readonly #claims = new Map<string, Claim>();
-  /** The owners with a file of this name, in uppercase: only they can have one disk. */
-  readonly #ownersByName = new Map<string, Set<string>>();
+  readonly #claims: Claims;
   readonly #placeKeys = new Map<string, Promise<string | undefined>>();
   readonly #taken: TakenDisk[] = [];
-  readonly #madePaths: string[] = [];
-  readonly #deletedPaths: string[] = [];
-  readonly #replacedPaths: string[] = [];
-  readonly #keptPaths: string[] = [];
+  /** Of these four, the keys of paths. */
+  readonly #made = new Set<string>();
+  readonly #deleted = new Set<string>();
+  readonly #replaced = new Set<string>();
+  readonly #kept = new Set<string>();
 
   constructor(backend: DiskBackend) {
     this.#backend = backend;
+    this.#claims = new Claims(backend.pathStyle);
   }
 
   /**
@@ -55,18 +44,10 @@ export class DiskRun {
    *   that resource
    */
   async claim(claim: Claim): Promise<string | undefined> {
-    const before = this.#claims.get(claim.owner);
-    this.#claims.set(claim.owner, { ...claim, oldPath: claim.oldPath ?? before?.oldPath });
-    const name = nameKey(claim.path);
-    const owners = this.#ownersByName.get(name) ?? new Set();
-    this.#ownersByName.set(name, owners.add(claim.owner));
-    for (const owner of owners) {
-      const other = this.#claims.get(owner);
-      if (
-        owner !== claim.owner &&
-        other !== undefined &&
-        (await this.isSamePlace(claim.path, other.path))
-      ) {
+    const oldPath = claim.oldPath ?? this.#claims.get(claim.owner)?.oldPath;
+    this.#claims.set({ ...claim, oldPath });
+    for (const other of this.#claims.withNameOf(claim.path)) {
+      if (other.owner !== claim.owner && (await this.isSamePlace(claim.path, other.path))) {
         return other.path;
       }
     }
@@ -82,14 +63,15 @@ export class DiskRun {
    */
   async findDisputedAdoption(owner: string): Promise<string | undefined> {
     const own = this.#claims.get(owner);
-    for (const [otherOwner, other] of own === undefined ? [] : this.#claims) {
-      for (const [adopter, leaver] of [
-        [own, other],
-        [other, own],
-      ]) {
-        if (otherOwner !== owner && (await this.#isDisputed(adopter, leaver))) {
-          return adopter?.path;
-        }
+    const leavers = own?.adopts === true ? this.#claims.leavingNameOf(own.path) : [];
+    const adopters = own?.oldPath === undefined ? [] : this.#claims.adoptingNameOf(own.oldPath);
+    const pairs = [
+      ...leavers.map((leaver) => [own, leaver] as const),
+      ...adopters.map((adopter) => [adopter, own] as const),
+    ];
+    for (const [adopter, leaver] of pairs) {
+      if (adopter?.owner !== leaver?.owner && (await this.#isDisputed(adopter, leaver))) {
+        return adopter?.path;
       }
     }
     return undefined;
@@ -97,12 +79,10 @@ export class DiskRun {
 
   async #isDisputed(adopter: Claim | undefined, leaver: Claim | undefined): Promise<boolean> {
     const oldPath = leaver?.oldPath;
-    if (adopter?.adopts !== true || oldPath === undefined || leaver === undefined) {
-      return false;
-    }
-    const isNamedAlike = nameKey(adopter.path) === nameKey(oldPath);
     return (
-      isNamedAlike &&
+      adopter !== undefined &&
+      leaver !== undefined &&
+      oldPath !== undefined &&
       !this.#isSamePath(oldPath, leaver.path) &&
       (await this.isSamePlace(adopter.path, oldPath))
     );
@@ -116,31 +96,27 @@ export class DiskRun {
   /** Whether a resource whose disk was at a path moves it away, or replaces it. */
   isFreed(path: string): boolean {
     return (
-      this.#replacedPaths.some((replaced) => this.#isSamePath(replaced, path)) ||
-      this.#some(
-        (claim) => this.#isSamePath(claim.oldPath, path) && !this.#isSamePath(claim.path, path),
-      )
+      this.#replaced.has(this.#key(path)) ||
+      this.#claims.withOldPath(path).some((claim) => !this.#isSamePath(claim.path, path))
     );
   }
 
   /** Where a disk is now that is to be moved to a path; `undefined` where none is. */
   findMovedFrom(path: string): string | undefined {
-    const claim = [...this.#claims.values()].find((candidate) =>
-      this.#isSamePath(candidate.path, path),
-    );
+    const [claim] = this.#claims.withPath(path);
     const oldPath = claim?.oldPath;
-    const isReplaced = this.#replacedPaths.some((replaced) => this.#isSamePath(oldPath, replaced));
+    const isReplaced = oldPath !== undefined && this.#replaced.has(this.#key(oldPath));
     return isReplaced || this.#isSamePath(oldPath, path) ? undefined : oldPath;
   }
 
   /** Notes that a disk is replaced by one at another path: it goes last, when all else is done. */
   noteKept(path: string): void {
-    this.#keptPaths.push(path);
+    this.#kept.add(this.#key(path));
   }
 
   /** Whether a disk that is to go stays at a path until all else is done. */
   isKept(path: string): boolean {
-    return this.#keptPaths.some((kept) => this.#isSamePath(kept, path));
+    return this.#kept.has(this.#key(path));
   }
 
   /**
@@ -148,24 +124,14 @@ export class DiskRun {
    * the run began
    */
   isFilled(path: string, state?: "unchanged"): boolean {
-    return this.#some(
-      (claim) =>
-        this.#isSamePath(claim.path, path) &&
-        (state === undefined || this.#isSamePath(claim.oldPath, claim.path)),
-    );
+    return this.#claims
+      .withPath(path)
+      .some((claim) => state === undefined || this.#isSamePath(claim.oldPath, claim.path));
   }
 
   /** Whether a resource makes a folder, or one below it. */
   makesFolder(folder: string): boolean {
-    const { pathStyle } = this.#backend;
-    const key = pathKey(pathStyle, folder);
-    return this.#some(({ path, createFolder }) => {
-      const made = pathKey(pathStyle, folderOf(pathStyle, path));
-      return (
-        createFolder &&
-        (made === key || (made.startsWith(key) && /[\\/]/.test(made.charAt(key.length))))
-      );
-    });
+    return this.#claims.makesFolder(folder);
   }
 
   /**
@@ -173,11 +139,8 @@ export class DiskRun {
    * given that one again: its own old state must not delete it then.
    */
   noteMade(owner: string | undefined, { path, identity }: Omit<TakenDisk, "adoptionId">): void {
-    this.#madePaths.push(path);
-    if (
-      this.hadDiskAt(owner, path) &&
-      !this.#deletedPaths.some((deleted) => this.#isSamePath(deleted, path))
-    ) {
+    this.#made.add(this.#key(path));
+    if (this.hadDiskAt(owner, path) && !this.#deleted.has(this.#key(path))) {
       this.#taken.push({ path, identity, adoptionId: undefined });
     }
   }
@@ -189,17 +152,17 @@ export class DiskRun {
 
   /** Notes that the disk at a path is to be replaced, and so deleted first. */
   noteReplaced(path: string): void {
-    this.#replacedPaths.push(path);
+    this.#replaced.add(this.#key(path));
   }
 
   /** Notes that a resource deleted its disk. */
   noteDeleted(path: string): void {
-    this.#deletedPaths.push(path);
+    this.#deleted.add(this.#key(path));
   }
 
   /** Whether a disk was made at a path in this run. */
   wasMadeAt(path: string): boolean {
-    return this.#madePaths.some((madePath) => this.#isSamePath(madePath, path));
+    return this.#made.has(this.#key(path));
   }
 
   /** Whether a disk, as its former owner recorded it, was taken over in this run. */
@@ -236,8 +199,8 @@ export class DiskRun {
     return left !== undefined && isSamePath(this.#backend.pathStyle, left, right);
   }
 
-  #some(test: (claim: Claim) => boolean): boolean {
-    return [...this.#claims.values()].some(test);
+  #key(path: string): string {
+    return pathKey(this.#backend.pathStyle, path);
   }
 
   /** A host that cannot be asked proves nothing. */
@@ -253,11 +216,6 @@ export class DiskRun {
     this.#placeKeys.set(path, key);
     return key;
   }
-}
-
-/** What the names of two paths must share to lead to one file on any host. */
-function nameKey(path: string): string {
-  return fileNameOf(path).toUpperCase().normalize();
 }
 
 const runs = new WeakMap<DiskBackend, DiskRun>();

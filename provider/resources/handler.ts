@@ -39,7 +39,7 @@ export interface DynamicProviderHandler {
  * `configure` has ended.
  *
  * @param lifecycle one type of resource
- * @param openHost gives what stands behind a configuration, the same for the same configuration
+ * @param openHost gives what stands behind a configuration; it is asked once for each
  */
 export function createHandler<Host>(
   lifecycle: ResourceLifecycle<Host>,
@@ -50,7 +50,8 @@ export function createHandler<Host>(
   let preview = false;
   // Pulumi checks a resource before it compares or makes it, in the same process.
   const contexts = new Map<unknown, StepContext>();
-  const host = (): Host => openHost(config);
+  let opened: Host | undefined;
+  const host = (): Host => (opened ??= openHost(config));
   return {
     configure(request) {
       // Pulumi's object knows all keys of the stack; those of other packages are none of our
@@ -60,6 +61,7 @@ export function createHandler<Host>(
       );
       const keys = names.map((name) => name.slice(CONFIG_PREFIX.length));
       config = Object.assign((key: string) => request.config.get(CONFIG_PREFIX + key), { keys });
+      opened = undefined;
     },
     check: (olds, news) =>
       guard(async () => {
