@@ -8,7 +8,7 @@ import { useTempFolder } from "../support/temp-folder";
 
 const MIB = 1024 * 1024;
 const DISKS = 50;
-const KILLS = soakRuns(12);
+const KILLS = soakRuns(8);
 const folder = useTempFolder();
 
 jest.setTimeout(1_200_000);
