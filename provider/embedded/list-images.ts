@@ -1,5 +1,5 @@
 import type { BigIntStats } from "node:fs";
-import { readdir, stat } from "node:fs/promises";
+import { opendir, readdir, stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DiskError } from "../disk/errors";
 import type { ImagesNear, RecordedParent } from "../disk/host";
@@ -13,6 +13,13 @@ import { toDiskError } from "./node-file";
  * children".
  */
 const MAX_ENTRIES = 200_000;
+
+/**
+ * A folder of this length has a hundred thousand names or more, or had them once. Reading them all
+ * at once could take more memory than there is.
+ */
+const LARGE_FOLDER_LENGTH_BYTES = 4 * 1024 * 1024;
+const OPTIONS_FOR_MANY = { encoding: "latin1", bufferSize: 1024 } as const;
 
 /** How many files are looked at together. */
 const FILES_AT_ONCE = 32;
@@ -162,13 +169,15 @@ async function listNames(
 ): Promise<readonly string[]> {
   const bytes = Buffer.from(path, "latin1");
   try {
-    const { dev, ino } = await stat(bytes, { bigint: true });
+    const { dev, ino, size } = await stat(bytes, { bigint: true });
     const key = `${dev}:${ino}`;
     if (search.folders.has(key)) {
       return [];
     }
     search.folders.add(key);
-    return await readdir(bytes, { encoding: "latin1" });
+    return size > LARGE_FOLDER_LENGTH_BYTES
+      ? await listManyNames(bytes)
+      : await readdir(bytes, { encoding: "latin1" });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (!isRoot && (code === "ENOENT" || isSystemFolder(path))) {
@@ -180,6 +189,18 @@ async function listNames(
     }
     throw toDiskError(error, "the folder cannot be searched for children of a disk", name);
   }
+}
+
+/** Reads the names bit by bit, and no more of them than a search looks at. */
+async function listManyNames(folder: Buffer): Promise<readonly string[]> {
+  const names: string[] = [];
+  for await (const { name } of await opendir(folder, OPTIONS_FOR_MANY)) {
+    names.push(name);
+    if (names.length > MAX_ENTRIES) {
+      break;
+    }
+  }
+  return names;
 }
 
 /**

@@ -200,6 +200,20 @@ describe("the search for children made by other software", () => {
     expect(existsSync(base.path)).toBe(true);
   });
 
+  it("finds one among so many names that they are read bit by bit", async () => {
+    const place = makeFolder("many-names");
+    const base = await makeBase(`${place}/base.vhdx`);
+    await makeForeignChild(base.path, `${place}/child.vhdx`);
+    // 13,000 names of this length make a folder of more than 4 MiB on most file systems.
+    for (let index = 0; index < 13_000; index += 1) {
+      writeFileSync(`${place}/${String(index).padStart(240, "x")}`, "");
+    }
+
+    await expect(backend.deleteDisk(targetOf(base))).rejects.toThrow(
+      /^\[HasChildren\].*child\.vhdx/,
+    );
+  });
+
   it("takes a damaged image for what may be one, and names it", async () => {
     const { golden } = makeLayout("damaged");
     const base = await makeBase(`${golden}/base.vhdx`);
