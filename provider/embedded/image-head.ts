@@ -100,7 +100,7 @@ async function readHead(path: string, found: BigIntStats): Promise<LocalHead> {
  * was written, the clock of the file system has ticked since the last write: the next one sets
  * another modification time.
  */
-function isSettled({ mtimeNs, ctimeMs, ctimeNs }: BigIntStats): boolean {
+export function isSettled({ mtimeNs, ctimeMs, ctimeNs }: BigIntStats): boolean {
   if (mtimeNs < ctimeNs) {
     return true;
   }

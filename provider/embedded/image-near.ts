@@ -5,7 +5,7 @@ import type { ImagesNear, RecordedParent } from "../disk/host";
 import type { ImageProperties, ParentLocator } from "../image/disk-image";
 import { openImage } from "../image/open-image";
 import { listParentPaths } from "../image/parent";
-import { recallHead, rememberHead, versionOf } from "./image-head";
+import { isSettled, recallHead, rememberHead, versionOf } from "./image-head";
 import { Memory } from "./memory";
 import { NodeFile, toDiskError } from "./node-file";
 import { LOCAL_PATH_STYLE } from "./path-style";
@@ -22,7 +22,8 @@ export interface ImageNear extends Omit<ImagesNear, "paths"> {
 
 /** What a search knows of a file. */
 interface KnownFile {
-  readonly version: string;
+  /** Absent where a change right after the look would not show in the times of the file. */
+  readonly version: string | undefined;
   /** Absent for what is no image, and for an image without parent. */
   readonly image: ImageNear | undefined;
   seenAtMs: number;
@@ -32,17 +33,29 @@ interface KnownFile {
 export type KnownFiles = Map<string, KnownFile>;
 
 /** What was found so far, by folder, so that each of many searches need not open every file. */
-const known = new Memory<KnownFiles>(1_000);
-const MAX_FILES_PER_FOLDER = 20_000;
+const known = new Map<string, KnownFiles>();
+
+/** How many files are known at most, of all folders together; then all is forgotten. */
+const MAX_KNOWN_FILES = 100_000;
+let knownFileCount = 0;
 
 /** What images record of their parents, by its text: siblings share it. */
 const parents = new Memory<RecordedParent>(10_000);
 
 /** What earlier searches saw in a folder. @param folder bytes, one a character */
 export function recallFiles(folder: string): KnownFiles {
-  const files = known.get(folder) ?? new Memory<KnownFile>(MAX_FILES_PER_FOLDER);
+  const files: KnownFiles = known.get(folder) ?? new Map();
   known.set(folder, files);
   return files;
+}
+
+function remember(files: KnownFiles, name: string, file: KnownFile): void {
+  if (knownFileCount >= MAX_KNOWN_FILES) {
+    known.clear();
+    knownFileCount = 0;
+  }
+  knownFileCount += files.has(name) ? 0 : 1;
+  files.set(name, file);
 }
 
 /** A regular file in a folder, as it was found just now. */
@@ -66,15 +79,15 @@ export async function readImageNear(
   files: KnownFiles,
   nowMs: number,
 ): Promise<ImageNear | undefined> {
-  const version = versionOf(stats);
+  const version = isSettled(stats) ? versionOf(stats) : undefined;
   const before = files.get(name);
-  if (before?.version === version) {
+  if (before !== undefined && version !== undefined && before.version === version) {
     before.seenAtMs = nowMs;
     return before.image;
   }
   const image = isSidecarName(name) ? undefined : await readFound(path, stats);
   if (image?.problem === undefined) {
-    files.set(name, { version, image, seenAtMs: nowMs });
+    remember(files, name, { version, image, seenAtMs: nowMs });
   } else {
     // Access may be given, and a volume mounted, without the file changing.
     files.delete(name);
