@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { RESOURCE_TYPES, type ResourceTypeName } from "../provider/resources/resource-types";
 import { createHiddenInputs } from "./hidden-inputs";
-import { type PausedTraces, pauseTraces } from "./promise-traces";
+import { type PausedTraces, pauseTraces } from "./resource-traces";
 
 /** One of the two ways to serve a resource: what is registered differently. */
 export interface Door {

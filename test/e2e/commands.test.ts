@@ -167,15 +167,33 @@ describe("pulumi preview", () => {
 
 // Through the plugin: test/e2e/yaml.test.ts.
 describe("the commands of a pipeline (pulumi-vhd)", () => {
-  it("pass while nothing differs, and fail when a disk is gone, without touching anything", () => {
-    const disks = {
-      base: { path: folder("gates", "base.vhdx") },
-      child: { path: folder("gates", "child.vhdx") },
-    };
-    const statePath = folder("gates", "backend", ".pulumi", "stacks", "test", "test.json");
-    const project = makeProject("gates", declareDisks(disks));
-    project.run("up", "--yes", "--skip-preview");
+  const disks = {
+    base: { path: folder("gates", "base.vhdx") },
+    child: { path: folder("gates", "child.vhdx") },
+  };
+  const statePath = folder("gates", "backend", ".pulumi", "stacks", "test", "test.json");
+  let project: PulumiProject;
 
+  beforeAll(() => {
+    project = makeProject("gates", declareDisks(disks));
+    project.run("up", "--yes", "--skip-preview");
+  });
+
+  it("keep the line of the program that declares a disk, and nothing of what runs the program", () => {
+    const { checkpoint } = JSON.parse(readFileSync(statePath, "utf8")) as {
+      checkpoint: { latest: { resources: { type: string; stackTrace?: unknown }[] } };
+    };
+    const traces = checkpoint.latest.resources
+      .filter(({ type }) => type.includes("vhd:"))
+      .map(({ stackTrace }) => stackTrace);
+
+    const frame = (line: number): object => ({
+      sourcePosition: expect.stringMatching(new RegExp(`^project:///index\\.js#${line},\\d+$`)),
+    });
+    expect(traces).toEqual([[frame(3)], [frame(4)]]);
+  });
+
+  it("pass while nothing differs, and fail when a disk is gone, without touching anything", () => {
     const preview = project.run("preview", "--expect-no-changes", "--json");
     const refresh = project.run("refresh", "--preview-only", "--expect-no-changes");
     const state = readFileSync(statePath, "utf8");

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { DifferencingDisk, VirtualDisk } from "../../../sdk";
+import { pauseTraces } from "../../../sdk/resource-traces";
 
 const ARGS = { path: "/disk.vhdx", parentPath: "/base.vhdx" };
 
@@ -10,20 +11,22 @@ beforeAll(async () => {
   });
 });
 
-/** How many stack traces with something in them are made while an action runs. */
-function countTraces(action: () => void): number {
+/** The stack traces that are made while an action runs, each as the files of its frames. */
+function collectTraces(action: () => void): string[][] {
   const { prepareStackTrace } = Error;
-  let count = 0;
-  Error.prepareStackTrace = (_error, frames) => {
-    count += frames.length > 0 ? 1 : 0;
+  const traces: string[][] = [];
+  const collect = (_error: Error, frames: NodeJS.CallSite[]): string => {
+    traces.push(frames.map((frame) => frame.getFileName() ?? ""));
     return "";
   };
+  Error.prepareStackTrace = collect;
   try {
     action();
+    expect(Error.prepareStackTrace).toBe(collect);
   } finally {
     Error.prepareStackTrace = prepareStackTrace;
   }
-  return count;
+  return traces.filter((trace) => trace.length > 0);
 }
 
 /** The stack trace of what an action throws. */
@@ -42,17 +45,57 @@ describe("stack traces while a disk is made", () => {
   });
 
   it("are not kept with each of its promises", () => {
-    const count = countTraces(() => new DifferencingDisk("quick", ARGS));
+    const traces = collectTraces(() => new DifferencingDisk("quick", ARGS));
 
-    expect(count).toBeLessThan(15);
+    expect(traces.length).toBeLessThan(15);
+  });
+
+  it("name the program, and not what runs it", () => {
+    const declare = (): unknown => new DifferencingDisk("declared", ARGS);
+
+    const [trace] = collectTraces(declare);
+
+    // The function, the one that calls it here, and the test.
+    const ofProgram = trace?.filter((file) => file === __filename);
+    expect(ofProgram?.length).toBeGreaterThanOrEqual(3);
+    expect(trace?.at(-1)).toBe(__filename);
+  });
+
+  it("are whole where nothing in them is of the program", () => {
+    const { prepareStackTrace } = Error;
+    const foreign = { getFileName: () => "/node_modules/runner/run.js" } as NodeJS.CallSite;
+    let seen: readonly NodeJS.CallSite[] = [];
+    Error.prepareStackTrace = (_error, frames) => {
+      seen = frames;
+      return "";
+    };
+
+    const { resume } = pauseTraces(undefined);
+    Error.prepareStackTrace(new Error("any"), [foreign, foreign]);
+    resume();
+    Error.prepareStackTrace = prepareStackTrace;
+
+    expect(seen).toEqual([foreign, foreign]);
+  });
+
+  it("are formatted by Node.js itself where no loader does", () => {
+    const { prepareStackTrace } = Error;
+    Reflect.deleteProperty(Error, "prepareStackTrace");
+
+    const { resume } = pauseTraces(undefined);
+    const during = Error.prepareStackTrace;
+    resume();
+    Error.prepareStackTrace = prepareStackTrace;
+
+    expect(during).toBeUndefined();
   });
 
   it("are kept for who looks for leaking promises", () => {
     process.env["PULUMI_DEBUG_PROMISE_LEAKS"] = "1";
 
-    const count = countTraces(() => new DifferencingDisk("watched", ARGS));
+    const traces = collectTraces(() => new DifferencingDisk("watched", ARGS));
 
-    expect(count).toBeGreaterThan(40);
+    expect(traces.length).toBeGreaterThan(40);
   });
 
   it("lead to the program where an option cannot work", () => {
@@ -61,7 +104,7 @@ describe("stack traces while a disk is made", () => {
     const trace = traceOf(() => new VirtualDisk("", { path: "/disk.vhdx", sizeBytes: 4096 }));
 
     expect(trace).toContain("Missing resource name");
-    expect(trace).toContain("promise-traces.test");
+    expect(trace).toContain("resource-traces.test");
     expect(Error.stackTraceLimit).toBe(limit);
   });
 
