@@ -58,7 +58,7 @@ function makeHost(
 }
 
 describeOnPosix("vhd:backend hyperv", () => {
-  describe.each(DOORS)("through the real engine ($name)", ({ vhd, createStack }) => {
+  describe.each(DOORS)("through the real engine ($name)", ({ vhd, createStack, itThrough }) => {
     const folder = useTempFolder();
 
     function declare(
@@ -109,76 +109,91 @@ describeOnPosix("vhd:backend hyperv", () => {
       expect(existsSync(host.toLocal(BASE))).toBe(false);
     });
 
-    it("manages several hosts in one program, each through its own Provider, and destroys without the program", async () => {
-      const hosts = [makeHost(folder, "one"), makeHost(folder, "two")];
-      // A process for each provider, as Pulumi starts them.
-      const test = await createTestStack(folder("several"), () => {
-        for (const [index, { powershell }] of hosts.entries()) {
-          const { executable } = powershell;
-          const provider = new vhd.Provider(`host-${index}`, { backend: "hyperv", executable });
-          const base = new vhd.VirtualDisk(
-            `base-${index}`,
-            { path: BASE, sizeBytes: (index + 1) * GIB },
-            { provider },
-          );
-          vhd.getVirtualDiskOutput({ path: base.path }, { provider }).apply(({ sizeBytes }) => {
-            expect(sizeBytes).toBe((index + 1) * GIB);
-          });
-        }
-        return Promise.resolve();
-      });
+    itThrough(
+      "pulumi-vhd",
+      "manages several hosts in one program, each through its own Provider, and destroys without the program",
+      async () => {
+        const hosts = [makeHost(folder, "one"), makeHost(folder, "two")];
+        // A process for each provider, as Pulumi starts them.
+        const test = await createTestStack(folder("several"), () => {
+          for (const [index, { powershell }] of hosts.entries()) {
+            const { executable } = powershell;
+            const provider = new vhd.Provider(`host-${index}`, { backend: "hyperv", executable });
+            const base = new vhd.VirtualDisk(
+              `base-${index}`,
+              { path: BASE, sizeBytes: (index + 1) * GIB },
+              { provider },
+            );
+            vhd.getVirtualDiskOutput({ path: base.path }, { provider }).apply(({ sizeBytes }) => {
+              expect(sizeBytes).toBe((index + 1) * GIB);
+            });
+          }
+          return Promise.resolve();
+        });
 
-      await test.up();
-      expect(hosts.map(({ host }) => existsSync(host.toLocal(BASE)))).toEqual([true, true]);
-      await test.destroy();
+        await test.up();
+        expect(hosts.map(({ host }) => existsSync(host.toLocal(BASE)))).toEqual([true, true]);
+        await test.destroy();
 
-      expect(hosts.map(({ host }) => existsSync(host.toLocal(BASE)))).toEqual([false, false]);
-    });
+        expect(hosts.map(({ host }) => existsSync(host.toLocal(BASE)))).toEqual([false, false]);
+      },
+    );
 
-    it("backs a machine up incrementally, declared from start to end", async () => {
-      const { host, config } = makeHost(folder, "backup");
-      const backend = await makeBase(host);
-      await backend.createDisk({
-        type: "differencing",
-        format: "vhdx",
-        path: CHILD,
-        parentPath: BASE,
-      });
-      host.makeMachine({ id: "0092eae7-9384-4e95-8102-030405060708", name: "web", disks: [CHILD] });
-      const state: { day: string; limitId?: string } = { day: "monday" };
-      const test = await createStack(
-        folder("backup"),
-        () => {
-          const point = new vhd.ReferencePoint("point", {
-            machineName: "web",
-            triggers: [state.day],
-          });
-          const since = state.limitId === undefined ? {} : { limitId: state.limitId };
-          const ask = (): unknown =>
-            vhd.getVirtualDiskChangesOutput({ path: CHILD, ...since }, { dependsOn: point }).ranges;
-          return Promise.resolve({
-            disks: point.disks,
-            changes: state.limitId === undefined ? [] : ask(),
-          });
-        },
-        config,
-      );
+    itThrough(
+      "pulumi-vhd/native",
+      "backs a machine up incrementally, declared from start to end",
+      async () => {
+        const { host, config } = makeHost(folder, "backup");
+        const backend = await makeBase(host);
+        await backend.createDisk({
+          type: "differencing",
+          format: "vhdx",
+          path: CHILD,
+          parentPath: BASE,
+        });
+        host.makeMachine({
+          id: "0092eae7-9384-4e95-8102-030405060708",
+          name: "web",
+          disks: [CHILD],
+        });
+        const state: { day: string; limitId?: string } = { day: "monday" };
+        const test = await createStack(
+          folder("backup"),
+          () => {
+            const point = new vhd.ReferencePoint("point", {
+              machineName: "web",
+              triggers: [state.day],
+            });
+            const since = state.limitId === undefined ? {} : { limitId: state.limitId };
+            const ask = (): unknown =>
+              vhd.getVirtualDiskChangesOutput({ path: CHILD, ...since }, { dependsOn: point })
+                .ranges;
+            return Promise.resolve({
+              disks: point.disks,
+              changes: state.limitId === undefined ? [] : ask(),
+            });
+          },
+          config,
+        );
 
-      await test.up();
-      const monday = readPoint(test);
-      await host.writeContent(CHILD, 5 * MIB, new Uint8Array(4096).fill(1));
-      Object.assign(state, { day: "tuesday", limitId: monday?.limitId });
-      expect(await test.up()).toEqual([
-        "create-replacement point",
-        "replace point",
-        "delete-replaced point",
-      ]);
+        await test.up();
+        const monday = readPoint(test);
+        await host.writeContent(CHILD, 5 * MIB, new Uint8Array(4096).fill(1));
+        Object.assign(state, { day: "tuesday", limitId: monday?.limitId });
+        expect(await test.up()).toEqual([
+          "create-replacement point",
+          "replace point",
+          "delete-replaced point",
+        ]);
 
-      expect(monday?.path).toBe(CHILD);
-      expect(readPoint(test)?.limitId).not.toBe(monday?.limitId);
-      expect(test.readOutputs()["changes"]).toEqual([{ offsetBytes: 5 * MIB, lengthBytes: 4096 }]);
-      expect(await test.destroy()).toEqual(["delete point"]);
-    });
+        expect(monday?.path).toBe(CHILD);
+        expect(readPoint(test)?.limitId).not.toBe(monday?.limitId);
+        expect(test.readOutputs()["changes"]).toEqual([
+          { offsetBytes: 5 * MIB, lengthBytes: 4096 },
+        ]);
+        expect(await test.destroy()).toEqual(["delete point"]);
+      },
+    );
   });
 
   // Through the other door, with disks of this machine: test/e2e/lifecycle.test.ts.

@@ -12,7 +12,7 @@ const SECRET_SIGNATURE = "4dabf18193072939515e22adb298388d";
 
 jest.setTimeout(180_000);
 
-describe.each(DOORS)("Pulumi's own options ($name)", ({ vhd, createStack }) => {
+describe.each(DOORS)("Pulumi's own options ($name)", ({ vhd, createStack, itThrough }) => {
   const folder = useTempFolder();
   const { makeBase, makeChild } = useEmbeddedDisks();
 
@@ -29,7 +29,7 @@ describe.each(DOORS)("Pulumi's own options ($name)", ({ vhd, createStack }) => {
     };
   }
 
-  it("retainOnDelete leaves the file", async () => {
+  itThrough("pulumi-vhd/native", "retainOnDelete leaves the file", async () => {
     const test = await createStack(
       folder("retain"),
       declareChild("retain", { retainOnDelete: true }),
@@ -44,7 +44,7 @@ describe.each(DOORS)("Pulumi's own options ($name)", ({ vhd, createStack }) => {
     expect(existsSync(folder("retain-base.vhdx"))).toBe(true);
   });
 
-  it("protect keeps the disk from being deleted", async () => {
+  itThrough("pulumi-vhd/native", "protect keeps the disk from being deleted", async () => {
     const test = await createStack(folder("protect"), declareChild("protect", { protect: true }));
     await test.up();
 
@@ -87,7 +87,7 @@ describe.each(DOORS)("Pulumi's own options ($name)", ({ vhd, createStack }) => {
     expect(later.toSorted()).toEqual(["same base", "same ignored", "same renamed", "same sparse"]);
   });
 
-  it("secret inputs stay secret, in outputs and in the state", async () => {
+  itThrough("pulumi-vhd", "secret inputs stay secret, in outputs and in the state", async () => {
     const test = await createStack(folder("secret"), () => {
       const path = pulumi.secret(folder("secret-base.vhdx"));
       const base = new vhd.VirtualDisk("base", { path, sizeBytes: GIB });
@@ -107,7 +107,7 @@ describe.each(DOORS)("Pulumi's own options ($name)", ({ vhd, createStack }) => {
     expect(base?.outputs["path"]).toHaveProperty([SECRET_SIGNATURE]);
   });
 
-  it("a disk is read by its path alone, without being managed", async () => {
+  itThrough("pulumi-vhd", "a disk is read by its path alone, without being managed", async () => {
     await makeBase(folder("get-base.vhdx"), "vhdx", GIB);
     await makeChild(folder("get-child.vhdx"), folder("get-base.vhdx"));
     const reader = await createStack(folder("get"), () => {

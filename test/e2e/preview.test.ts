@@ -12,7 +12,7 @@ interface Place {
   readonly childPath: string;
 }
 
-describe.each(DOORS)("what a preview says ($name)", ({ vhd, createStack }) => {
+describe.each(DOORS)("what a preview says ($name)", ({ vhd, createStack, itThrough }) => {
   const folder = useTempFolder();
 
   /** A base and a protected child that refers to it, as README writes them. */
@@ -60,50 +60,58 @@ describe.each(DOORS)("what a preview says ($name)", ({ vhd, createStack }) => {
   });
 
   describe("a resource that is renamed with adopt", () => {
-    it("takes the disk over, and the old resource leaves it alone", async () => {
-      const path = folder("adopted.vhdx");
-      const test = await createStack(folder("adopted"), () => {
-        new vhd.VirtualDisk("old-name", { path, sizeBytes: GIB });
-        return Promise.resolve();
-      });
-      await test.up();
-      test.setProgram(() => {
-        new vhd.VirtualDisk("new-name", { path, sizeBytes: GIB, adopt: true });
-        return Promise.resolve();
-      });
+    itThrough(
+      "pulumi-vhd",
+      "takes the disk over, and the old resource leaves it alone",
+      async () => {
+        const path = folder("adopted.vhdx");
+        const test = await createStack(folder("adopted"), () => {
+          new vhd.VirtualDisk("old-name", { path, sizeBytes: GIB });
+          return Promise.resolve();
+        });
+        await test.up();
+        test.setProgram(() => {
+          new vhd.VirtualDisk("new-name", { path, sizeBytes: GIB, adopt: true });
+          return Promise.resolve();
+        });
 
-      expect(await test.up()).toEqual(["create new-name", "delete old-name"]);
-      expect(existsSync(path)).toBe(true);
-      expect(await test.destroy()).toEqual(["delete new-name"]);
-      expect(existsSync(path)).toBe(false);
-    });
+        expect(await test.up()).toEqual(["create new-name", "delete old-name"]);
+        expect(existsSync(path)).toBe(true);
+        expect(await test.destroy()).toEqual(["delete new-name"]);
+        expect(existsSync(path)).toBe(false);
+      },
+    );
   });
 
   describe("a preview of what cannot be done", () => {
-    it("names what is wrong beside the input: a missing folder, which the program may ask for, and two resources with one disk", async () => {
-      const path = folder("missing", "deep", "a.vhdx");
-      const declareDisks =
-        (...disks: readonly { readonly path: string; readonly createFolder?: boolean }[]) =>
-        (): Promise<void> => {
-          disks.forEach((disk, index) => {
-            new vhd.VirtualDisk(`disk-${index}`, { ...disk, sizeBytes: GIB });
-          });
-          return Promise.resolve();
-        };
-      const test = await createStack(folder("wrong"), declareDisks({ path }));
+    itThrough(
+      "pulumi-vhd/native",
+      "names what is wrong beside the input: a missing folder, which the program may ask for, and two resources with one disk",
+      async () => {
+        const path = folder("missing", "deep", "a.vhdx");
+        const declareDisks =
+          (...disks: readonly { readonly path: string; readonly createFolder?: boolean }[]) =>
+          (): Promise<void> => {
+            disks.forEach((disk, index) => {
+              new vhd.VirtualDisk(`disk-${index}`, { ...disk, sizeBytes: GIB });
+            });
+            return Promise.resolve();
+          };
+        const test = await createStack(folder("wrong"), declareDisks({ path }));
 
-      await expect(test.preview()).rejects.toThrow(
-        /property path value .* has a problem: The folder .*missing.*deep is missing/,
-      );
-      const twice = { path: folder("twice.vhdx") };
-      test.setProgram(declareDisks(twice, twice));
-      await expect(test.preview()).rejects.toThrow(
-        /Another resource of this program has the same disk/,
-      );
-      test.setProgram(declareDisks({ path, createFolder: true }));
-      expect(await test.preview()).toEqual(["create disk-0"]);
-      expect(await test.up()).toEqual(["create disk-0"]);
-      expect(existsSync(path)).toBe(true);
-    });
+        await expect(test.preview()).rejects.toThrow(
+          /property path value .* has a problem: The folder .*missing.*deep is missing/,
+        );
+        const twice = { path: folder("twice.vhdx") };
+        test.setProgram(declareDisks(twice, twice));
+        await expect(test.preview()).rejects.toThrow(
+          /Another resource of this program has the same disk/,
+        );
+        test.setProgram(declareDisks({ path, createFolder: true }));
+        expect(await test.preview()).toEqual(["create disk-0"]);
+        expect(await test.up()).toEqual(["create disk-0"]);
+        expect(existsSync(path)).toBe(true);
+      },
+    );
   });
 });

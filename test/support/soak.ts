@@ -1,3 +1,8 @@
+/** Whether `npm run soak` runs the tests, which has the time for what `npm test` leaves out. */
+export function isSoak(): boolean {
+  return process.env["VHD_SOAK"] !== undefined;
+}
+
 /**
  * How many cases a property is tried with: as many as are usual, or so many times more when
  * `npm run soak` asks.
