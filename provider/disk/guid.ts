@@ -3,7 +3,7 @@ import { DiskError } from "./errors";
 /** The GUID that means "none" in every structure of both formats. */
 export const ZERO_GUID = "00000000-0000-0000-0000-000000000000";
 
-const GUID_TEXT = /^\{?([0-9a-f]{8})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{12})\}?$/i;
+const GUID_TEXT = /^\{?(?<guid>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\}?$/i;
 
 /**
  * Reads a GUID from its 16 bytes as Windows stores one: the first three groups little-endian, the
@@ -62,6 +62,5 @@ export function parseGuid(text: string): string {
 
 /** As {@link parseGuid}, but `undefined` where the text is no GUID. */
 export function tryParseGuid(text: string): string | undefined {
-  const match = GUID_TEXT.exec(text.trim());
-  return match === null ? undefined : match.slice(1).join("-").toLowerCase();
+  return GUID_TEXT.exec(text.trim())?.groups?.["guid"]?.toLowerCase();
 }

@@ -1,9 +1,10 @@
-import { link, lstat, open, rename, stat, unlink } from "node:fs/promises";
+import { constants } from "node:fs";
 import { DiskError, isDiskError } from "../disk/errors";
 import { folderOf } from "../disk/host-path";
 import { SingleFlight } from "../disk/sync/single-flight";
 import { type NodeFile, openNodeFile, toDiskError } from "./node-file";
 import { assertFolderExists } from "./disk-files";
+import { create, link, lstatIfPresent, open, rename, stat, unlink } from "./file-calls";
 import { LOCAL_PATH_STYLE } from "./path-style";
 import { sidecarPath } from "./sidecar";
 
@@ -97,9 +98,9 @@ export async function flushFolder(path: string): Promise<void> {
   }
   const name = folderOf(LOCAL_PATH_STYLE, path);
   await flushes.share(name, async () => {
-    const folder = await open(name, "r");
+    const folder = await open(name, constants.O_RDONLY);
     try {
-      await folder.sync();
+      await folder.flush();
     } finally {
       await folder.close();
     }
@@ -120,8 +121,8 @@ function alreadyExists(path: string, cause?: unknown): DiskError {
 }
 
 async function assertFree(path: string): Promise<void> {
-  const found = await lstat(path).catch((error: unknown) => {
-    if (["ENOENT", "ENOTDIR"].includes(String((error as NodeJS.ErrnoException).code))) {
+  const found = await lstatIfPresent(path).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === "ENOTDIR") {
       return undefined;
     }
     throw toDiskError(error, "the disk cannot be created", path);
@@ -149,16 +150,16 @@ async function openPartial(path: string, partialPath: string): Promise<NodeFile>
 
 /** Reserves the name with an empty file, which fails where it is taken, and replaces that file. */
 async function renameWithoutLinks(from: string, to: string): Promise<void> {
-  const reservation = await open(to, "wx").catch((error: unknown) => {
+  const reservation = await create(to, "wx").catch((error: unknown) => {
     throw (error as NodeJS.ErrnoException).code === "EEXIST" ? alreadyExists(to, error) : error;
   });
-  const { ino } = await reservation.stat({ bigint: true });
+  const { ino } = await reservation.stat();
   await reservation.close();
   try {
     await rename(from, to);
   } catch (error) {
     // Only the empty reservation goes, never what somebody put in its place.
-    const found = await stat(to, { bigint: true }).catch(() => undefined);
+    const found = await stat(to).catch(() => undefined);
     if (found?.ino === ino && found.size === 0n) {
       await unlink(to).catch(() => undefined);
     }

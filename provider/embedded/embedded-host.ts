@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { access, constants, mkdir, opendir, stat, statfs } from "node:fs/promises";
+import { access, constants, mkdir, opendir, statfs } from "node:fs/promises";
 import type { ChangeQuery, ChangeStream, CreateDiskRequest } from "../disk/backend";
 import type { DiskIdentity, VirtualDiskInfo } from "../disk/disk";
 import { isDiskError } from "../disk/errors";
@@ -10,7 +10,7 @@ import { isSameDisk } from "../disk/identity";
 import { unlinkIfPresent } from "./atomic-create";
 import { queryImageChanges } from "./change-query";
 import { DiskFiles, type DiskFilesOptions } from "./disk-files";
-import { LOCAL_PATH_STYLE } from "./path-style";
+import { stat } from "./file-calls";
 import { listImages } from "./list-images";
 import { listUsers } from "./list-users";
 import {
@@ -24,6 +24,7 @@ import {
 import { isBlank, measureContent } from "./measure-content";
 import { toDiskError } from "./node-file";
 import { isOwnId } from "./own-id";
+import { LOCAL_PATH_STYLE } from "./path-style";
 import { takeProcessLock } from "./process-lock";
 import { finishRemoval, removeFile } from "./remove-file";
 import { isOtherName, renameFile } from "./rename-file";
@@ -76,7 +77,7 @@ const FILE_STEPS: Omit<
   close: () => Promise.resolve(),
 
   async isSameFile(path, file) {
-    const found = await stat(path, { bigint: true }).catch(() => undefined);
+    const found = await stat(path).catch(() => undefined);
     return found !== undefined && isSameLocalFile(file, found);
   },
 
@@ -167,7 +168,7 @@ async function isDiskAt(files: DiskFiles, path: string, identity: DiskIdentity):
 async function examinePlace(path: string): Promise<Place> {
   const folder = folderOf(LOCAL_PATH_STYLE, path);
   const [found, space, key, isFree] = await Promise.all([
-    stat(folder, { bigint: true }).catch(() => undefined),
+    stat(folder).catch(() => undefined),
     statfs(folder, { bigint: true }).catch(() => undefined),
     placeKeyOf(path),
     isAbsent(path),

@@ -1,7 +1,7 @@
-import { stat } from "node:fs/promises";
 import { DiskError } from "../disk/errors";
 import type { ImageHead } from "../image/disk-image";
 import type { ChainLink } from "../image/parent";
+import { stat } from "./file-calls";
 import { toDiskError } from "./node-file";
 
 /**
@@ -15,7 +15,7 @@ import { toDiskError } from "./node-file";
 export async function readFingerprint(links: readonly ChainLink<ImageHead>[]): Promise<string> {
   const parts = links.map(async ({ path, image }) => {
     try {
-      const file = await stat(path, { bigint: true });
+      const file = await stat(path);
       // Programs that put the modification time back cannot put the change time back.
       return [image.properties.linkageId, file.ino, file.size, file.mtimeNs, file.ctimeNs].join(
         ":",

@@ -1,7 +1,7 @@
 import type { BigIntStats } from "node:fs";
-import { stat } from "node:fs/promises";
 import type { ImageHead, ImageProperties } from "../image/disk-image";
 import { openImage } from "../image/open-image";
+import { stat } from "./file-calls";
 import { Memory } from "./memory";
 import { assertRegularFile, openNodeFile, toDiskError } from "./node-file";
 
@@ -116,7 +116,7 @@ function toHead(path: string, stats: BigIntStats, properties: ImageProperties): 
 
 async function statFile(path: string): Promise<BigIntStats> {
   try {
-    const found = await stat(path, { bigint: true });
+    const found = await stat(path);
     assertRegularFile(path, found);
     return found;
   } catch (error) {

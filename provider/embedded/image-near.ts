@@ -1,10 +1,10 @@
 import { type BigIntStats, constants } from "node:fs";
-import { open } from "node:fs/promises";
 import { isDiskError } from "../disk/errors";
 import type { ImagesNear, RecordedParent } from "../disk/host";
 import type { ImageProperties, ParentLocator } from "../image/disk-image";
 import { openImage } from "../image/open-image";
 import { listParentPaths } from "../image/parent";
+import { open } from "./file-calls";
 import { isSettled, recallHead, rememberHead, versionOf } from "./image-head";
 import { Memory } from "./memory";
 import { NodeFile, toDiskError } from "./node-file";
@@ -106,16 +106,18 @@ async function parseFile(path: Buffer): Promise<ImageNear | undefined> {
   const name = path.toString("utf8");
   try {
     const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    const stats = await handle.stat({ bigint: true });
-    const file = new NodeFile(name, handle, stats);
-    if (!stats.isFile() || !SIGNATURES.has(await readSignature(file))) {
+    const file = new NodeFile(name, handle);
+    try {
+      const stats = await handle.stat();
+      if (!stats.isFile() || !SIGNATURES.has(await readSignature(file))) {
+        return undefined;
+      }
+      const { properties } = await openImage(file);
+      rememberHead(stats, properties);
+      return describeNear(name, properties);
+    } finally {
       await file.close();
-      return undefined;
     }
-    const image = await openImage(file);
-    await image.close();
-    rememberHead(stats, image.properties);
-    return describeNear(name, image.properties);
   } catch (error) {
     const problem = toDiskError(
       error,

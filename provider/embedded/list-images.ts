@@ -1,9 +1,10 @@
 import type { BigIntStats } from "node:fs";
-import { opendir, readdir, stat } from "node:fs/promises";
+import { opendir, readdir } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DiskError } from "../disk/errors";
 import type { ImagesNear, RecordedParent } from "../disk/host";
 import { SingleFlight } from "../disk/sync/single-flight";
+import { stat } from "./file-calls";
 import { type ImageNear, type KnownFiles, readImageNear, recallFiles } from "./image-near";
 import { Memory } from "./memory";
 import { toDiskError } from "./node-file";
@@ -169,7 +170,7 @@ async function listNames(
 ): Promise<readonly string[]> {
   const bytes = Buffer.from(path, "latin1");
   try {
-    const { dev, ino, size } = await stat(bytes, { bigint: true });
+    const { dev, ino, size } = await stat(bytes);
     const key = `${dev}:${ino}`;
     if (search.folders.has(key)) {
       return [];
@@ -227,7 +228,7 @@ async function lookAt(
 /** @returns `undefined` for what is gone, and for a link that leads nowhere */
 async function examine(path: Buffer, name: string): Promise<BigIntStats | undefined> {
   try {
-    return await stat(path, { bigint: true });
+    return await stat(path);
   } catch (error) {
     const code = String((error as NodeJS.ErrnoException).code);
     if (["ENOENT", "ENOTDIR", "ELOOP"].includes(code) || isSystemFolder(name)) {

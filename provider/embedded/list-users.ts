@@ -1,7 +1,8 @@
 import { constants } from "node:fs";
-import { open, readFile, readdir, readlink, stat, statfs } from "node:fs/promises";
+import { open, readdir, readlink, statfs } from "node:fs/promises";
 import { DiskError } from "../disk/errors";
 import { SingleFlight } from "../disk/sync/single-flight";
+import { readText, stat } from "./file-calls";
 import type { LocalFile } from "./local-file";
 
 /** Who holds a file that the operating system names by numbers. */
@@ -87,7 +88,7 @@ async function mayBeOnOverlay(path: string): Promise<boolean> {
 }
 
 async function readHolders(): Promise<Holders> {
-  const text = await readFile("/proc/locks", "utf8").catch((error: unknown) => {
+  const text = await readText("/proc/locks").catch((error: unknown) => {
     throw new DiskError("Unavailable", {
       what:
         "the list of file locks cannot be read, so it cannot be determined whether a disk is in " +
@@ -132,7 +133,7 @@ function deviceNumber(major: number, minor: number): bigint {
 /** The loop devices; only those with content where the kernel has a list of these. */
 async function listLoopDevices(): Promise<readonly string[]> {
   try {
-    return (await readFile("/proc/partitions", "utf8")).match(/\bloop\d+$/gm) ?? [];
+    return (await readText("/proc/partitions")).match(/\bloop\d+$/gm) ?? [];
   } catch {
     const devices = await readdir("/sys/block").catch(() => []);
     return devices.filter((name) => name.startsWith("loop"));
@@ -141,14 +142,12 @@ async function listLoopDevices(): Promise<readonly string[]> {
 
 /** @returns nothing for a loop device that is free */
 async function readLoopDevice(device: string): Promise<[string, string][]> {
-  const backingFile = await readFile(`/sys/block/${device}/loop/backing_file`, "utf8").catch(
-    () => "",
-  );
+  const backingFile = await readText(`/sys/block/${device}/loop/backing_file`).catch(() => "");
   const path = backingFile.trimEnd();
   if (path === "") {
     return [];
   }
-  const file = await stat(path, { bigint: true }).catch(() => undefined);
+  const file = await stat(path).catch(() => undefined);
   const byFile: [string, string][] =
     file === undefined ? [] : [[`${file.dev}:${file.ino}`, `/dev/${device}`]];
   return [[path, `/dev/${device}`], ...byFile];
@@ -164,8 +163,8 @@ async function readMount(
   }
   try {
     const [info, mounts] = await Promise.all([
-      readFile(`/proc/self/fdinfo/${file.fd}`, "utf8"),
-      readFile("/proc/self/mountinfo", "utf8"),
+      readText(`/proc/self/fdinfo/${file.fd}`),
+      readText("/proc/self/mountinfo"),
     ]);
     const id = /^mnt_id:\s*(\d+)$/m.exec(info)?.[1];
     return id === undefined ? undefined : parseMount(mounts, id);

@@ -1,9 +1,9 @@
 import type { BigIntStats } from "node:fs";
-import { lstat, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { DiskError } from "../disk/errors";
 import type { HostFile } from "../disk/host";
 import { pathKey } from "../disk/host-path";
+import { lstat, lstatIfPresent, realpath, stat } from "./file-calls";
 import { Memory } from "./memory";
 import { toDiskError } from "./node-file";
 import { LOCAL_PATH_STYLE } from "./path-style";
@@ -57,9 +57,9 @@ export async function resolveLinks(path: string): Promise<string> {
  * other mounts of a volume, and names in another case where the volume may not tell them apart.
  */
 export async function placeKeyOf(path: string): Promise<string> {
-  const own = await lstat(path).catch(() => undefined);
+  const own = await lstatIfPresent(path).catch(() => undefined);
   const real = own?.isSymbolicLink() === true ? await resolveLinks(path) : path;
-  const folder = await stat(dirname(real), { bigint: true }).catch(() => undefined);
+  const folder = await stat(dirname(real)).catch(() => undefined);
   if (folder === undefined) {
     return pathKey(LOCAL_PATH_STYLE, real);
   }
@@ -90,7 +90,7 @@ async function isFoundInOtherCase(path: string, name: string): Promise<boolean> 
   }
   const [file, other] = await Promise.all(
     [path, join(dirname(path), otherCase)].map((each) =>
-      lstat(each, { bigint: true }).catch(() => undefined),
+      lstatIfPresent(each).catch(() => undefined),
     ),
   );
   return file !== undefined && other !== undefined && file.ino === other.ino && file.nlink === 1n;
@@ -98,16 +98,16 @@ async function isFoundInOtherCase(path: string, name: string): Promise<boolean> 
 
 /** Whether it is proven that nothing has a name. */
 export async function isAbsent(path: string): Promise<boolean> {
-  return lstat(path).then(
-    () => false,
+  return lstatIfPresent(path).then(
+    (found) => found === undefined,
     (error: unknown) =>
-      ["ENOENT", "ENOTDIR", "ENAMETOOLONG"].includes(String((error as NodeJS.ErrnoException).code)),
+      ["ENOTDIR", "ENAMETOOLONG"].includes(String((error as NodeJS.ErrnoException).code)),
   );
 }
 
 /** What a folder is known by, as `DiskIdentity.folderId`; `undefined` where it is missing. */
 export async function folderIdOf(path: string): Promise<string | undefined> {
-  const folder = await stat(dirname(path), { bigint: true }).catch(() => undefined);
+  const folder = await stat(dirname(path)).catch(() => undefined);
   return folder === undefined ? undefined : toFolderId(folder);
 }
 
@@ -122,7 +122,7 @@ export function toFolderId({ dev, ino }: BigIntStats): string {
  */
 export async function lstatFile(path: string, what: string): Promise<BigIntStats> {
   try {
-    return await lstat(path, { bigint: true });
+    return await lstat(path);
   } catch (error) {
     throw toDiskError(error, what, path);
   }

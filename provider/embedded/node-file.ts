@@ -1,7 +1,8 @@
 import { type BigIntStats, constants } from "node:fs";
-import { type FileHandle, open, stat } from "node:fs/promises";
 import { DiskError, type DiskErrorCode } from "../disk/errors";
 import type { RandomAccessFile } from "../image/random-access-file";
+import { create, open, stat } from "./file-calls";
+import type { OpenFile } from "./open-file";
 import { LOCAL_PATH_STYLE } from "./path-style";
 import { nameOfSystemError } from "./system-error";
 
@@ -17,7 +18,6 @@ const NON_BLOCKING = constants.O_NONBLOCK ?? 0;
 const FLAGS = {
   read: constants.O_RDONLY | NON_BLOCKING,
   "read-write": constants.O_RDWR | NON_BLOCKING,
-  create: "wx+",
 } as const;
 
 /**
@@ -37,13 +37,13 @@ export async function openNodeFile(
 ): Promise<NodeFile> {
   try {
     if (access === "create") {
-      return new NodeFile(path, await open(path, FLAGS[access]));
+      return new NodeFile(path, await create(path, "wx+"));
     }
-    assertRegularFile(path, examined ?? (await stat(path, { bigint: true })));
+    assertRegularFile(path, examined ?? (await stat(path)));
     const handle = await open(path, FLAGS[access]);
     try {
       // Something else may have taken the name since.
-      const found = await handle.stat({ bigint: true });
+      const found = await handle.stat();
       assertRegularFile(path, found);
       return new NodeFile(path, handle, access === "read" ? found : undefined);
     } catch (error) {
@@ -74,7 +74,7 @@ export function assertRegularFile(path: string, found: BigIntStats): void {
 
 /** A real file as a {@link RandomAccessFile}. Made by {@link openNodeFile}. */
 export class NodeFile implements RandomAccessFile {
-  readonly #handle: FileHandle;
+  readonly #handle: OpenFile;
   #closed: Promise<void> | undefined;
 
   /**
@@ -85,7 +85,7 @@ export class NodeFile implements RandomAccessFile {
    */
   constructor(
     readonly name: string,
-    handle: FileHandle,
+    handle: OpenFile,
     private readonly opened?: BigIntStats,
   ) {
     this.#handle = handle;
@@ -95,7 +95,7 @@ export class NodeFile implements RandomAccessFile {
   readStats(): Promise<BigIntStats> {
     return this.#guard(
       "the file cannot be examined",
-      async () => this.opened ?? this.#handle.stat({ bigint: true }),
+      async () => this.opened ?? this.#handle.stat(),
     );
   }
 
@@ -108,11 +108,12 @@ export class NodeFile implements RandomAccessFile {
       let count = 0;
       while (count < target.length) {
         const length = Math.min(target.length - count, MAX_TRANSFER_BYTES);
-        const { bytesRead } = await this.#handle.read(target, count, length, offsetBytes + count);
-        if (bytesRead === 0) {
+        const part = target.subarray(count, count + length);
+        const readBytes = await this.#handle.read(part, offsetBytes + count);
+        if (readBytes === 0) {
           break;
         }
-        count += bytesRead;
+        count += readBytes;
       }
       return count;
     });
@@ -130,8 +131,8 @@ export class NodeFile implements RandomAccessFile {
       let count = 0;
       while (count < source.length) {
         const length = Math.min(source.length - count, MAX_TRANSFER_BYTES);
-        count += (await this.#handle.write(source, count, length, offsetBytes + count))
-          .bytesWritten;
+        const part = source.subarray(count, count + length);
+        count += await this.#handle.write(part, offsetBytes + count);
       }
     });
   }
@@ -143,7 +144,7 @@ export class NodeFile implements RandomAccessFile {
   }
 
   async flush(): Promise<void> {
-    await this.#guard("the file cannot be flushed to the volume", () => this.#handle.sync());
+    await this.#guard("the file cannot be flushed to the volume", () => this.#handle.flush());
   }
 
   close(): Promise<void> {
@@ -153,9 +154,9 @@ export class NodeFile implements RandomAccessFile {
 
   async #readEach(offsetBytes: number, targets: readonly Uint8Array[]): Promise<number> {
     const wantedBytes = targets.reduce((total, target) => total + target.length, 0);
-    const { bytesRead } = await this.#handle.readv(targets, offsetBytes);
-    if (bytesRead === wantedBytes) {
-      return bytesRead;
+    const readBytes = await this.#handle.readEach(targets, offsetBytes);
+    if (readBytes === wantedBytes) {
+      return readBytes;
     }
     // The file ends, or the system took fewer targets than it was given.
     let count = 0;

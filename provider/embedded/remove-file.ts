@@ -1,5 +1,5 @@
-import { link, lstat, rename, unlink } from "node:fs/promises";
 import { flushFolder, unlinkIfPresent } from "./atomic-create";
+import { link, lstat, remove, rename, unlink } from "./file-calls";
 import { type LocalFile, exchangedMeanwhile, isSameLocalFile, lstatFile } from "./local-file";
 import { toDiskError } from "./node-file";
 import { sidecarPath } from "./sidecar";
@@ -19,12 +19,12 @@ export async function removeFile(path: string, file: LocalFile): Promise<void> {
   const privatePath = sidecarPath(path, "deleted");
   try {
     await rename(path, privatePath);
-    if (!isSameLocalFile(file, await lstat(privatePath, { bigint: true }))) {
+    if (!isSameLocalFile(file, await lstat(privatePath))) {
       await link(privatePath, path);
       await unlink(privatePath);
       throw exchangedMeanwhile(path);
     }
-    await unlink(privatePath);
+    await remove(privatePath);
     await flushFolder(path);
   } catch (error) {
     throw toDiskError(error, what, path);

@@ -1,8 +1,8 @@
-import { lstat, unlink } from "node:fs/promises";
 import { basename } from "node:path";
 import { createOtherVolumeError } from "../disk/rules/volumes";
 import { assertFolderExists } from "./disk-files";
 import { flushFolder, linkWithoutReplacing } from "./atomic-create";
+import { lstat, unlink } from "./file-calls";
 import {
   type LocalFile,
   exchangedMeanwhile,
@@ -60,7 +60,7 @@ export async function isOtherName(
   newPath: string,
   file: LocalFile,
 ): Promise<boolean> {
-  const found = await lstat(newPath, { bigint: true }).catch(() => undefined);
+  const found = await lstat(newPath).catch(() => undefined);
   if (found === undefined || found.nlink < 2n || !isSameLocalFile(file, found)) {
     return false;
   }
@@ -70,7 +70,7 @@ export async function isOtherName(
 
 /** The file must have another name by now: its last one never goes. */
 async function unlinkFirstName(path: string, file: LocalFile): Promise<void> {
-  const found = await lstat(path, { bigint: true }).catch((error: unknown) => {
+  const found = await lstat(path).catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") {
       // The file system has no second names, and the first one is gone already.
       return undefined;

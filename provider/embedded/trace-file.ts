@@ -1,10 +1,11 @@
 import { constants } from "node:fs";
-import { type FileHandle, open, readFile, rename, stat, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { RecordedChild } from "../disk/host";
 import { flushFolder } from "./atomic-create";
+import { create, open, readFile, rename, stat, unlink } from "./file-calls";
 import { Memory } from "./memory";
 import { toDiskError } from "./node-file";
+import type { OpenFile } from "./open-file";
 import { sidecarPath } from "./sidecar";
 
 /** What is remembered about a disk in the file beside it. */
@@ -99,8 +100,8 @@ export async function appendTrace(path: string, ...lines: readonly TraceLine[]):
     const { file, isNew } = await openForAppending(tracePath);
     try {
       // A line that was cut off before must not swallow the new one.
-      await file.write(`\n${toText(lines)}`);
-      await file.sync();
+      await writeWhole(file, `\n${toText(lines)}`);
+      await file.flush();
     } finally {
       await file.close();
     }
@@ -132,11 +133,11 @@ async function replaceTrace(path: string, text: string): Promise<void> {
   const newPath = `${path}-new`;
   try {
     const { mode } = await stat(path);
-    const file = await open(newPath, "w", TRACE_MODE);
+    const file = await create(newPath, "w", TRACE_MODE);
     try {
-      await file.chmod(mode & 0o777);
-      await file.writeFile(text);
-      await file.sync();
+      await file.chmod(Number(mode) & 0o777);
+      await writeWhole(file, text);
+      await file.flush();
     } finally {
       await file.close();
     }
@@ -220,17 +221,24 @@ function toText(lines: readonly TraceLine[]): string {
 
 async function openForAppending(
   tracePath: string,
-): Promise<{ readonly file: FileHandle; readonly isNew: boolean }> {
+): Promise<{ readonly file: OpenFile; readonly isNew: boolean }> {
   try {
     return { file: await open(tracePath, constants.O_WRONLY | constants.O_APPEND), isNew: false };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") {
       throw error;
     }
-    const file = await open(tracePath, "a", TRACE_MODE);
+    const file = await create(tracePath, "a", TRACE_MODE);
     await shareTrace(file, tracePath);
-    await file.write(`${JSON.stringify({ about: ABOUT })}\n`);
+    await writeWhole(file, `${JSON.stringify({ about: ABOUT })}\n`);
     return { file, isNew: true };
+  }
+}
+
+/** Writes where the file is, or at its end where it was opened for appending. */
+async function writeWhole(file: OpenFile, text: string): Promise<void> {
+  for (let bytes = Buffer.from(text); bytes.length > 0;) {
+    bytes = bytes.subarray(await file.write(bytes, null));
   }
 }
 
@@ -244,8 +252,8 @@ function parseLine(text: string): TraceLine[] {
 }
 
 /** Who may delete a parent may also record a child there, whoever made the trace. */
-async function shareTrace(file: FileHandle, tracePath: string): Promise<void> {
-  const shared = (await stat(dirname(tracePath))).mode & SHARED;
+async function shareTrace(file: OpenFile, tracePath: string): Promise<void> {
+  const shared = Number((await stat(dirname(tracePath))).mode) & SHARED;
   if (shared !== 0) {
     await file.chmod(TRACE_MODE | shared);
   }

@@ -22,9 +22,14 @@ const THREE_FOLLOW = withZeroBehind(TWO_FOLLOW);
 
 const PAGE_LENGTH_BYTES = 4 * KIB;
 
-/** What a page of zeros makes of each bit of a checksum. */
-const AFTER_ZERO_PAGE = Uint32Array.from({ length: 32 }, (_, bit) =>
-  addBytes(1 << bit, new Uint8Array(PAGE_LENGTH_BYTES)),
+/**
+ * What a page of zeros makes of each byte of a checksum, the lowest first: a sum of what it makes of
+ * the bits.
+ */
+const AFTER_ZERO_PAGE = sumOfBits(
+  Uint32Array.from({ length: 32 }, (_, bit) =>
+    addBytes(1 << bit, new Uint8Array(PAGE_LENGTH_BYTES)),
+  ),
 );
 
 /**
@@ -64,16 +69,26 @@ function addBytes(before: number, bytes: Uint8Array): number {
   return crc;
 }
 
-/**
- * Most of a table of 64 KiB is zeros. What zeros make of a checksum is the sum of what they make of
- * its bits, which is found once.
- */
+/** Most of a table of 64 KiB is zeros, which need not be summed up one by one. */
 function passZeroPage(before: number): number {
-  let crc = 0;
-  for (const [bit, after] of AFTER_ZERO_PAGE.entries()) {
-    crc ^= (before >>> bit) & 1 ? after : 0;
-  }
-  return crc;
+  const [first, second, third, fourth] = AFTER_ZERO_PAGE;
+  return (
+    (first[before & 0xff] ?? 0) ^
+    (second[(before >>> 8) & 0xff] ?? 0) ^
+    (third[(before >>> 16) & 0xff] ?? 0) ^
+    (fourth[before >>> 24] ?? 0)
+  );
+}
+
+/** @param ofBits a number for each bit of four bytes */
+function sumOfBits(ofBits: Uint32Array): [Uint32Array, Uint32Array, Uint32Array, Uint32Array] {
+  const ofByte = (firstBit: number): Uint32Array =>
+    Uint32Array.from({ length: 256 }, (_, byte) =>
+      ofBits
+        .subarray(firstBit, firstBit + 8)
+        .reduce((sum, ofBit, bit) => ((byte >>> bit) & 1 ? sum ^ ofBit : sum), 0),
+    );
+  return [ofByte(0), ofByte(8), ofByte(16), ofByte(24)];
 }
 
 function withZeroBehind(table: Uint32Array): Uint32Array {
