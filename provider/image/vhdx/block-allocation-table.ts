@@ -148,10 +148,10 @@ export interface BatPage {
 export const BAT_PAGE_LENGTH_BYTES = 256 * KIB;
 
 /**
- * The part of a table that is read at once; two of them are in memory, since the next one is read
- * ahead.
+ * The part of a table that is read at once: it stays in the cache of the processor while it is
+ * looked at. Two of them are in memory, since the next one is read ahead.
  */
-const READ_LENGTH_BYTES = MIB;
+const READ_LENGTH_BYTES = 512 * KIB;
 
 /**
  * Reads a part of a table, page by page, and the next page while one is looked at.
