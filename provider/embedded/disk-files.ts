@@ -113,7 +113,10 @@ export class DiskFiles {
 
 /** Opens the content of one image alone. @returns an image to be closed by the caller */
 export async function openFile(path: string): Promise<DiskImage> {
-  return openImage(await openNodeFile(path, "read"));
+  const file = await openNodeFile(path, "read");
+  const image = await openImage(file);
+  file.prepareForContent();
+  return image;
 }
 
 /**

@@ -91,6 +91,11 @@ export class NodeFile implements RandomAccessFile {
     this.#handle = handle;
   }
 
+  /** To be called before much is read of the file; see `OpenFile.moveBytesInPool`. */
+  prepareForContent(): void {
+    this.#handle.moveBytesInPool();
+  }
+
   /** What the file system says of the file itself, whatever its path leads to by now. */
   readStats(): Promise<BigIntStats> {
     return this.#guard(

@@ -36,6 +36,7 @@ export class OpenFile {
   #descriptor: number | undefined;
   /** What the thread pool does with the file just now. */
   readonly #pending = new Set<Promise<unknown>>();
+  #maxBytesInPlace = MAX_BYTES_IN_PLACE;
 
   /** @param descriptor owned by this object from here on */
   constructor(descriptor: number) {
@@ -48,6 +49,14 @@ export class OpenFile {
       throw Object.assign(new Error("EBADF: the file is closed"), { code: "EBADF" });
     }
     return this.#descriptor;
+  }
+
+  /**
+   * Lets all further bytes be moved in the thread pool: who reads much and does little else would
+   * leave the collection of garbage no time, and take twice the memory now and then.
+   */
+  moveBytesInPool(): void {
+    this.#maxBytesInPlace = 0;
   }
 
   /** What the file system says of the file, whatever its name leads to by now. */
@@ -63,7 +72,7 @@ export class OpenFile {
     const { length } = target;
     const pooled = async (descriptor: number): Promise<number> =>
       (await pool.read(descriptor, target, 0, length, offsetBytes)).bytesRead;
-    return length > MAX_BYTES_IN_PLACE
+    return length > this.#maxBytesInPlace
       ? this.#pool(pooled)
       : this.#call((descriptor) => fs.readSync(descriptor, target, 0, length, offsetBytes), pooled);
   }
@@ -83,7 +92,7 @@ export class OpenFile {
     const { length } = source;
     const pooled = async (descriptor: number): Promise<number> =>
       (await pool.write(descriptor, source, 0, length, offsetBytes)).bytesWritten;
-    return length > MAX_BYTES_IN_PLACE
+    return length > this.#maxBytesInPlace
       ? this.#pool(pooled)
       : this.#call(
           (descriptor) => fs.writeSync(descriptor, source, 0, length, offsetBytes),

@@ -1,4 +1,4 @@
-import { constants, readFileSync, writeFileSync } from "node:fs";
+import fs, { constants, readFileSync, writeFileSync } from "node:fs";
 import * as pool from "node:fs/promises";
 import * as calls from "../../../provider/embedded/file-calls";
 import { useTempFolder } from "../../support/temp-folder";
@@ -90,6 +90,21 @@ describe("an open file", () => {
     await expect(file.read(target, 0)).rejects.toMatchObject({ code: "EBADF" });
     await expect(file.close()).rejects.toMatchObject({ code: "EBADF" });
     await other.close();
+  });
+
+  it("is read in the thread pool once its content is what it was opened for", async () => {
+    writeFileSync(folder("content"), "content");
+    const file = await calls.open(folder("content"), constants.O_RDONLY);
+    const inPlace = jest.spyOn(fs, "readSync");
+
+    file.moveBytesInPool();
+    const target = new Uint8Array(7);
+    await file.read(target, 0);
+    await file.close();
+
+    expect(Buffer.from(target).toString()).toBe("content");
+    expect(inPlace).not.toHaveBeenCalled();
+    inPlace.mockRestore();
   });
 
   it("is appended to where it was opened so, and never made twice", async () => {
