@@ -18,7 +18,7 @@ export async function queryImageChanges(
   files: DiskFiles,
   query: ChangeQuery,
 ): Promise<ChangeStream> {
-  const chain = await files.openChain(query.path);
+  const chain = await files.openChain(query.path, "ranges");
   try {
     const { sizeBytes, logicalSectorSizeBytes } = chain.links[0].image.properties;
     const window = resolveWindow(query.path, sizeBytes, query);
@@ -44,7 +44,7 @@ async function* readBatches(
   window: { readonly offsetBytes: number; readonly lengthBytes: number },
   fingerprint: string,
 ): AsyncGenerator<ChangeBatch, void, undefined> {
-  const chain = await files.openChain(path);
+  const chain = await files.openChain(path, "ranges");
   try {
     await assertFingerprint(chain, imageCount, fingerprint);
     const images = chain.links.slice(0, imageCount).map((link) => link.image);

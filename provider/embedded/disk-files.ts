@@ -26,7 +26,7 @@ export interface DiskFilesOptions {
 /** The disks in files of this machine: each alone, and in chains. */
 export class DiskFiles {
   readonly #heads: ImageHost<LocalHead>;
-  readonly #images: ImageHost;
+  readonly #images: Readonly<Record<FileUse, ImageHost>>;
 
   constructor({ allowedFolders }: DiskFilesOptions = {}) {
     const openParentWith = <Image>(open: (path: string) => Promise<Image>) => {
@@ -36,7 +36,11 @@ export class DiskFiles {
       };
     };
     this.#heads = { pathStyle: LOCAL_PATH_STYLE, openImage: openParentWith(openHead) };
-    this.#images = { pathStyle: LOCAL_PATH_STYLE, openImage: openParentWith(openFile) };
+    const imagesFor = (use: FileUse): ImageHost => ({
+      pathStyle: LOCAL_PATH_STYLE,
+      openImage: openParentWith((path) => openFile(path, use)),
+    });
+    this.#images = { content: imagesFor("content"), ranges: imagesFor("ranges") };
   }
 
   /**
@@ -88,11 +92,13 @@ export class DiskFiles {
   /**
    * Opens the content of a disk and all it depends on, every link verified.
    *
+   * @param use what is to be read
    * @returns a chain to be closed by the caller
    * @throws as {@link describeChain}
    */
-  async openChain(path: string): Promise<ImageChain> {
-    return openAncestors(this.#images, { path, image: await openExisting(path, openFile) });
+  async openChain(path: string, use: FileUse): Promise<ImageChain> {
+    const image = await openExisting(path, (leafPath) => openFile(leafPath, use));
+    return openAncestors(this.#images[use], { path, image });
   }
 
   /**
@@ -111,11 +117,16 @@ export class DiskFiles {
   }
 }
 
+/** What is read of an open image: its content, or only which ranges it holds. */
+export type FileUse = "content" | "ranges";
+
 /** Opens the content of one image alone. @returns an image to be closed by the caller */
-export async function openFile(path: string): Promise<DiskImage> {
+export async function openFile(path: string, use: FileUse): Promise<DiskImage> {
   const file = await openNodeFile(path, "read");
   const image = await openImage(file);
-  file.prepareForContent();
+  if (use === "ranges") {
+    file.prepareForManyReads();
+  }
   return image;
 }
 

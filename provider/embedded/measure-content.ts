@@ -16,7 +16,7 @@ export async function isBlank({ path, type }: VirtualDiskInfo): Promise<boolean>
 }
 
 async function holdsZeros(path: string): Promise<boolean> {
-  const image = await openFile(path);
+  const image = await openFile(path, "content");
   try {
     const { sizeBytes } = image.properties;
     const zeros = Buffer.alloc(PIECE_LENGTH_BYTES);
@@ -40,7 +40,7 @@ async function holdsZeros(path: string): Promise<boolean> {
  * @throws the codes of `openImage`
  */
 export async function measureContent(path: string): Promise<number> {
-  const image = await openFile(path);
+  const image = await openFile(path, "ranges");
   try {
     let totalBytes = 0;
     for await (const extents of image.readExtents(0, image.properties.sizeBytes)) {

@@ -91,8 +91,8 @@ export class NodeFile implements RandomAccessFile {
     this.#handle = handle;
   }
 
-  /** To be called before much is read of the file; see `OpenFile.moveBytesInPool`. */
-  prepareForContent(): void {
+  /** To be called before many little parts are read; see `OpenFile.moveBytesInPool`. */
+  prepareForManyReads(): void {
     this.#handle.moveBytesInPool();
   }
 

@@ -29,7 +29,7 @@ export async function openContent(
   options: DiskFilesOptions = {},
 ): Promise<OpenContent> {
   const files = new DiskFiles(options);
-  const chain = await files.openChain(path);
+  const chain = await files.openChain(path, "content");
   try {
     const fingerprint = await readFingerprint(chain.links);
     const images = chain.links.map((link) => link.image);

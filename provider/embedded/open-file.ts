@@ -52,8 +52,9 @@ export class OpenFile {
   }
 
   /**
-   * Lets all further bytes be moved in the thread pool: who reads much and does little else would
-   * leave the collection of garbage no time, and take twice the memory now and then.
+   * Lets all further bytes be moved in the thread pool: a million ranges, found out by many little
+   * reads in place, would leave the collection of garbage no time, and take twice the memory now
+   * and then.
    */
   moveBytesInPool(): void {
     this.#maxBytesInPlace = 0;

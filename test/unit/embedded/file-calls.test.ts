@@ -93,7 +93,7 @@ describe("an open file", () => {
     await other.close();
   });
 
-  it("is read in the thread pool once its content is what it was opened for", async () => {
+  it("is read in the thread pool from when that was asked for", async () => {
     writeFileSync(folder("content"), "content");
     const file = await calls.open(folder("content"), constants.O_RDONLY);
     const target = new Uint8Array(7);
