@@ -7,7 +7,7 @@ import * as pulumi from "@pulumi/pulumi";
  * set. Mapping 60 traces to their sources takes four fifths of the time in which a program makes a
  * disk, so a resource of this package is made without them.
  *
- * And one for the state, which the engine writes again after each step of any resource. A third of
+ * And one for the state, which the engine writes again after each step of any resource. A fifth of
  * a disk's state were the frames of Node.js and of Pulumi itself below the program, the same for
  * every resource, so these frames are left out.
  */
