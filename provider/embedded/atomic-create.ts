@@ -4,7 +4,7 @@ import { folderOf } from "../disk/host-path";
 import { SingleFlight } from "../disk/sync/single-flight";
 import { type NodeFile, openNodeFile, toDiskError } from "./node-file";
 import { assertFolderExists } from "./disk-files";
-import { create, link, lstatIfPresent, open, rename, stat, unlink } from "./file-calls";
+import { create, link, lstatIfPresent, open, remove, rename, stat, unlink } from "./file-calls";
 import { LOCAL_PATH_STYLE } from "./path-style";
 import { sidecarPath } from "./sidecar";
 
@@ -49,7 +49,7 @@ export async function createAtomically(
     }
     await inLock(async () => {
       await linkWithoutReplacing(partialPath, path);
-      await unlinkIfPresent(partialPath);
+      await unlinkIfPresent(partialPath, unlink);
     });
     await flushFolder(path);
   } catch (error) {
@@ -79,10 +79,13 @@ export async function linkWithoutReplacing(from: string, to: string): Promise<vo
   }
 }
 
-/** Removes a name; one that is gone is fine. */
-export async function unlinkIfPresent(path: string): Promise<void> {
+/**
+ * Removes a name; one that is gone is fine. @param removeName `unlink` where the file has another
+ * name, and is not freed
+ */
+export async function unlinkIfPresent(path: string, removeName = remove): Promise<void> {
   try {
-    await unlink(path);
+    await removeName(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") {
       throw error;
@@ -143,7 +146,7 @@ async function openPartial(path: string, partialPath: string): Promise<NodeFile>
     if (!isDiskError(error, "AlreadyExists")) {
       throw error;
     }
-    await unlink(partialPath);
+    await remove(partialPath);
     return openNodeFile(partialPath, "create");
   }
 }

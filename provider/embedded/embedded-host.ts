@@ -42,7 +42,7 @@ const MAX_NAME_LENGTH_BYTES = 255;
  *
  * Start reading here. disk-files.ts opens disks and chains, write-image.ts makes and changes them,
  * list-images.ts and list-users.ts see who needs or holds them, trace-file.ts remembers what files
- * cannot tell.
+ * cannot tell, file-calls.ts reaches the file system.
  */
 export function createEmbeddedHost(options: DiskFilesOptions = {}): DiskHost<LocalFile> {
   const files = new DiskFiles(options);

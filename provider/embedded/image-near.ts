@@ -106,9 +106,12 @@ async function parseFile(path: Buffer): Promise<ImageNear | undefined> {
   const name = path.toString("utf8");
   try {
     const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    const file = new NodeFile(name, handle);
+    const stats = await handle.stat().catch(async (error: unknown) => {
+      await handle.close();
+      throw error;
+    });
+    const file = new NodeFile(name, handle, stats);
     try {
-      const stats = await handle.stat();
       if (!stats.isFile() || !SIGNATURES.has(await readSignature(file))) {
         return undefined;
       }

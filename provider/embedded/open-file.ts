@@ -43,8 +43,8 @@ export class OpenFile {
     this.#descriptor = descriptor;
   }
 
-  /** The number by which the process knows the file. @throws EBADF once it is closed */
-  get descriptor(): number {
+  /** The number by which the process knows the open file. @throws EBADF once it is closed */
+  get #openDescriptor(): number {
     if (this.#descriptor === undefined) {
       throw Object.assign(new Error("EBADF: the file is closed"), { code: "EBADF" });
     }
@@ -124,7 +124,7 @@ export class OpenFile {
 
   /** Returns when what is under way has ended and the file is closed. To be called once. */
   async close(): Promise<void> {
-    const { descriptor } = this;
+    const descriptor = this.#openDescriptor;
     this.#descriptor = undefined;
     await Promise.allSettled(this.#pending);
     await callPlace.call(
@@ -138,13 +138,13 @@ export class OpenFile {
     pooled: (descriptor: number) => Promise<Result>,
   ): Promise<Result> {
     return callPlace.call(
-      () => inPlace(this.descriptor),
+      () => inPlace(this.#openDescriptor),
       () => this.#pool(pooled),
     );
   }
 
   async #pool<Result>(pooled: (descriptor: number) => Promise<Result>): Promise<Result> {
-    const result = pooled(this.descriptor);
+    const result = pooled(this.#openDescriptor);
     this.#pending.add(result);
     try {
       return await result;
