@@ -8,6 +8,9 @@ const BOUNDS = { create: 40, read: 15, check: 8, delete: 30 } as const;
 
 type Step = keyof typeof BOUNDS;
 
+/** How Node.js names a call that it makes in place. */
+const IN_PLACE = /^fs\.sync\./;
+
 /** What Node.js writes into a trace for a file system request: when it began, and which it was. */
 interface TraceEvent {
   readonly ph: string;
@@ -44,7 +47,9 @@ export const calls: Row = {
     );
     const figures = (Object.keys(BOUNDS) as Step[]).map((step): Figure => {
       const { startUs, endUs, count } = spans[step];
-      const names = begun.filter(({ ts }) => ts >= startUs && ts < endUs).map(({ name }) => name);
+      const names = begun
+        .filter(({ ts }) => ts >= startUs && ts < endUs)
+        .map(({ name }) => name.replace(IN_PLACE, ""));
       return describe(step, names, count);
     });
     return { figures };
