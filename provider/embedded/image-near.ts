@@ -1,10 +1,11 @@
 import { type BigIntStats, constants } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { isDiskError } from "../disk/errors";
 import type { ImagesNear, RecordedParent } from "../disk/host";
 import type { ImageProperties, ParentLocator } from "../image/disk-image";
 import { openImage } from "../image/open-image";
 import { listParentPaths } from "../image/parent";
-import { open } from "./file-calls";
+import { open, stat } from "./file-calls";
 import { isSettled, recallHead, rememberHead, versionOf } from "./image-head";
 import { Memory } from "./memory";
 import { NodeFile, toDiskError } from "./node-file";
@@ -14,6 +15,10 @@ import { isSidecarName } from "./sidecar";
 /** What images of all formats that can have a parent begin with. */
 const SIGNATURES: ReadonlySet<string> = new Set(["vhdxfile", "conectix"]);
 const SIGNATURE_LENGTH_BYTES = 8;
+
+/** How often an image that is being changed is read, and what lies between. */
+const MAX_ATTEMPTS = 20;
+const RETRY_MS = 10;
 
 /** An image that a search met. Images that record the same share the object. */
 export interface ImageNear extends Omit<ImagesNear, "paths"> {
@@ -98,11 +103,33 @@ export async function readImageNear(
 async function readFound(path: Buffer, stats: BigIntStats): Promise<ImageNear | undefined> {
   const properties = recallHead(stats);
   return properties === undefined
-    ? parseFile(path)
+    ? parseFile(path, stats)
     : describeNear(path.toString("utf8"), properties);
 }
 
-async function parseFile(path: Buffer): Promise<ImageNear | undefined> {
+/**
+ * An image may look damaged while another step of this package, or other software, is changing it.
+ * Then it is read again.
+ *
+ * @param found what the file system said before it was read
+ */
+async function parseFile(path: Buffer, found: BigIntStats): Promise<ImageNear | undefined> {
+  let before = found;
+  for (let attempt = 1; ; attempt += 1) {
+    const image = await parseOnce(path);
+    if (image?.problem?.code !== "CorruptImage" || attempt === MAX_ATTEMPTS) {
+      return image;
+    }
+    const now = await stat(path).catch(() => before);
+    if (isSettled(now) && versionOf(now) === versionOf(before)) {
+      return image;
+    }
+    before = now;
+    await sleep(RETRY_MS);
+  }
+}
+
+async function parseOnce(path: Buffer): Promise<ImageNear | undefined> {
   const name = path.toString("utf8");
   try {
     const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
